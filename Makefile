@@ -1,0 +1,62 @@
+# The commands of this checkout; `make` alone lists them. What they do is in services/tool/local
+# and deploy/local.
+
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest
+PETITION := .venv/bin/petition
+# Runs a command beside a fresh database and broker, and stops them with it.
+BESIDE_SERVERS := $(PETITION) local with-servers --
+LINTED := services tests
+
+.DEFAULT_GOAL := help
+.SILENT:
+.PHONY: help setup run reset test lint unit integration journeys drills sites bench lock clean
+
+help: ## this list
+	awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (system packages as root) and make .venv
+	deploy/local/setup
+
+run: setup ## start a whole site here, with demonstration data; Ctrl-C stops it
+	$(PETITION) local run
+
+reset: setup ## stop the site and delete its data
+	$(PETITION) local reset
+
+test: lint unit ## everything that must pass before a change is merged
+	$(BESIDE_SERVERS) $(PYTEST) tests/contract tests/integration tests/journey
+
+lint: setup ## style, types, and who may import whom
+	$(PY) -m ruff check --quiet $(LINTED)
+	$(PY) -m ruff format --quiet --check $(LINTED)
+	$(PY) -m mypy --no-error-summary
+	.venv/bin/lint-imports --no-cache >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+
+unit: setup ## tests without sockets
+	$(PYTEST) tests/unit
+
+integration: setup ## tests of contracts and services against a real database and broker
+	$(BESIDE_SERVERS) $(PYTEST) tests/contract tests/integration
+
+journeys: setup ## a petition's whole way through all services
+	$(BESIDE_SERVERS) $(PYTEST) tests/journey
+
+drills: setup ## what happens when processes, broker or database die
+	$(BESIDE_SERVERS) $(PYTEST) tests/drills -m "not sites"
+
+sites: setup ## several sites joined together
+	$(BESIDE_SERVERS) $(PYTEST) tests/drills -m sites
+
+bench: setup ## measure throughput and latency
+	$(BESIDE_SERVERS) $(PYTEST) tests/bench
+
+lock: setup ## renew requirements.lock from pyproject.toml
+	$(PY) -m pip install --quiet pip-tools
+	$(PY) -m piptools compile --quiet --upgrade --extra dev --generate-hashes --allow-unsafe \
+		--strip-extras --no-header --no-emit-index-url --no-emit-find-links \
+		--output-file requirements.lock pyproject.toml
+
+clean: ## delete .venv and caches; the site's data stays
+	rm -rf .venv build .hypothesis .*_cache services/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

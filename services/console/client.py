@@ -1,0 +1,280 @@
+"""Calls to the four services, each under the token of whoever is at the page.
+
+Everything sent is a reading or carries an Idempotency-Key, so one broken connection is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+
+from kit.peers import service_url
+
+TIMEOUT = (1.0, 5.0)
+"""Seconds to connect, and to wait for an answer."""
+POOL = 32
+
+
+class Down(Exception):
+    """A service does not answer, or says that it cannot now."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service)
+        self.service = service
+
+
+@dataclass(frozen=True)
+class Refusal(Exception):
+    """A service said no (RFC 9457). `errors` are Chinese messages by the field's dotted path."""
+
+    service: str
+    status: int
+    code: str
+    detail: str
+    errors: Mapping[str, str] = field(default_factory=dict)
+    article: str | None = None
+
+    @classmethod
+    def read(cls, service: str, status: int, body: Any) -> Refusal:
+        """The refusal in a problem document; a body that is none still makes one."""
+        body = body if isinstance(body, dict) else {}
+        errors: dict[str, str] = {}
+        for error in body.get("errors", ()):
+            name, text = error["field"], error["detail"]
+            errors[name] = f"{errors[name]} {text}" if name in errors else text
+        code = str(body.get("type", "")).rpartition("/")[2]
+        detail = body.get("detail") or f"操作未完成（{status}）。"
+        return cls(service, status, code, detail, errors, body.get("article"))
+
+
+class Http(Protocol):
+    """Sends one request to a service and returns its answer; raises `Down` or `Refusal`."""
+
+    def __call__(
+        self, service: str, method: str, path: str, *, headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None, body: Any = None,
+    ) -> Any: ...  # fmt: skip
+
+
+class Network:
+    """`Http` over real connections, kept open and shared by all pages of the process."""
+
+    def __init__(self, url_of: Callable[[str], str] = service_url) -> None:
+        self._url_of = url_of
+        self._session = requests.Session()
+        self._session.trust_env = False  # neither proxies nor a .netrc between our own services
+        self._session.mount("http://", HTTPAdapter(pool_maxsize=POOL))
+        self._session.mount("https://", HTTPAdapter(pool_maxsize=POOL))
+
+    def __call__(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Any:
+        sent = dict(headers)
+        data = None if body is None else orjson.dumps(body)
+        if data is not None:
+            sent["Content-Type"] = "application/json"
+        url = self._url_of(service) + path
+        answer = self._send(service, method, url, query, data, sent)
+        if answer.status_code >= 500 or answer.status_code == 429:
+            raise Down(service)
+        content = _content(service, answer)
+        if answer.status_code >= 400:
+            raise Refusal.read(service, answer.status_code, content)
+        return content
+
+    def _send(
+        self,
+        service: str,
+        method: str,
+        url: str,
+        query: Mapping[str, str] | None,
+        data: bytes | None,
+        headers: dict[str, str],
+    ) -> requests.Response:
+        for attempt in (1, 2):
+            try:
+                return self._session.request(
+                    method, url, params=query, data=data, headers=headers, timeout=TIMEOUT,
+                    allow_redirects=False,
+                )  # fmt: skip
+            except requests.Timeout:
+                raise Down(service) from None
+            except requests.ConnectionError:
+                # a kept connection that the service has just closed looks like this
+                if attempt == 2:
+                    raise Down(service) from None
+            except requests.RequestException:
+                raise Down(service) from None
+        raise AssertionError("unreachable")
+
+
+def _content(service: str, answer: requests.Response) -> Any:
+    try:
+        return orjson.loads(answer.content) if answer.content else {}
+    except orjson.JSONDecodeError:
+        raise Down(service) from None
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The services' routes as methods, on behalf of one actor.
+
+    `key` is the Idempotency-Key of a command, `seen` what its caller has seen (`routing:5 intake:3`).
+    """
+
+    http: Http
+    token: str | None = field(default=None, repr=False)
+    trace: str = ""
+
+    # -- intake ----------------------------------------------------------------------------------
+
+    def register(self, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Registers a petition: number, query_code, sequence."""
+        return self._command("intake", "/petitions", body, key)
+
+    def petition(self, number: str) -> dict[str, Any]:
+        """Title, text, masked people, rating."""
+        return self._get("intake", f"/petitions/{_p(number)}")
+
+    def people(self, number: str, reason: str) -> list[dict[str, Any]]:
+        """The people in clear; the reason is logged."""
+        answer = self._post("intake", f"/petitions/{_p(number)}/identity", {"reason": reason})
+        return list(answer["people"])
+
+    def timeline(self, number: str) -> list[dict[str, Any]]:
+        """Every step of every service, oldest first."""
+        return list(self._get("intake", f"/petitions/{_p(number)}/timeline")["entries"])
+
+    def rate(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
+        """The petitioner's rating."""
+        return self._command("intake", f"/petitions/{_p(number)}/rating", body, key, seen)
+
+    def titles(self, numbers: list[str]) -> dict[str, dict[str, str]]:
+        """Title and masked name by number, for the rows of a page."""
+        return dict(self._post("intake", "/titles", {"numbers": numbers})["titles"])
+
+    def search(self, wanted: dict[str, str]) -> dict[str, Any]:
+        """Numbers by words or person, and whether there are too many of them."""
+        return self._get("intake", "/search", wanted)
+
+    def petitioner_token(self, number: str, code: str) -> dict[str, Any]:
+        """A token for one petition against number and query code."""
+        return self._post("intake", "/petitioner-tokens", {"number": number, "code": code})
+
+    # -- routing ---------------------------------------------------------------------------------
+
+    def matter(self, number: str) -> dict[str, Any]:
+        """Place, office and the rules that named them."""
+        return self._get("routing", f"/petitions/{_p(number)}")
+
+    def triage(self, after: str | None = None) -> dict[str, Any]:
+        """What waits for a person's choice."""
+        return self._get("routing", "/triage", {"after": after} if after else {})
+
+    def locate(self, number: str, division: str, key: str, seen: str) -> dict[str, Any]:
+        """Sets the place of the matter."""
+        path = f"/petitions/{_p(number)}/location"
+        return self._command("routing", path, {"division": division}, key, seen)
+
+    def assign(self, number: str, office: str, method: str, key: str, seen: str) -> dict[str, Any]:
+        """Names the office that must answer."""
+        body = {"office": office, "method": method}
+        return self._command("routing", f"/petitions/{_p(number)}/assignment", body, key, seen)
+
+    def sign(self, number: str, key: str, seen: str) -> dict[str, Any]:
+        """签收."""
+        return self._command("routing", f"/petitions/{_p(number)}/signature", {}, key, seen)
+
+    def offices(self) -> list[dict[str, Any]]:
+        """The directory of offices."""
+        return list(self._get("routing", "/offices")["offices"])
+
+    def divisions(self) -> list[dict[str, Any]]:
+        """The site's divisions."""
+        return list(self._get("routing", "/divisions")["divisions"])
+
+    def categories(self) -> list[dict[str, Any]]:
+        """The content categories."""
+        return list(self._get("routing", "/categories")["categories"])
+
+    # -- supervision -----------------------------------------------------------------------------
+
+    def desk(self) -> dict[str, Any]:
+        """What waits for the officer's office."""
+        return self._get("supervision", "/desk")
+
+    def cases(self, filters: dict[str, str]) -> dict[str, Any]:
+        """One page of the list of cases."""
+        return self._get("supervision", "/cases", filters)
+
+    def case(self, number: str) -> dict[str, Any]:
+        """State, steps, duties, opinion."""
+        return self._get("supervision", f"/cases/{_p(number)}")
+
+    def accept(self, number: str, key: str, seen: str) -> dict[str, Any]:
+        """受理."""
+        return self._command("supervision", f"/cases/{_p(number)}/acceptance", {}, key, seen)
+
+    def answer(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
+        """答复: outcome and opinion."""
+        return self._command("supervision", f"/cases/{_p(number)}/answer", body, key, seen)
+
+    def serve(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
+        """送达: method and date."""
+        return self._command("supervision", f"/cases/{_p(number)}/service", body, key, seen)
+
+    def close(self, number: str, key: str, seen: str) -> dict[str, Any]:
+        """办结."""
+        return self._command("supervision", f"/cases/{_p(number)}/closure", {}, key, seen)
+
+    # -- stats -----------------------------------------------------------------------------------
+
+    def today(self) -> dict[str, Any]:
+        """Today's figures."""
+        return self._get("stats", "/figures/today")
+
+    def counts(self, query: dict[str, str]) -> dict[str, Any]:
+        """A measure over a period, grouped."""
+        return self._get("stats", "/counts", query)
+
+    # -- sending ---------------------------------------------------------------------------------
+
+    def _get(self, service: str, path: str, query: dict[str, str] | None = None) -> dict[str, Any]:
+        return dict(self.http(service, "GET", path, headers=self._headers(), query=query))
+
+    def _post(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return dict(self.http(service, "POST", path, headers=self._headers(), body=body))
+
+    def _command(
+        self, service: str, path: str, body: dict[str, Any], key: str, seen: str = ""
+    ) -> dict[str, Any]:
+        headers = self._headers() | {"Idempotency-Key": key}
+        if seen:
+            headers["Petition-Seen"] = seen
+        return dict(self.http(service, "POST", path, headers=headers, body=body))
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self.trace:
+            headers["traceparent"] = self.trace
+        return headers
+
+
+def _p(text: str) -> str:
+    """A number as one piece of a path."""
+    return quote(text, safe="")

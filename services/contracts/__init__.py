@@ -1,0 +1,1 @@
+"""The published language: schema, sample and version of every event."""

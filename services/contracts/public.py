@@ -1,0 +1,102 @@
+"""The public state of a petition as every service keeps it in its own row (house.md 4.3).
+
+Each service takes from an event only the fields that the event's source owns, so that three services
+may write about one petition at the same time and agree in the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+OWNED: dict[str, tuple[str, ...]] = {
+    "intake": ("channel", "type", "category", "head_count", "received_on", "registered_at", "registered_by"),
+    "routing": ("division", "office"),
+    "supervision": ("status", "forward_due", "answer_due"),
+}  # fmt: skip
+"""Which service owns which field."""
+
+_INSTANTS = frozenset({"registered_at", "forward_due", "answer_due"})
+
+ORDER = {
+    "registered": 0, "located": 1, "assigned": 2, "signed": 3,
+    "accepted": 4, "answered": 5, "served": 6, "closed": 7,
+}  # fmt: skip
+"""How far a petition has come; a later word wins where two services' events cross."""
+
+
+@dataclass
+class PublicFields:
+    """The columns of the public state; row classes of the services inherit it."""
+
+    number: str
+    status: str
+    channel: str
+    type: str
+    category: str | None
+    head_count: int
+    received_on: date
+    registered_at: datetime
+    registered_by: str
+    division: str | None
+    office: str | None
+    forward_due: datetime | None
+    answer_due: datetime | None
+
+    def public(self) -> dict[str, Any]:
+        """The state as an event carries it (JSON types only)."""
+        return {
+            "number": self.number,
+            "status": self.status,
+            "channel": self.channel,
+            "type": self.type,
+            "category": self.category,
+            "head_count": self.head_count,
+            "received_on": self.received_on.isoformat(),
+            "registered_at": stamp(self.registered_at),
+            "registered_by": self.registered_by,
+            "division": self.division,
+            "office": self.office,
+            "forward_due": stamp(self.forward_due) if self.forward_due else None,
+            "answer_due": stamp(self.answer_due) if self.answer_due else None,
+        }
+
+    def take(self, source: str, state: dict[str, Any]) -> None:
+        """Takes over from another service's event what that service owns, and the further status."""
+        for name in OWNED[source]:
+            if name != "status":
+                setattr(self, name, read(name, state[name]))
+        if ORDER[state["status"]] > ORDER[self.status]:
+            self.status = state["status"]
+
+
+def fields_of(state: dict[str, Any]) -> dict[str, Any]:
+    """The public state of an event as keyword arguments of a row class."""
+    return {name: read(name, value) for name, value in state.items()}
+
+
+def read(name: str, value: Any) -> Any:
+    """One field from its JSON form."""
+    if value is None:
+        return None
+    if name in _INSTANTS:
+        return datetime.fromisoformat(value)
+    if name == "received_on":
+        return date.fromisoformat(value)
+    return value
+
+
+def stamp(instant: datetime) -> str:
+    """An aware instant as RFC 3339 in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def path(division: str | None) -> str:
+    """A division code as words of a routing key: `330282104000` → `33.02.82.104`, village included."""
+    if not division:
+        return ""
+    parts = [division[0:2], division[2:4], division[4:6], division[6:9], division[9:12]]
+    while parts and not parts[-1].strip("0"):
+        parts.pop()
+    return ".".join(parts)

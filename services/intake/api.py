@@ -1,0 +1,118 @@
+"""Intake's routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from intake import handlers, queries, schemas
+from intake.app import Intake
+from intake.domain.registration import Refused
+from kit import events, identity
+from kit.commands import unknown
+from kit.http import Request, route
+from kit.identity import Actor
+from kit.problems import Problem
+
+FILE = identity.PUBLIC
+READ = identity.STAFF | identity.PETITIONER | identity.TOOL
+STAFF = identity.STAFF | identity.TOOL
+TOKEN_SECONDS = 3600
+
+
+class Api:
+    """The register over HTTP."""
+
+    app: Intake
+
+    @route("POST", "/petitions", body=schemas.RegisterIn, out=schemas.RegisteredOut, scope=FILE,
+           status=201, command=True)  # fmt: skip
+    def register(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Register a petition (登记): by an officer at the counter, or by a petitioner online."""
+        if body["registered_at"] and request.actor.kind != "tool":
+            raise Refused("registered-at-by-hand", "登记时间由系统记录。",
+                          "The time of registration is the system's.", "registered_at")  # fmt: skip
+        self.app.check(body, request.actor)
+        return self.app.registrations.run(request, body)
+
+    @route("GET", "/petitions/<number>", out=schemas.PetitionOut, scope=READ)
+    def petition(self, request: Request, number: str) -> dict[str, Any]:
+        """One petition with masked people."""
+        with self.app.database.connection() as connection:
+            row = queries.one(connection, self.app.reach(request.actor), number)
+            if row is None:
+                raise unknown(number)
+            people = queries.people(connection, number, self.app.vault, masked=True)
+            sequence = queries.own_sequence(connection, number)
+        if request.actor.kind != "petitioner":
+            self.app.audited(request, "read", number)
+        return queries.shown(row, people, sequence, self.app.vault)
+
+    @route("POST", "/petitions/<number>/identity", body=schemas.ReasonIn, out=schemas.PeopleOut,
+           scope=STAFF)  # fmt: skip
+    def reveal(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The people in clear, for a stated reason; every look is logged."""
+        with self.app.database.connection() as connection:
+            if queries.one(connection, self.app.reach(request.actor), number) is None:
+                raise unknown(number)
+            people = queries.people(connection, number, self.app.vault, masked=False)
+        self.app.audited(request, "read-identity", number, body["reason"])
+        return {"people": people}
+
+    @route("POST", "/petitions/<number>/rating", body=schemas.RateIn, out=schemas.DoneOut,
+           scope=identity.PETITIONER, command=True)  # fmt: skip
+    def rate(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The petitioner's rating of both bodies (评价), once."""
+        return self.app.commands_on_petition.run(request, number, self.app.with_vault(handlers.rate), body)
+
+    @route("GET", "/petitions/<number>/timeline", out=schemas.TimelineOut, scope=READ)
+    def timeline(self, request: Request, number: str) -> dict[str, Any]:
+        """Every step of every service, oldest first."""
+        with self.app.database.connection() as connection:
+            if queries.one(connection, self.app.reach(request.actor), number) is None:
+                raise unknown(number)
+            return {"entries": queries.entries(connection, number)}
+
+    @route("POST", "/titles", body=schemas.NumbersIn, out=schemas.TitlesOut, scope=STAFF)
+    def titles(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Titles and masked names for one page of a list."""
+        with self.app.database.connection() as connection:
+            reach = self.app.reach(request.actor)
+            found = queries.titles(connection, reach, body["numbers"], self.app.vault)
+        self.app.audited(request, "read-titles", None)
+        return {"titles": found}
+
+    @route("GET", "/search", query=schemas.SearchQuery, out=schemas.SearchOut, scope=STAFF)
+    def search(self, request: Request) -> dict[str, Any]:
+        """Numbers by person (exact) or by words; more than a thousand: narrow it."""
+        with self.app.database.connection() as connection:
+            numbers, narrow = queries.search(
+                connection, self.app.reach(request.actor), request.query, self.app.vault
+            )
+        self.app.audited(request, "search", None)
+        return {"numbers": numbers, "narrow": narrow}
+
+    @route("POST", "/petitioner-tokens", body=schemas.TokenIn, out=schemas.TokenOut,
+           scope=identity.PUBLIC)  # fmt: skip
+    def token(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """A petitioner's token for one petition, against its number and query code."""
+        number = body["number"].strip()
+        if not self.app.vault.check_code(number, body["code"]):
+            raise Problem(403, "code-wrong", "编号或查询码不正确。", "Number or query code is wrong.",
+                          field="code")  # fmt: skip
+        actor = Actor("petitioner", number, None, frozenset(), number)
+        return {"token": self.app.issuer().token(actor, TOKEN_SECONDS), "expires_in": TOKEN_SECONDS}
+
+    @route("POST", "/internal/place-texts", body=schemas.NumbersIn, out=schemas.PlaceTextsOut,
+           scope=identity.SERVICE)  # fmt: skip
+    def place_texts(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Texts and bodies complained about, for routing's worker alone (house.md 4)."""
+        with self.app.database.connection() as connection:
+            return {"texts": queries.place_texts(connection, body["numbers"])}
+
+    @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,
+           scope=identity.SERVICE | identity.TOOL)  # fmt: skip
+    def feed(self, request: Request) -> dict[str, Any]:
+        """The event log, page by page, for rebuilds and audits."""
+        return events.page(self.app.database, self.app.model, **request.query)
+
+

@@ -1,0 +1,66 @@
+"""Intake's parts beyond what every service has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from intake import handlers
+from intake.store import MODEL, VISIBLE, Petition, take_numbers
+from intake.domain.registration import number
+from kit import clock
+from kit.app import App
+from kit.commands import Commands, GroupCommit
+from kit.config import Settings
+from kit.db import Unavailable
+from kit.identity import Actor
+from kit.unit import Unit
+
+
+@dataclass
+class Intake(App):
+    """The register's process."""
+
+    def __post_init__(self) -> None:
+        self.commands_on_petition: Commands = self.commands(Petition, VISIBLE)
+        self.registrations = GroupCommit(self.database, self.model, self.vault, self.register_many)
+
+    def check(self, body: dict[str, Any], actor: Actor) -> None:
+        """Refuses a registration before it joins a group; fills in the registering office."""
+        handlers.check(body, actor, clock.now())
+        body["office"] = actor.office or self._root()
+
+    def _root(self) -> str:
+        root = self.directory.get().root()
+        if root is None:
+            raise Unavailable("the directory of offices has not arrived yet")
+        return root.id
+
+    def register_many(
+        self, unit: Unit, members: Sequence[tuple[dict[str, Any], Actor]]
+    ) -> list[dict[str, Any]]:
+        """Numbers and registers a group (kit.commands.GroupCommit)."""
+        times = [body["registered_at"] or unit.now for body, _ in members]
+        days = [clock.local_date(at) for at in times]
+        numbers = {day: iter(take_numbers(unit, day, days.count(day))) for day in sorted(set(days))}
+        return [
+            handlers.register(
+                unit,
+                number(self.settings.site, day, next(numbers[day])),
+                body,
+                body["office"],
+                self.vault,
+                at,
+            )
+            for (body, _), day, at in zip(members, days, times, strict=True)
+        ]
+
+    def with_vault(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """A handler that writes what a person said needs the vault to seal it."""
+        return lambda unit, row, body, actor: handler(unit, row, body, actor, self.vault)
+
+
+def build(settings: Settings) -> Intake:
+    """The app of one intake process."""
+    return Intake.build(settings, MODEL)  # type: ignore[return-value]

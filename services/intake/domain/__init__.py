@@ -1,0 +1,1 @@
+"""Rules of registration. Standard library only; no clock, no I/O."""

@@ -1,0 +1,108 @@
+"""What may be registered, and under which number (信访工作条例 Art. 17-22)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+MAX_REPRESENTATIVES = 5
+"""Art. 20: representatives of a joint visit are at most five."""
+WEB_CHANNELS = frozenset({"web", "mobile", "wechat"})
+SEALED_TYPES = frozenset({"accusation"})
+"""Art. 30, 46(5): accusations never reach the body complained about, so they are sealed."""
+OLDEST = date(1990, 1, 1)
+
+
+@dataclass(eq=False)  # not frozen: Python sets an exception's traceback
+class Refused(Exception):
+    """A rule that says no: its name, both languages, and its article where it has one."""
+
+    rule: str
+    zh: str
+    en: str
+    field: str | None = None
+    article: str | None = None
+    status: int = 422
+
+
+def check_registration(
+    *,
+    channel: str,
+    received_on: date,
+    today: date,
+    anonymous: bool,
+    people: Sequence[str],
+    head_count: int,
+    by_public: bool,
+) -> None:
+    """Raises `Refused` for the first rule that a registration breaks.
+
+    Args:
+        people: the role of each person named, `petitioner` or `representative`.
+        head_count: persons concerned in this petition (信访人数).
+        by_public: True where a petitioner files without an officer.
+    """
+    if received_on > today:
+        raise Refused(
+            "received-in-future", "收到日期不能晚于今天。",
+            "The date of receipt is in the future.", "received_on",
+        )  # fmt: skip
+    if received_on < OLDEST:
+        raise Refused(
+            "received-too-old", "收到日期过早,请核对。",
+            "The date of receipt is too long ago; please check it.", "received_on",
+        )  # fmt: skip
+    if by_public and channel not in WEB_CHANNELS:
+        raise Refused(
+            "channel-not-public", "网上提交只能选择网上、手机或微信渠道。",
+            "Filed online, the channel is web, mobile or wechat.", "channel",
+        )  # fmt: skip
+    _check_people(anonymous, people, head_count)
+
+
+def _check_people(anonymous: bool, people: Sequence[str], head_count: int) -> None:
+    if anonymous and people:
+        raise Refused(
+            "anonymous-with-people", "匿名信访不登记信访人。",
+            "An anonymous petition names nobody.", "people",
+        )  # fmt: skip
+    if not anonymous and not people:
+        raise Refused(
+            "petitioner-missing", "请登记信访人,或注明匿名。",
+            "Name the petitioner, or mark the petition as anonymous.", "people",
+        )  # fmt: skip
+    if people.count("representative") > MAX_REPRESENTATIVES:
+        raise Refused(
+            "too-many-representatives", "走访代表不得超过五人。",
+            "A joint visit has at most five representatives.", "people", "信访工作条例 第二十条",
+        )  # fmt: skip
+    if head_count < len(people):
+        raise Refused(
+            "head-count-too-small", "信访人数少于已登记的人数。",
+            "The head count is smaller than the number of people named.", "head_count",
+        )  # fmt: skip
+
+
+def is_sealed(type_: str) -> bool:
+    """Whether the petition is sealed from the first moment (检举控告, Art. 30)."""
+    return type_ in SEALED_TYPES
+
+
+def number(site: str, day: date, sequence: int) -> str:
+    """Site code + yyyymmdd + a sequence of at least four digits: `330282202611240001`."""
+    return f"{site}{day:%Y%m%d}{sequence:04d}"
+
+
+def check_rating(*, status: str, rated_at: datetime | None) -> None:
+    """A petitioner rates once, after the opinion reached them (Art. 21)."""
+    if status not in ("served", "closed"):
+        raise Refused(
+            "rating-too-early", "处理意见送达后方可评价。",
+            "You can rate once the opinion was served.", None, "信访工作条例 第二十一条", 409,
+        )  # fmt: skip
+    if rated_at is not None:
+        raise Refused(
+            "rated-already", "本件已评价,不能重复评价。", "This petition was rated already.",
+            None, None, 409,
+        )  # fmt: skip

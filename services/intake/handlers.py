@@ -1,0 +1,155 @@
+"""What the register does with commands and with other services' events. One function each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from contracts.public import PublicFields, path
+from intake.domain import registration
+from intake.store import Person, Petition, TimelineEntry
+from kit import clock
+from kit.envelope import Event
+from kit.identity import Actor
+from kit.unit import Unit
+from kit.vault import Vault
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+def register(
+    unit: Unit, number: str, body: dict[str, Any], office: str, vault: Vault, at: datetime
+) -> dict[str, Any]:
+    """Registers one petition (登记). The body was checked by `check` before.
+
+    Args:
+        office: the office that registers; for a petition filed online the site's petition office.
+        at: the instant of registration; an office's old register may be imported with its own.
+    Emits petition.registered.
+    """
+    sealed = registration.is_sealed(body["type"])
+    petition = Petition(
+        number=number,
+        status="registered",
+        channel=body["channel"],
+        type=body["type"],
+        category=body["category"],
+        head_count=body["head_count"],
+        received_on=body["received_on"],
+        registered_at=at,
+        registered_by=office,
+        division=None,
+        office=None,
+        forward_due=None,
+        answer_due=None,
+        chosen_division=body["division"],
+        sealed=sealed,
+        anonymous=body["anonymous"],
+        title=None if sealed else body["title"] or body["text"][:30],
+        text=None if sealed else body["text"],
+        sealed_text=vault.seal(body["text"], f"petition.text:{number}") if sealed else None,
+        complained_about=body["complained_about"],
+        source_ref=body["source_ref"],
+        offices=[office],
+        barred=[],
+    )
+    unit.create(number)
+    unit.add(petition)
+    for ordinal, person in enumerate(body["people"], 1):
+        unit.add(_person(number, ordinal, person, vault))
+    _publish(unit, petition, "petition.registered", {"chosen_division": body["division"]})
+    return {"number": number, "sequence": "intake:1", "query_code": vault.code(number)}
+
+
+def check(body: dict[str, Any], actor: Actor, now: datetime) -> None:
+    """Raises `Refused` for a registration that the rules do not allow."""
+    registration.check_registration(
+        channel=body["channel"],
+        received_on=body["received_on"],
+        today=clock.local_date(now),
+        anonymous=body["anonymous"],
+        people=[person["role"] for person in body["people"]],
+        head_count=body["head_count"],
+        by_public=actor.kind == "public",
+    )
+
+
+def rate(
+    unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor, vault: Vault
+) -> dict[str, Any]:
+    """The petitioner's own rating of both bodies (评价). Emits petition.rated."""
+    registration.check_rating(status=petition.status, rated_at=petition.rated_at)
+    petition.rated_at = unit.now
+    petition.rating = {k: body[k] for k in ("petition_office", "responsible_office")}
+    if body["comment"]:
+        petition.rating_comment = vault.seal(body["comment"], f"rating:{petition.number}")
+    _publish(unit, petition, "petition.rated", dict(petition.rating))
+    return {}
+
+
+# -- events of other services ----------------------------------------------------------------------
+
+
+def on_petition_event(unit: Unit, event: Event) -> None:
+    """Routing's and supervision's steps: the public state and one line of the timeline."""
+    petition = unit.get(Petition, event.subject)
+    if petition is None:
+        raise LookupError(f"{event.subject} is not in this register")
+    petition.take(event.source, event.data["petition"])
+    if petition.office and petition.office not in petition.offices:
+        petition.offices = [*petition.offices, petition.office]
+    _note(unit, event.subject, event.source, event.sequence, event.type, event.time, event.data)
+
+
+# -- pieces ----------------------------------------------------------------------------------------
+
+
+def _publish(unit: Unit, petition: PublicFields, type_: str, data: dict[str, Any]) -> None:
+    sealed = isinstance(petition, Petition) and petition.sealed
+    event = unit.emit(
+        petition.number,
+        type_,
+        {"petition": petition.public(), **data},
+        path=path(petition.division),
+        sealed=sealed,
+    )
+    _note(unit, petition.number, "intake", event.sequence, type_, unit.now, data)
+
+
+def _note(
+    unit: Unit,
+    number: str,
+    source: str,
+    sequence: int,
+    type_: str,
+    at: datetime,
+    data: dict[str, Any],
+) -> None:
+    detail = {name: value for name, value in data.items() if name != "petition"}
+    if "petition" in data:
+        detail["office"] = data["petition"]["office"]
+    unit.add(TimelineEntry(number, source, sequence, type_, at, detail))
+
+
+def _person(number: str, ordinal: int, person: dict[str, Any], vault: Vault) -> Person:
+    def seal(field: str) -> bytes | None:
+        value = person[field]
+        return vault.seal(value, f"person.{field}:{number}:{ordinal}") if value else None
+
+    def blind(field: str) -> bytes | None:
+        return vault.blind(person[field], field) if person[field] else None
+
+    name = seal("name")
+    assert name is not None
+    return Person(
+        number=number,
+        ordinal=ordinal,
+        role=person["role"],
+        name=name,
+        id_number=seal("id_number"),
+        phone=seal("phone"),
+        address=seal("address"),
+        name_index=vault.blind(person["name"], "name"),
+        id_index=blind("id_number"),
+        phone_index=blind("phone"),
+    )

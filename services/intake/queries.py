@@ -1,0 +1,143 @@
+"""Reads of the register. Every one goes through the scope function `VISIBLE`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from contracts.public import PublicFields, stamp
+from intake.store import VISIBLE, Petition, person, petition, timeline
+from kit.identity import Reach
+from kit.vault import Vault, mask_address, mask_id, mask_name, mask_phone
+
+SEARCH_LIMIT = 1000
+_MASKS = {"name": mask_name, "id_number": mask_id, "phone": mask_phone, "address": mask_address}
+
+
+def one(connection: Connection, reach: Reach, number: str) -> Petition | None:
+    """The petition, or None where it is not there or not to be seen."""
+    row = connection.execute(
+        select(petition).where(petition.c.number == number, VISIBLE.where(reach))
+    ).one_or_none()
+    return Petition(**row._mapping) if row else None
+
+
+def shown(row: Petition, people: list[dict[str, Any]], sequence: int, vault: Vault) -> dict[str, Any]:
+    """A petition as its page shows it."""
+    assert isinstance(row, PublicFields)
+    text = row.text
+    if row.sealed_text:
+        text = vault.open(row.sealed_text, f"petition.text:{row.number}")
+    return {
+        "petition": row.public(),
+        "title": row.title or "(密封件)",
+        "text": text,
+        "sealed": row.sealed,
+        "anonymous": row.anonymous,
+        "complained_about": row.complained_about,
+        "people": people,
+        "rating": row.rating,
+        "sequence": f"intake:{sequence}",
+    }
+
+
+def own_sequence(connection: Connection, number: str) -> int:
+    """How many events of this petition intake has published."""
+    return int(
+        connection.exec_driver_sql(
+            "SELECT own FROM intake.cursor WHERE subject = %s", (number,)
+        ).scalar_one()
+    )
+
+
+def people(
+    connection: Connection, number: str, vault: Vault, *, masked: bool
+) -> list[dict[str, Any]]:
+    """The people of one petition; masked by default (张*, 138****5678)."""
+    rows = connection.execute(
+        select(person).where(person.c.number == number).order_by(person.c.ordinal)
+    )
+    return [_person(row, vault, masked) for row in rows]
+
+
+def _person(row: Row[Any], vault: Vault, masked: bool) -> dict[str, Any]:
+    result: dict[str, Any] = {"role": row.role}
+    for field, mask in _MASKS.items():
+        blob = getattr(row, field)
+        value = vault.open(blob, f"person.{field}:{row.number}:{row.ordinal}") if blob else None
+        result[field] = mask(value) if masked and value else value
+    return result
+
+
+def titles(
+    connection: Connection, reach: Reach, numbers: Sequence[str], vault: Vault
+) -> dict[str, dict[str, Any]]:
+    """Title and masked first name of each petition on a page of a list."""
+    rows = connection.execute(
+        select(petition.c.number, petition.c.title, petition.c.anonymous, person.c.name)
+        .select_from(
+            petition.outerjoin(
+                person, (person.c.number == petition.c.number) & (person.c.ordinal == 1)
+            )
+        )
+        .where(petition.c.number.in_(numbers), VISIBLE.where(reach))
+    )
+    return {
+        row.number: {
+            "title": row.title or "(密封件)",
+            "name": "匿名"
+            if row.anonymous or row.name is None
+            else mask_name(vault.open(row.name, f"person.name:{row.number}:1")),
+        }
+        for row in rows
+    }
+
+
+def entries(connection: Connection, number: str) -> list[dict[str, Any]]:
+    """The timeline, oldest first."""
+    rows = connection.execute(
+        select(timeline)
+        .where(timeline.c.number == number)
+        .order_by(timeline.c.at, timeline.c.source, timeline.c.sequence)
+    )
+    return [
+        {
+            "source": row.source,
+            "sequence": row.sequence,
+            "type": row.type,
+            "at": stamp(row.at),
+            "detail": row.detail,
+        }
+        for row in rows
+    ]
+
+
+def search(
+    connection: Connection, reach: Reach, query: dict[str, Any], vault: Vault
+) -> tuple[list[str], bool]:
+    """Numbers that match, newest first, and whether there are more than a thousand."""
+    statement = select(petition.c.number).where(VISIBLE.where(reach))
+    for field, column in (("name", "name_index"), ("phone", "phone_index"), ("id_number", "id_index")):
+        if query[field]:
+            blind = vault.blind(query[field], field)
+            matching = select(person.c.number).where(person.c[column] == blind)
+            statement = statement.where(petition.c.number.in_(matching))
+    if query["words"]:
+        statement = statement.where(func.strpos(petition.c.text, query["words"]) > 0)
+    statement = statement.order_by(petition.c.registered_at.desc()).limit(SEARCH_LIMIT + 1)
+    numbers = [row.number for row in connection.execute(statement)]
+    return numbers[:SEARCH_LIMIT], len(numbers) > SEARCH_LIMIT
+
+
+def place_texts(connection: Connection, numbers: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """For routing alone: the text and the body complained about; sealed petitions are left out."""
+    rows = connection.execute(
+        select(petition.c.number, petition.c.text, petition.c.complained_about).where(
+            petition.c.number.in_(numbers), petition.c.sealed.is_(False)
+        )
+    )
+    return {
+        row.number: {"text": row.text, "complained_about": row.complained_about} for row in rows
+    }

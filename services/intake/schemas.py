@@ -1,0 +1,159 @@
+"""Bodies and answers of intake's routes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates
+
+from contracts.schemas import CHANNELS, RATINGS, TYPES, division, one_of
+from kit.http import Line, Text
+from kit.problems import Message
+
+PHONE = r"^\+?\d[\d-]{4,19}$"
+ID_NUMBER = re.compile(r"^\d{17}[\dXx]$")
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+class PersonIn(Schema):
+    """One person: the petitioner, a representative, or an agent."""
+
+    role = fields.String(
+        load_default="petitioner", validate=validate.OneOf(("petitioner", "representative", "agent"))
+    )
+    name = Line(60, required=True)
+    id_number = fields.String(load_default=None, allow_none=True)
+    phone = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(PHONE))
+    address = Line(200, load_default=None, allow_none=True)
+
+    @validates("id_number")
+    def _valid_id(self, value: str | None, **_: Any) -> None:
+        """GB 11643: 17 digits and a check character."""
+        if value is None:
+            return
+        if not ID_NUMBER.match(value):
+            raise ValidationError(
+                Message("17 digits and a digit or X.", "须为17位数字加1位数字或X。", "id-form")
+            )
+        total = sum(int(d) * w for d, w in zip(value, _ID_WEIGHTS, strict=False))
+        if "10X98765432"[total % 11] != value[17].upper():
+            raise ValidationError(
+                Message("The check character does not fit.", "校验位不符,请核对证件。", "id-check")
+            )
+
+
+class RegisterIn(Schema):
+    """登记: one petition."""
+
+    channel = one_of(CHANNELS)
+    type = one_of(TYPES)
+    category = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+    title = Line(60, load_default=None, allow_none=True)
+    text = Text(20_000, required=True)
+    received_on = fields.Date(required=True)
+    division = division(load_default=None, allow_none=True)
+    head_count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 100_000))
+    anonymous = fields.Boolean(load_default=False)
+    people = fields.List(fields.Nested(PersonIn), load_default=list, validate=validate.Length(max=20))
+    complained_about = Line(120, load_default=None, allow_none=True)
+    source_ref = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 80))
+    registered_at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+    @pre_load
+    def _blank_is_none(self, data: Any, **_: Any) -> Any:
+        """An empty form field is no value."""
+        if isinstance(data, dict):
+            return {k: (None if v == "" and k not in ("text",) else v) for k, v in data.items()}
+        return data
+
+
+class RegisteredOut(Schema):
+    number = fields.String(required=True)
+    sequence = fields.String(required=True)
+    query_code = fields.String(required=True)
+
+
+class DoneOut(Schema):
+    """Every command's answer: which petition, and how far this service's log is for it."""
+
+    number = fields.String(required=True)
+    sequence = fields.String(required=True)
+
+
+class RateIn(Schema):
+    petition_office = one_of(RATINGS)
+    responsible_office = one_of(RATINGS)
+    comment = Text(1000, load_default=None, allow_none=True)
+
+
+class TokenIn(Schema):
+    number = fields.String(required=True, validate=validate.Length(1, 40))
+    code = fields.String(required=True, validate=validate.Length(1, 40))
+
+
+class TokenOut(Schema):
+    token = fields.String(required=True)
+    expires_in = fields.Integer(required=True)
+
+
+class PersonOut(Schema):
+    role = fields.String(required=True)
+    name = fields.String(required=True)
+    id_number = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    address = fields.String(required=True, allow_none=True)
+
+
+class PetitionOut(Schema):
+    """The petition with masked people."""
+
+    petition = fields.Dict(required=True)
+    title = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True, allow_none=True)
+    sealed = fields.Boolean(required=True)
+    anonymous = fields.Boolean(required=True)
+    complained_about = fields.String(required=True, allow_none=True)
+    people = fields.List(fields.Nested(PersonOut), required=True)
+    rating = fields.Dict(required=True, allow_none=True)
+    sequence = fields.String(required=True)
+
+
+class ReasonIn(Schema):
+    """Why somebody wants to see who petitioned."""
+
+    reason = Line(200, required=True)
+
+
+class PeopleOut(Schema):
+    people = fields.List(fields.Nested(PersonOut), required=True)
+
+
+class TimelineOut(Schema):
+    entries = fields.List(fields.Dict(), required=True)
+
+
+class NumbersIn(Schema):
+    numbers = fields.List(fields.String(), required=True, validate=validate.Length(1, 500))
+
+
+class TitlesOut(Schema):
+    titles = fields.Dict(required=True)
+
+
+class SearchQuery(Schema):
+    """Exact person (name, phone, id number) or words of the text."""
+
+    name = fields.String(load_default=None)
+    phone = fields.String(load_default=None)
+    id_number = fields.String(load_default=None)
+    words = fields.String(load_default=None, validate=validate.Length(2, 60))
+
+
+class SearchOut(Schema):
+    numbers = fields.List(fields.String(), required=True)
+    narrow = fields.Boolean(required=True)
+
+
+class PlaceTextsOut(Schema):
+    texts = fields.Dict(required=True)

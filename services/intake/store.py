@@ -1,0 +1,123 @@
+"""The register's rows and tables. Personal fields are sealed by kit.vault."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Column, Date, Index, Integer, MetaData, Table, text
+
+from contracts.checks import check
+from contracts.flows import sources_of
+from contracts.public import PublicFields
+from kit.identity import Visible
+from kit.offices import office_mapping
+from kit.rows import mapped
+from kit.tables import bus_tables
+from kit.unit import Model, Unit
+
+metadata = MetaData(schema="intake")
+bus = bus_tables(metadata)
+
+
+@dataclass
+class Petition(PublicFields):
+    """信访件: one row of the register. `offices` may see it, `barred` and all under them may not."""
+
+    chosen_division: str | None
+    sealed: bool
+    anonymous: bool
+    title: str | None
+    text: str | None
+    sealed_text: bytes | None
+    complained_about: str | None
+    source_ref: str | None
+    offices: list[str]
+    barred: list[str]
+    rated_at: datetime | None = None
+    rating: dict[str, Any] | None = None
+    rating_comment: bytes | None = None
+
+
+@dataclass
+class Person:
+    """信访人 or representative; every field that says who is sealed."""
+
+    number: str
+    ordinal: int
+    role: str
+    name: bytes
+    id_number: bytes | None
+    phone: bytes | None
+    address: bytes | None
+    name_index: bytes
+    id_index: bytes | None
+    phone_index: bytes | None
+
+
+@dataclass
+class TimelineEntry:
+    """One event of any service, as the petitioner and the officer see it."""
+
+    number: str
+    source: str
+    sequence: int
+    type: str
+    at: datetime
+    detail: dict[str, Any]
+
+
+PETITION = mapped(
+    metadata,
+    "petition",
+    Petition,
+    ("number",),
+    Index("petition_offices", "offices", postgresql_using="gin"),
+    Index("petition_registered", "registered_at"),
+    Index("petition_source_ref", "source_ref", postgresql_where=text("source_ref IS NOT NULL")),
+)
+PERSON = mapped(
+    metadata,
+    "person",
+    Person,
+    ("number", "ordinal"),
+    Index("person_name", "name_index"),
+    Index("person_id", "id_index"),
+    Index("person_phone", "phone_index"),
+    loaded=False,
+)
+TIMELINE = mapped(
+    metadata, "timeline", TimelineEntry, ("number", "source", "sequence"), loaded=False
+)
+petition, person, timeline = PETITION.table, PERSON.table, TIMELINE.table
+
+number_day = Table(
+    "number_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+VISIBLE = Visible(petition.c.number, petition.c.offices, petition.c.barred)
+
+MODEL = Model(
+    source="intake",
+    tables=bus,
+    mappings=(PETITION, PERSON, TIMELINE, office_mapping(bus)),
+    sources=sources_of("intake"),
+    check=check,
+)
+
+
+def take_numbers(unit: Unit, day: date, count: int) -> Sequence[int]:
+    """The next `count` sequence numbers of a day; the day's row stays locked until the commit."""
+    cursor = unit.store.cursor  # type: ignore[attr-defined]
+    cursor.execute(
+        "INSERT INTO intake.number_day AS n (day, last) VALUES (%s, %s)"
+        " ON CONFLICT (day) DO UPDATE SET last = n.last + excluded.last RETURNING last",
+        (day, count),
+    )
+    last: int = cursor.fetchone()[0]
+    return range(last - count + 1, last + 1)

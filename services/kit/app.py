@@ -1,0 +1,97 @@
+"""What one process of one service is made of, built once and handed to every route and handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from kit import clock, keys
+from kit.audit import AuditEntry, to_row
+from kit.commands import Commands
+from kit.config import Settings
+from kit.db import Database, connect
+from kit.identity import (
+    Actor,
+    Authenticator,
+    DirectoryCache,
+    Issuer,
+    Reach,
+    Visible,
+    reach,
+)
+from kit.offices import directory_cache
+from kit.relay import Wake
+from kit.sqlstore import SqlStore
+from kit.unit import Changes, Model
+from kit.vault import Vault
+
+@dataclass
+class App:
+    """The parts of one service's process."""
+
+    settings: Settings
+    database: Database
+    model: Model
+    vault: Vault
+    directory: DirectoryCache
+    authenticator: Authenticator
+    wake: Wake
+
+    @classmethod
+    def build(cls, settings: Settings, model: Model, pool_size: int = 20) -> App:
+        """Opens no connection: a process starts, and waits, also where nothing answers yet."""
+        wake = Wake()
+        database = connect(settings, pool_size, wake.set)
+        return cls(
+            settings=settings,
+            database=database,
+            model=model,
+            vault=Vault(keys.load_vault(settings.keys), settings.service),
+            directory=directory_cache(database, model.tables),
+            authenticator=Authenticator(keys.load_public(settings.keys)),
+            wake=wake,
+        )
+
+    def reach(self, actor: Actor) -> Reach:
+        """What this actor may see, by the directory as it is now."""
+        return reach(actor, self.directory.get())
+
+    def issuer(self) -> Issuer:
+        """Signs this service's own tokens."""
+        name = self.settings.service
+        return Issuer(keys.load_private(self.settings.keys, name), name)
+
+    def service_token(self) -> str:
+        """A short-lived token for the internal routes of another service."""
+        name = self.settings.service
+        return self.issuer().token(Actor("service", name, None, frozenset(), None), 300)
+
+    def commands(self, row: type[Any], visible: Visible) -> Commands:
+        return Commands(self.database, self.model, self.vault, row, visible, self.reach)
+
+    def audited(self, request: Any, action: str, subject: str | None, reason: str | None = None) -> None:
+        """Writes an audit row of a reading, in a transaction of its own."""
+        entry = AuditEntry.by(
+            request.actor,
+            at=clock.now(),
+            action=action,
+            subject=subject,
+            route=request.route,
+            reason=reason,
+        )
+        with self.database.connection() as connection:
+            store = SqlStore(self.model, connection.connection.cursor())
+            store.write(Changes(audits=[to_row(entry, self.vault)]))
+
+
+class AppProvider(DependencyProvider):  # type: ignore[misc]
+    """nameko dependency: the `App` of the process."""
+
+    def get_dependency(self, worker_ctx: Any) -> Any:
+        return self.container.config["APP"]
+
+
+Builder = Callable[[Settings], App]

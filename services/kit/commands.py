@@ -1,0 +1,345 @@
+"""Commands: one transaction each, once however often they are sent.
+
+`Commands.run` locks the petition, claims the Idempotency-Key, checks what the caller has seen and may
+see, calls the handler, and stores the answer with everything else. `GroupCommit` does the same for
+registrations of many clients in one transaction (house.md, issue 2): nothing to lock, only keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import eventlet
+import orjson
+from eventlet.event import Event as Signal
+from prometheus_client import Counter, Histogram
+
+from kit.audit import AuditEntry, to_row
+from kit.db import Database, Unavailable
+from kit.identity import Actor, Reach, Visible
+from kit.problems import Problem
+from kit.unit import Model, Unit
+from kit.vault import Vault
+
+SEEN_WAIT = 2.0
+"""Seconds that a command waits for the events its caller has already seen (house.md 4.6)."""
+SEEN_POLL = 0.05
+GROUP = 100
+"""Registrations committed together at most."""
+
+COMMANDS = Counter("petition_commands_total", "Commands done", ["service", "outcome"])
+GROUPS = Histogram(
+    "petition_group_commit_size", "Commands in a group commit", ["service"], buckets=(1, 5, 20, 50, 100)
+)
+
+
+class Caller(Protocol):
+    """What a command needs to know of its request (`kit.http.Request` has it)."""
+
+    actor: Actor
+    idempotency_key: str
+    body_hash: bytes
+    route: str
+    seen: Mapping[str, int]
+    trace: str | None
+
+
+Handler = Callable[[Unit, Any, dict[str, Any], Actor], dict[str, Any] | None]
+
+
+class _NotYet(Exception):
+    """Events that the caller has seen have not arrived here."""
+
+    def __init__(self, missing: dict[str, int]) -> None:
+        super().__init__(str(missing))
+        self.missing = missing
+
+
+class _Stored(Exception):
+    """The key was used before: here is the answer that was given."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        super().__init__("stored answer")
+        self.answer = answer
+
+
+@dataclass
+class Commands:
+    """Runs the commands of one service on one kind of row (its petition, its case)."""
+
+    database: Database
+    model: Model
+    vault: Vault
+    row: type[Any]
+    visible: Visible
+    reach: Callable[[Actor], Reach]
+
+    def run(
+        self, request: Caller, subject: str, handler: Handler, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """One command on one subject. Returns its answer, with `number` and `sequence`.
+
+        Raises Problem 404 (unknown, or not for this actor to see), 409 (events seen by the caller are
+        not here within 2 s), 422 (key used for another body), and what the handler refuses.
+        """
+        deadline = SEEN_WAIT
+        while True:
+            try:
+                answer = self.database.retry(lambda: self._once(request, subject, handler, body))
+                COMMANDS.labels(self.model.source, "done").inc()
+                return answer
+            except _Stored as stored:
+                COMMANDS.labels(self.model.source, "repeated").inc()
+                return stored.answer
+            except _NotYet as not_yet:
+                if deadline <= 0:
+                    raise _not_arrived(not_yet.missing) from None
+                eventlet.sleep(SEEN_POLL)
+                deadline -= SEEN_POLL
+
+    def _once(
+        self, request: Caller, subject: str, handler: Handler, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        with self.database.unit(self.model, request.trace) as unit:
+            claim = Claim.of(request)
+            if claim.claim(unit, self.model) != [claim.key]:
+                raise _Stored(claim.stored(unit, self.model, self.vault))
+            row = self._opened(unit, subject, request)
+            result = handler(unit, row, body, request.actor) or {}
+            answer = {"number": subject, "sequence": _sequence(unit, subject), **result}
+            unit.audit(audit_row(unit, request, subject))
+            unit.changes.answers.append(claim.answer(answer, self.vault))
+        return answer
+
+    def _opened(self, unit: Unit, subject: str, request: Caller) -> Any:
+        known = unit.model.sources + (unit.model.source,)
+        wanted = {s: n for s, n in request.seen.items() if s in known}
+        unit.open([subject])
+        cursor = unit.cursors[subject]
+        reached = {s: cursor.own if s == unit.model.source else cursor.reached(s) for s in wanted}
+        if missing := {s: n for s, n in wanted.items() if reached[s] < n}:
+            raise _NotYet(missing)
+        row = unit.get(self.row, subject)
+        if row is None or not self.visible.admits(self.reach(request.actor), row):
+            raise unknown(subject)
+        return row
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One use of an Idempotency-Key: (actor, route, key) and the hash of what was sent."""
+
+    actor: str
+    route: str
+    key: str
+    body_hash: bytes
+
+    @classmethod
+    def of(cls, request: Caller) -> Claim:
+        actor = f"{request.actor.kind}:{request.actor.id}"
+        return cls(actor, request.route, request.idempotency_key, request.body_hash)
+
+    def claim(self, unit: Unit, model: Model) -> list[str]:
+        """Claims this one key; `[key]` where it was free."""
+        return [key for _, _, key in claim_all(unit, model, [self])]
+
+    def stored(self, unit: Unit, model: Model, vault: Vault) -> dict[str, Any]:
+        """The answer given before. Raises Problem 422 where the body was another."""
+        return stored_answers(unit, model, vault, [self])[0]
+
+    def answer(self, answer: dict[str, Any], vault: Vault) -> tuple[str, str, str, bytes]:
+        return self.actor, self.route, self.key, _seal(vault, answer, self)
+
+
+def claim_all(unit: Unit, model: Model, claims: Sequence[Claim]) -> set[tuple[str, str, str]]:
+    """Inserts keys in sorted order; returns those that were free. Waits for a rival that holds one."""
+    store = unit.store
+    # of two members with one key the first does the work, so its body is the one to remember
+    first = {(c.actor, c.route, c.key): c.body_hash for c in reversed(claims)}
+    rows = sorted((*name, body_hash) for name, body_hash in first.items())
+    sql = store.insert(  # type: ignore[attr-defined]
+        model.tables.command_key,
+        ("actor", "route", "key", "body_hash"),
+        rows,
+        " ON CONFLICT DO NOTHING RETURNING actor, route, key",
+    )
+    store.cursor.execute(sql)  # type: ignore[attr-defined]
+    return {tuple(row) for row in store.cursor.fetchall()}  # type: ignore[attr-defined]
+
+
+def stored_answers(
+    unit: Unit, model: Model, vault: Vault, claims: Sequence[Claim]
+) -> list[dict[str, Any]]:
+    """The answers kept under these keys, in their order."""
+    answers = []
+    for claim in claims:
+        cursor = unit.store.cursor  # type: ignore[attr-defined]
+        cursor.execute(
+            f"SELECT body_hash, answer FROM {model.tables.command_key.fullname}"
+            " WHERE (actor, route, key) = (%s, %s, %s)",
+            (claim.actor, claim.route, claim.key),
+        )
+        body_hash, answer = cursor.fetchone()
+        if bytes(body_hash) != claim.body_hash:
+            raise Problem(
+                422,
+                "idempotency-key-reused",
+                "此 Idempotency-Key 已用于另一请求。",
+                "This Idempotency-Key was used for another request.",
+                field="Idempotency-Key",
+            )
+        answers.append(orjson.loads(vault.open_bytes(bytes(answer), _context(claim))))
+    return answers
+
+
+def _context(claim: Claim) -> str:
+    return f"answer:{claim.actor}:{claim.route}:{claim.key}"
+
+
+def _seal(vault: Vault, answer: dict[str, Any], claim: Claim) -> bytes:
+    return vault.seal(orjson.dumps(answer), _context(claim))
+
+
+def _sequence(unit: Unit, subject: str) -> str:
+    return f"{unit.model.source}:{unit.cursors[subject].own}"
+
+
+def audit_row(unit: Unit, request: Caller, subject: str | None) -> dict[str, Any]:
+    """The audit row of a command that was done."""
+    return to_row(
+        AuditEntry.by(request.actor, at=unit.now, action="command", subject=subject, route=request.route)
+    )
+
+
+def unknown(subject: str) -> Problem:
+    """404, the same for what is not there and what this actor may not see."""
+    return Problem(
+        404,
+        "petition-unknown",
+        f"没有信访件 {subject},或您无权查看。",
+        f"There is no petition {subject}, or it is not yours to see.",
+    )
+
+
+def _not_arrived(missing: dict[str, int]) -> Problem:
+    names = " ".join(f"{source}:{number}" for source, number in sorted(missing.items()))
+    return Problem(
+        409,
+        "not-yet",
+        f"前一步尚未到达本服务:{names},请稍后再试。",
+        f"What you have seen has not arrived here yet: {names}. Try again.",
+        field="Petition-Seen",
+        headers={"Retry-After": "1"},
+    )
+
+
+# -- group commit --------------------------------------------------------------------------------
+
+
+@dataclass
+class Member:
+    """One validated command in a group, and where its client waits."""
+
+    request: Caller
+    body: dict[str, Any]
+    done: Signal = field(default_factory=Signal)
+
+
+Registrar = Callable[[Unit, Sequence[tuple[dict[str, Any], Actor]]], list[dict[str, Any]]]
+"""Does the members of one group in a unit, and returns their answers in order."""
+
+
+class GroupCommit:
+    """Many clients' registrations in one transaction.
+
+    Requests queue; one greenthread takes what is there and commits it. Each member was validated
+    before it joined, so a group fails only for reasons of the database; its members are then redone
+    singly, and one bad member harms nobody else.
+    """
+
+    def __init__(
+        self, database: Database, model: Model, vault: Vault, registrar: Registrar, linger: float = 0.004
+    ) -> None:
+        self.database, self.model, self.vault = database, model, vault
+        self.registrar, self.linger = registrar, linger
+        self._queue: list[Member] = []
+        self._arrived = Signal()
+        self._running = False
+
+    def run(self, request: Caller, body: dict[str, Any]) -> dict[str, Any]:
+        """Joins the next group and waits for its commit. Raises Problem as `Commands.run` does."""
+        member = Member(request, body)
+        self._queue.append(member)
+        if not self._running:
+            self._running = True
+            eventlet.spawn(self._serve)
+        answer: dict[str, Any] = member.done.wait()
+        return answer
+
+    def _serve(self) -> None:
+        """Commits group after group until nobody waits."""
+        busy = False
+        while self._queue:
+            if busy:
+                eventlet.sleep(self.linger)
+            group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
+            GROUPS.labels(self.model.source).observe(len(group))
+            self._commit(group)
+            busy = len(group) > 1
+        self._running = False
+
+    def _commit(self, group: list[Member]) -> None:
+        try:
+            answers = self.database.retry(lambda: self._transaction(group))
+        except Exception as error:
+            if len(group) == 1 or isinstance(error, Unavailable):
+                for member in group:
+                    member.done.send_exception(error)
+                return
+            for member in group:
+                self._commit([member])
+            return
+        for member, answer in zip(group, answers, strict=True):
+            if isinstance(answer, Problem):
+                member.done.send_exception(answer)
+            else:
+                member.done.send(answer)
+
+    def _transaction(self, group: list[Member]) -> list[dict[str, Any] | Problem]:
+        claims = [Claim.of(member.request) for member in group]
+        with self.database.unit(self.model, group[0].request.trace) as unit:
+            free = claim_all(unit, self.model, claims)
+            fresh = _first_uses(claims, free)
+            results = self.registrar(unit, [(group[i].body, group[i].request.actor) for i in fresh])
+            answers: dict[int, dict[str, Any] | Problem] = dict(zip(fresh, results, strict=True))
+            for i, answer in zip(fresh, results, strict=True):
+                unit.changes.answers.append(claims[i].answer(answer, self.vault))
+                unit.audit(audit_row(unit, group[i].request, answer["number"]))
+        COMMANDS.labels(self.model.source, "done").inc(len(fresh))
+        if len(fresh) < len(group):
+            # after the commit: a key not returned may have been claimed by a member of this group
+            with self.database.unit(self.model) as unit:
+                for i in range(len(group)):
+                    if i not in answers:
+                        answers[i] = self._stored(unit, claims[i])
+        return [answers[i] for i in range(len(group))]
+
+    def _stored(self, unit: Unit, claim: Claim) -> dict[str, Any] | Problem:
+        try:
+            COMMANDS.labels(self.model.source, "repeated").inc()
+            return claim.stored(unit, self.model, self.vault)
+        except Problem as problem:
+            return problem
+
+
+def _first_uses(claims: Sequence[Claim], free: set[tuple[str, str, str]]) -> list[int]:
+    """Indexes of the members that do the work: the first in the group with each free key."""
+    fresh, left = [], set(free)
+    for i, claim in enumerate(claims):
+        name = (claim.actor, claim.route, claim.key)
+        if name in left:
+            left.remove(name)
+            fresh.append(i)
+    return fresh

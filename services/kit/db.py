@@ -1,0 +1,182 @@
+"""The database of one service: engine, transactions, and what counts as a passing failure.
+
+psycopg2 under eventlet, always `postgresql+psycopg2://` (psycopg 3 freezes the hub: tech.md 2).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import orjson
+import psycopg2
+import psycopg2.extensions
+from eventlet.hubs import trampoline
+from nameko.extensions import DependencyProvider
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
+
+from kit import clock
+from kit.config import Settings
+from kit.sqlstore import SqlStore
+from kit.unit import Model, Unit
+
+ANSWER_TIMEOUT = 30.0
+"""Seconds that the wait for one answer of the database may last; statement_timeout is shorter."""
+TRANSIENT_STATES = ("08", "40", "53", "55", "57")
+"""SQLSTATE classes that pass by themselves: connection, rollback (deadlock, serialization), resources,
+lock not available, operator intervention (shutdown, statement time-out)."""
+
+T = TypeVar("T")
+
+
+class Unavailable(Exception):
+    """The database does not answer now. Nothing was decided; try again."""
+
+
+def _wait(connection: Any) -> None:
+    """Cooperative wait for PostgreSQL that ends: eventlet's own never times out (eventlet#436)."""
+    while True:
+        state = connection.poll()
+        if state == psycopg2.extensions.POLL_OK:
+            return
+        trampoline(
+            connection.fileno(),
+            read=state == psycopg2.extensions.POLL_READ,
+            write=state == psycopg2.extensions.POLL_WRITE,
+            timeout=ANSWER_TIMEOUT,
+            timeout_exc=psycopg2.OperationalError(f"no answer within {ANSWER_TIMEOUT:.0f} s"),
+        )
+
+
+def make_engine(settings: Settings, pool_size: int) -> Engine:
+    """The engine of a service: its role, its time-outs, its pool.
+
+    Args:
+        pool_size: connections kept at most; more askers wait up to 5 s.
+    """
+    url = make_url(settings.database_url).set(drivername="postgresql+psycopg2")
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_reset_on_return="rollback",
+        json_deserializer=orjson.loads,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        connect_args={
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "application_name": f"petition {settings.service}",
+            "options": (
+                "-c statement_timeout=15000 -c lock_timeout=10000 -c jit=off -c timezone=UTC"
+                " -c idle_in_transaction_session_timeout=60000"
+                f" -c search_path={settings.service}"
+            ),
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _take_role(connection: Any, _: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'SET ROLE "{settings.service}"')
+        connection.commit()
+
+    return engine
+
+
+def is_transient(error: BaseException) -> bool:
+    """True for a failure of the database that passes by itself; the same work may be done again."""
+    if isinstance(error, Unavailable | PoolTimeout):
+        return True
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg2.InterfaceError):
+        return True
+    if isinstance(cause, psycopg2.Error):
+        state = cause.pgcode
+        if state is None:
+            return isinstance(cause, psycopg2.OperationalError)
+        return state[:2] in TRANSIENT_STATES
+    return isinstance(error, OperationalError)
+
+
+class Database:
+    """Transactions of one service. Shared by all greenthreads of a process."""
+
+    def __init__(
+        self, engine: Engine, site: str, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        self.engine, self.site, self.wake = engine, site, wake
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """One transaction; commits at the end, rolls back on an error, drops broken connections."""
+        with self.engine.connect() as connection:
+            try:
+                with connection.begin():
+                    yield connection
+            except psycopg2.Error as error:
+                self._drop_if_broken(connection, error)
+                raise
+
+    def _drop_if_broken(self, connection: Connection, error: psycopg2.Error) -> None:
+        """A raw cursor's error is not seen by SQLAlchemy: one broken connection means all of them."""
+        if isinstance(error, psycopg2.InterfaceError) or (error.pgcode or "08")[:2] in ("08", "57"):
+            if not connection.closed:
+                connection.invalidate(error)
+            self.engine.dispose()
+
+    @contextmanager
+    def unit(self, model: Model, traceparent: str | None = None) -> Iterator[Unit]:
+        """One transaction as a unit of work: flushed and committed when the block ends well."""
+        with self.connection() as connection:
+            raw = connection.connection.cursor()
+            unit = Unit(model, SqlStore(model, raw), clock.now(), self.site, traceparent)
+            yield unit
+            unit.flush()
+        if unit.changes.events:
+            self.wake()
+
+    def retry(self, work: Callable[[], T], attempts: int = 3) -> T:
+        """Does the work again after a passing failure; safe because commands carry a key.
+
+        Raises `Unavailable` when the last attempt fails too.
+        """
+        for attempt in range(attempts):
+            try:
+                return work()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                if attempt == attempts - 1:
+                    raise Unavailable(str(error).splitlines()[0]) from error
+                time.sleep(0.05 * 4**attempt)
+        raise AssertionError("unreachable")
+
+    def ready(self) -> None:
+        """Raises where the database does not answer."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+
+class DatabaseProvider(DependencyProvider):  # type: ignore[misc]
+    """nameko dependency that hands out the `Database` of the process (one pool for all its roles)."""
+
+    def get_dependency(self, worker_ctx: Any) -> Database:
+        database: Database = self.container.config["DATABASE"]
+        return database
+
+
+def connect(
+    settings: Settings, pool_size: int = 20, wake: Callable[[], None] = lambda: None
+) -> Database:
+    """Engine and `Database` of one process; `wake` is called after each commit that emitted events."""
+    psycopg2.extensions.set_wait_callback(_wait)
+    return Database(make_engine(settings, pool_size), settings.site, wake)

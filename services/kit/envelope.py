@@ -1,0 +1,136 @@
+"""How an event looks on the wire: CloudEvents 1.0 as JSON, with `sequence` and `after` (house.md 4.4).
+
+Content type is plain `application/json`, so that every client decodes it; this is not CloudEvents'
+structured mode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import uuid_utils
+
+CONTENT_TYPE = "application/json"
+SPEC_VERSION = "1.0"
+MAX_BYTES = 256 * 1024
+"""Largest event that is read, in bytes; ours are 1-2 KB, a larger body is not ours."""
+
+
+class Unreadable(ValueError):
+    """The bytes are no event of ours; `str(error)` says why. It is parked, never retried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact, past tense.
+
+    `source` is the bare service name (`intake`), on the wire `/<site>/<service>`;
+    `subject` the petition number, office id or order; `sequence` counts 1, 2, 3 … per source and
+    subject; `after` names what its publisher had applied of other sources for that subject.
+    """
+
+    id: str
+    type: str
+    source: str
+    site: str
+    subject: str
+    time: datetime
+    sequence: int
+    data: dict[str, Any]
+    after: dict[str, int] = field(default_factory=dict)
+    traceparent: str | None = None
+    version: int = 1
+    sealed: bool = False
+
+
+def new_id() -> str:
+    """A UUIDv7: unique, and sorted by time."""
+    return str(uuid_utils.uuid7())
+
+
+def schema_uri(type_: str, version: int) -> str:
+    """Where the schema of an event's data stands in contracts: `/schemas/petition.registered/1`."""
+    return f"/schemas/{type_}/{version}"
+
+
+def write_after(after: dict[str, int]) -> str:
+    """`{"routing": 5, "intake": 3}` → `"intake:3 routing:5"`."""
+    return " ".join(f"{source}:{after[source]}" for source in sorted(after))
+
+
+def read_after(text: str) -> dict[str, int]:
+    """The reverse of `write_after`. Raises ValueError for anything else."""
+    result: dict[str, int] = {}
+    for item in text.split():
+        source, _, number = item.partition(":")
+        if not source.isidentifier() or not number.isdecimal():
+            raise ValueError(f"expected 'service:number', got {item[:40]!r}")
+        result[source] = int(number)
+    return result
+
+
+def encode(event: Event) -> bytes:
+    """The finished bytes: stored in event_log and published as they are."""
+    body: dict[str, Any] = {
+        "specversion": SPEC_VERSION,
+        "id": event.id,
+        "source": f"/{event.site}/{event.source}",
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "datacontenttype": CONTENT_TYPE,
+        "dataschema": schema_uri(event.type, event.version),
+        "sequence": event.sequence,
+        "after": write_after(event.after),
+        "data": event.data,
+    }
+    if event.traceparent:
+        body["traceparent"] = event.traceparent
+    if event.sealed:
+        body["sealed"] = True
+    return orjson.dumps(body)
+
+
+def decode(body: bytes) -> Event:
+    """Bytes from a queue → Event. Raises `Unreadable`, and nothing else, whatever the bytes are."""
+    if len(body) > MAX_BYTES:
+        raise Unreadable(f"body of {len(body)} bytes is larger than {MAX_BYTES}")
+    try:
+        raw = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(f"not JSON: {error}") from None
+    if not isinstance(raw, dict) or raw.get("specversion") != SPEC_VERSION:
+        raise Unreadable("not a CloudEvents 1.0 object")
+    try:
+        return _event(raw)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from None
+
+
+def _event(raw: dict[str, Any]) -> Event:
+    _, site, source = raw["source"].split("/")
+    sequence, data = raw["sequence"], raw["data"]
+    if type(sequence) is not int or sequence < 1:
+        raise ValueError("sequence must be a whole number from 1")
+    if not isinstance(data, dict):
+        raise TypeError("data must be an object")
+    for name in ("id", "type", "subject"):
+        if not isinstance(raw[name], str) or not 0 < len(raw[name]) <= 128:
+            raise ValueError(f"{name} must be a short text")
+    return Event(
+        id=raw["id"],
+        type=raw["type"],
+        source=source,
+        site=site,
+        subject=raw["subject"],
+        time=datetime.fromisoformat(raw["time"]),
+        sequence=sequence,
+        after=read_after(raw.get("after", "")),
+        data=data,
+        traceparent=raw.get("traceparent"),
+        version=int(raw["dataschema"].rsplit("/", 1)[1]),
+        sealed=raw.get("sealed") is True,
+    )

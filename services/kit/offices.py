@@ -1,0 +1,74 @@
+"""Each service's own copy of the directory of offices, kept from `office.changed` (house.md 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from kit.envelope import Event
+from kit.identity import Directory, DirectoryCache, Office
+from kit.tables import BusTables
+from kit.unit import Mapping, Unit
+
+if TYPE_CHECKING:
+    from kit.db import Database  # eventlet comes with it; tables are also wanted without
+
+
+@dataclass
+class OfficeRow:
+    """One office as it is now."""
+
+    id: str
+    name: str
+    short_name: str
+    parent: str | None
+    division: str
+    level: str
+    kind: str
+    categories: list[str]
+    valid_from: datetime | None
+    valid_to: datetime | None
+
+
+def office_mapping(tables: BusTables) -> Mapping:
+    """The mapping of the office projection; an office is a subject of its own."""
+    return Mapping(OfficeRow, tables.office, key=("id",), subject="id")
+
+
+def on_office_changed(unit: Unit, event: Event) -> None:
+    """Keeps the newest state of an office."""
+    row = unit.get(OfficeRow, event.subject)
+    values = read_office(event.data)
+    if row is None:
+        unit.add(OfficeRow(**values))
+        return
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def read_office(data: dict[str, Any]) -> dict[str, Any]:
+    """The data of `office.changed` as keyword arguments of `OfficeRow`."""
+    instants = {
+        name: datetime.fromisoformat(data[name]) if data[name] else None
+        for name in ("valid_from", "valid_to")
+    }
+    return {**data, **instants}
+
+
+def directory_cache(database: Database, tables: BusTables) -> DirectoryCache:
+    """The directory in memory, read again every few seconds."""
+    columns = [column for column in tables.office.c]
+
+    def load() -> list[Office]:
+        with database.connection() as connection:
+            rows = connection.execute(tables.office.select()).mappings()
+            return [
+                Office(**{c.name: row[c.name] for c in columns} | {"categories": tuple(row["categories"])})
+                for row in rows
+            ]
+
+    return DirectoryCache(load)
+
+
+__all__ = ["Directory", "OfficeRow", "directory_cache", "office_mapping", "on_office_changed"]

@@ -1,0 +1,193 @@
+"""What could not be read or applied: kept in a table, listed, shown, replayed or discarded.
+
+A parked event does not move its subject's cursor, so that petition alone waits behind it, visibly.
+`replay` applies it again on the same road; `discard` moves the cursor past it with a reason. Both are
+audited. A detail never holds the event's data: only what went wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from kit import envelope
+from kit.db import Database
+from kit.envelope import Event
+from kit.inbox import Handler, Inbox
+from kit.unit import Model
+
+KEEP_BYTES = 64 * 1024
+"""How much of an unreadable body is kept; more of it helps nobody."""
+
+
+class NotParked(LookupError):
+    """No open parked row with this id."""
+
+
+def park(
+    database: Database,
+    model: Model,
+    queue: str,
+    body: bytes,
+    reason: str,
+    detail: str,
+    event: Event | None = None,
+) -> None:
+    """Writes one row, once however often the message comes, and frees its place in `waiting`."""
+    tables = model.tables
+    with database.connection() as connection:
+        connection.execute(
+            insert(tables.parked)
+            .values(
+                queue=queue,
+                source=event.source if event else None,
+                subject=event.subject if event else None,
+                sequence=event.sequence if event else None,
+                reason=reason,
+                detail=detail.replace("\x00", "")[:2000],
+                body=body if event else body[:KEEP_BYTES],
+                size=len(body),
+            )
+            .on_conflict_do_nothing()
+        )
+        if event:
+            _forget_waiting(connection, model, event)
+
+
+def _forget_waiting(connection: Connection, model: Model, event: Event) -> None:
+    waiting = model.tables.waiting
+    connection.execute(
+        waiting.delete().where(
+            waiting.c.subject == event.subject,
+            waiting.c.source == event.source,
+            waiting.c.sequence == event.sequence,
+        )
+    )
+
+
+def listed(connection: Connection, model: Model, *, open_only: bool = True) -> list[Any]:
+    """Rows without their bodies, oldest first, with the number of events waiting behind each."""
+    table = model.tables.parked
+    waiting = model.tables.waiting.fullname
+    columns = [c for c in table.c if c.name != "body"]
+    behind = text(
+        f"(SELECT count(*) FROM {waiting} w WHERE w.subject = {table.fullname}.subject) AS behind"
+    )
+    query = select(*columns, behind).order_by(table.c.id)
+    if open_only:
+        query = query.where(table.c.resolved_at.is_(None))
+    return list(connection.execute(query))
+
+
+def shown(connection: Connection, model: Model, parked_id: int) -> Any:
+    """One row with its body. Raises `NotParked`."""
+    table = model.tables.parked
+    row = connection.execute(select(table).where(table.c.id == parked_id)).one_or_none()
+    if row is None:
+        raise NotParked(f"nothing is parked under {parked_id} in {model.source}")
+    return row
+
+
+def replay(
+    database: Database,
+    model: Model,
+    handlers: Mapping[str, Handler],
+    parked_id: int,
+    by: str,
+    audit: Mapping[str, Any],
+) -> None:
+    """Applies a parked event now, and what waited behind it.
+
+    Raises NotParked, envelope.Unreadable where the body is still no event, or what the handler raises
+    (then nothing changed).
+    """
+    with database.unit(model) as unit:
+        connection = unit.store.cursor  # type: ignore[attr-defined]
+        row = _open_row(connection, model, parked_id)
+        event = envelope.decode(row)
+        Inbox(unit, handlers).apply([(event, row)])
+        _resolve(connection, model, parked_id, "replayed", by, None, unit.now)
+        unit.audit(dict(audit))
+
+
+def discard(
+    database: Database,
+    model: Model,
+    handlers: Mapping[str, Handler],
+    parked_id: int,
+    by: str,
+    reason: str,
+    audit: Mapping[str, Any],
+) -> None:
+    """Gives a parked message up, with a reason; the petition behind it goes on.
+
+    Raises NotParked; ValueError where no reason is given.
+    """
+    if not reason.strip():
+        raise ValueError("a reason is needed to discard")
+    with database.unit(model) as unit:
+        connection = unit.store.cursor  # type: ignore[attr-defined]
+        body = _open_row(connection, model, parked_id)
+        try:
+            event = envelope.decode(body)
+        except envelope.Unreadable:
+            event = None
+        if event is not None:
+            # an unknown type moves the cursor: the same road, with no handler for this one event
+            known = {t: _except(h, event.id) for t, h in handlers.items()}
+            Inbox(unit, known).apply([(event, body)])
+        _resolve(connection, model, parked_id, "discarded", by, reason, unit.now)
+        unit.audit(dict(audit))
+
+
+def _except(handler: Handler, event_id: str) -> Handler:
+    def handle(unit: Any, event: Event) -> None:
+        if event.id != event_id:
+            handler(unit, event)
+
+    return handle
+
+
+def _open_row(cursor: Any, model: Model, parked_id: int) -> bytes:
+    cursor.execute(
+        f"SELECT body FROM {model.tables.parked.fullname}"
+        " WHERE id = %s AND resolved_at IS NULL FOR UPDATE",
+        (parked_id,),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise NotParked(f"nothing open is parked under {parked_id} in {model.source}")
+    return bytes(row[0])
+
+
+def _resolve(
+    cursor: Any,
+    model: Model,
+    parked_id: int,
+    resolution: str,
+    by: str,
+    note: str | None,
+    at: datetime,
+) -> None:
+    cursor.execute(
+        f"UPDATE {model.tables.parked.fullname} SET resolved_at = %s, resolution = %s,"
+        " resolved_by = %s, note = %s WHERE id = %s",
+        (at, resolution, by, note, parked_id),
+    )
+
+
+def depth(connection: Connection, model: Model) -> int:
+    """Open rows, for the metric and the audit."""
+    table = model.tables.parked.fullname
+    return int(
+        connection.exec_driver_sql(
+            f"SELECT count(*) FROM {table} WHERE resolved_at IS NULL"
+        ).scalar_one()
+    )
+
+
+__all__ = ["NotParked", "depth", "discard", "listed", "park", "replay", "shown"]

@@ -1,0 +1,399 @@
+"""The unit of work: what one transaction loads, changes, emits and writes.
+
+Rows are plain dataclasses with the same field names as their table's columns. A unit loads the rows
+of its subjects once (identity map), handlers change them as objects, and at the end everything that
+changed is written together with the events, in as few statements as there are tables. A command is a
+unit with one subject, a batch of events one with hundreds: the same handlers serve both.
+
+`Unit` knows no database. `kit.sqlstore.SqlStore` stands behind it in production, `MemoryStore` in unit
+tests and in the generator of demonstration data; tests/contract holds the two to the same behaviour.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from kit import envelope
+from kit.envelope import Event
+from kit.tables import BusTables
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Ties a row class to its table.
+
+    `key` names the identifying columns, `subject` the column that holds the petition number (or other
+    subject) by which rows are loaded. `live` is a condition in SQL: only rows that meet it are loaded
+    (`"state = 'open'"`). A mapping with no key is append-only and never loaded.
+    """
+
+    row: type[Any]
+    table: Table
+    key: tuple[str, ...] = ()
+    subject: str = "number"
+    live: str | None = None
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(item.name for item in dataclasses.fields(self.row))
+
+    @cached_property
+    def mutable(self) -> tuple[int, ...]:
+        """Positions of the columns whose values can change in place."""
+        changeable = (ARRAY, JSONB)
+        columns = enumerate(self.columns)
+        return tuple(i for i, n in columns if isinstance(self.table.c[n].type, changeable))
+
+    @cached_property
+    def key_of(self) -> Callable[[Any], tuple[Any, ...]]:
+        return _getter(self.key)
+
+    @cached_property
+    def values_of(self) -> Callable[[Any], tuple[Any, ...]]:
+        return _getter(self.columns)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What one service owns and hears: `source` is its name, `sources` the services it consumes.
+
+    `check(type, version, data)` raises where an event breaks its contract (kit does not know them).
+    """
+
+    source: str
+    tables: BusTables
+    mappings: tuple[Mapping, ...]
+    sources: tuple[str, ...] = ()
+    check: Callable[[str, int, dict[str, Any]], None] = lambda type_, version, data: None
+
+    def mapping(self, row: type[Any]) -> Mapping:
+        for mapping in self.mappings:
+            if mapping.row is row:
+                return mapping
+        raise LookupError(f"{row.__name__} is not mapped in {self.source}")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was applied of one source for one subject: the last sequence, how many, and a rolling digest.
+
+    The digest folds the event ids in the order of application, so that an audit can prove order and
+    once-only against the source's log without an inbox table.
+    """
+
+    sequence: int = 0
+    applied: int = 0
+    digest: str = ""
+
+    def apply(self, event: Event) -> None:
+        self.sequence = event.sequence
+        self.applied += 1
+        self.digest = fold(self.digest, event.id)
+
+
+def fold(digest: str, event_id: str) -> str:
+    """One step of the rolling digest: 16 hex digits."""
+    return blake2b((digest + event_id).encode(), digest_size=8).hexdigest()
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Where one subject stands in one service: how many events of its own, and what it has applied."""
+
+    subject: str
+    own: int = 0
+    seen: dict[str, Seen] = field(default_factory=dict)
+    changed: bool = False
+
+    def of(self, source: str) -> Seen:
+        return self.seen.setdefault(source, Seen())
+
+    def reached(self, source: str) -> int:
+        """The sequence reached of a source, 0 where nothing was applied."""
+        seen = self.seen.get(source)
+        return seen.sequence if seen else 0
+
+    def after(self) -> dict[str, int]:
+        return {source: seen.sequence for source, seen in self.seen.items() if seen.sequence}
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One event on its way into event_log and outbox."""
+
+    event: Event
+    routing_key: str
+    cc: str | None
+    body: bytes
+
+
+@dataclass
+class Changes:
+    """Everything one unit wants written, in the order of the model's tables."""
+
+    cursors: list[Cursor] = field(default_factory=list)
+    inserts: list[tuple[Mapping, list[Any]]] = field(default_factory=list)
+    updates: list[tuple[Mapping, tuple[str, ...], list[Any]]] = field(default_factory=list)
+    events: list[LogEntry] = field(default_factory=list)
+    waiting: list[Event] = field(default_factory=list)
+    waited: list[Event] = field(default_factory=list)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    audits: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[tuple[str, str, str, bytes]] = field(default_factory=list)
+
+
+class Store(Protocol):
+    """What a unit needs below it."""
+
+    def lock(self, subjects: Sequence[str]) -> dict[str, Cursor]:
+        """Cursor rows of these subjects, made where missing, locked in sorted order until the end."""
+
+    def load(self, mapping: Mapping, subjects: Sequence[str]) -> list[Any]:
+        """The live rows of these subjects."""
+
+    def waiting(self, subjects: Sequence[str]) -> list[bytes]:
+        """Envelopes that wait for their turn."""
+
+    def write(self, changes: Changes) -> None:
+        """Writes all of it."""
+
+
+class Unit:
+    """One transaction's rows and events. Not shared between greenthreads."""
+
+    def __init__(
+        self,
+        model: Model,
+        store: Store,
+        now: datetime,
+        site: str,
+        traceparent: str | None = None,
+    ) -> None:
+        self.model, self.store, self.now, self.site = model, store, now, site
+        self.traceparent = traceparent
+        self.cursors: dict[str, Cursor] = {}
+        self._rows: dict[type[Any], dict[tuple[Any, ...], Any]] = defaultdict(dict)
+        self._snapshots: dict[int, tuple[Any, ...]] = {}
+        self._by_subject: dict[type[Any], dict[str, list[Any]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        self._new: dict[type[Any], list[Any]] = defaultdict(list)
+        self.changes = Changes()
+        self.notes: dict[Any, Any] = {}
+        """Scratch of the handlers of one unit, for what a batch gathers (a tally per cell)."""
+
+    # -- loading ---------------------------------------------------------------------------------
+
+    def open(self, subjects: Iterable[str]) -> None:
+        """Locks these subjects and loads their rows. A unit may be opened once more for other ones only
+        where no other transaction can want both (lock order)."""
+        wanted = sorted(set(subjects) - self.cursors.keys())
+        if not wanted:
+            return
+        self.cursors.update(self.store.lock(wanted))
+        for mapping in self.model.mappings:
+            if mapping.key:
+                self._remember(mapping, self.store.load(mapping, wanted))
+
+    def create(self, subject: str) -> None:
+        """A subject that nobody else can know yet: nothing to lock, nothing to load."""
+        self.cursors[subject] = Cursor(subject, changed=True)
+
+    def _remember(self, mapping: Mapping, rows: Iterable[Any]) -> None:
+        key_of, values_of = mapping.key_of, mapping.values_of
+        known, by_subject = self._rows[mapping.row], self._by_subject[mapping.row]
+        for row in rows:
+            known[key_of(row)] = row
+            by_subject[getattr(row, mapping.subject)].append(row)
+            self._snapshots[id(row)] = _copied(values_of(row), mapping.mutable)
+
+    # -- rows ------------------------------------------------------------------------------------
+
+    def get(self, row: type[R], *key: Any) -> R | None:
+        """The row with this key among the opened subjects, or None."""
+        return self._rows[row].get(key)
+
+    def all(self, row: type[R], subject: str) -> list[R]:
+        """The live rows of one opened subject."""
+        return self._by_subject[row][subject]
+
+    def add(self, row: Any) -> None:
+        """A new row."""
+        mapping = self.model.mapping(type(row))
+        self._new[type(row)].append(row)
+        if mapping.key:
+            self._rows[mapping.row][mapping.key_of(row)] = row
+            self._by_subject[mapping.row][getattr(row, mapping.subject)].append(row)
+
+    # -- events ----------------------------------------------------------------------------------
+
+    def emit(
+        self,
+        subject: str,
+        type_: str,
+        data: dict[str, Any],
+        *,
+        path: str = "",
+        was: str | None = None,
+        sealed: bool = False,
+        version: int = 1,
+        at: datetime | None = None,
+    ) -> Event:
+        """Appends an event to the log and the outbox; `at` is when it happened, if not now.
+
+        `path` is the dotted path of the competent division after the event (`33.02.82.104`), `was` the
+        one before where it changed: its key goes into CC, so that both see the hand-over.
+        """
+        self.model.check(type_, version, data)
+        cursor = self.cursors[subject]
+        cursor.own += 1
+        cursor.changed = True
+        event = Event(
+            id=envelope.new_id(),
+            type=type_,
+            source=self.model.source,
+            site=self.site,
+            subject=subject,
+            time=at or self.now,
+            sequence=cursor.own,
+            after=cursor.after(),
+            data=data,
+            traceparent=self.traceparent,
+            version=version,
+            sealed=sealed,
+        )
+        key = f"{type_}.{path}" if path else type_
+        cc = f"{type_}.{was}" if was and was != path else None
+        self.changes.events.append(LogEntry(event, key, cc, envelope.encode(event)))
+        return event
+
+    def audit(self, entry: dict[str, Any]) -> None:
+        """An audit row (`kit.audit.to_row`), written with everything else."""
+        self.changes.audits.append(entry)
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def collect(self) -> Changes:
+        """What has to be written now; rows are compared with what was loaded."""
+        changes = self.changes
+        changes.cursors = [cursor for cursor in self.cursors.values() if cursor.changed]
+        for mapping in self.model.mappings:
+            if new := self._new.get(mapping.row):
+                changes.inserts.append((mapping, new))
+            if updated := self._updated(mapping):
+                changes.updates.append((mapping, *updated))
+        return changes
+
+    def flush(self) -> None:
+        """Writes everything that changed. The caller commits."""
+        self.store.write(self.collect())
+
+    def _updated(self, mapping: Mapping) -> tuple[tuple[str, ...], list[Any]] | None:
+        if not mapping.key or not self._snapshots:
+            return None
+        names, values_of = mapping.columns, mapping.values_of
+        rows: list[Any] = []
+        touched: set[str] = set()
+        for row in self._rows[mapping.row].values():
+            before = self._snapshots.get(id(row))
+            if before is None or before == (after := values_of(row)):
+                continue
+            rows.append(row)
+            touched.update(n for n, a, b in zip(names, before, after, strict=True) if a != b)
+        if not rows:
+            return None
+        return tuple(name for name in names if name in touched), rows
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    getter = operator.attrgetter(*names)
+    if len(names) == 1:
+        return lambda row: (getter(row),)
+    return getter
+
+
+def _clone(row: R) -> R:
+    clone: R = object.__new__(type(row))
+    clone.__dict__.update(row.__dict__)
+    return clone
+
+
+def _copied(values: tuple[Any, ...], mutable: tuple[int, ...]) -> tuple[Any, ...]:
+    """Lists and dictionaries are copied, so that a change in place is seen."""
+    if not mutable:
+        return values
+    copied = list(values)
+    for i in mutable:
+        if copied[i] is not None:
+            copied[i] = copied[i].copy()
+    return tuple(copied)
+
+
+class MemoryStore:
+    """The same store in dictionaries, one service's worth. Rows go in and out as copies."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.rows: dict[type[Any], dict[tuple[Any, ...], Any]] = defaultdict(dict)
+        self.appended: dict[type[Any], list[Any]] = defaultdict(list)
+        self.cursors: dict[str, Cursor] = {}
+        self.log: list[LogEntry] = []
+        self.held: dict[tuple[str, str, int], bytes] = {}
+        self.audits: list[dict[str, Any]] = []
+        self._subjects: dict[type[Any], dict[str, list[tuple[Any, ...]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+
+    def unit(self, now: datetime, site: str = "330282") -> Unit:
+        return Unit(self.model, self, now, site)
+
+    def lock(self, subjects: Sequence[str]) -> dict[str, Cursor]:
+        return {s: self.cursors.setdefault(s, Cursor(s)) for s in subjects}
+
+    def load(self, mapping: Mapping, subjects: Sequence[str]) -> list[Any]:
+        """Every row of these subjects; `live` is a narrowing for speed only, so none is applied here."""
+        keys, rows = self._subjects[mapping.row], self.rows[mapping.row]
+        return [_clone(rows[key]) for s in subjects for key in keys.get(s, ())]
+
+    def waiting(self, subjects: Sequence[str]) -> list[bytes]:
+        wanted = set(subjects)
+        return [body for (subject, _, _), body in self.held.items() if subject in wanted]
+
+    def write(self, changes: Changes) -> None:
+        for cursor in changes.cursors:
+            self.cursors[cursor.subject] = cursor
+        for mapping, rows in changes.inserts:
+            self._insert(mapping, rows)
+        for mapping, _, rows in changes.updates:
+            for row in rows:
+                self.rows[mapping.row][mapping.key_of(row)] = _clone(row)
+        self.log.extend(changes.events)
+        self.audits.extend(changes.audits)
+        for event in changes.waiting:
+            self.held[event.subject, event.source, event.sequence] = changes.bodies[event.id]
+        for event in changes.waited:
+            self.held.pop((event.subject, event.source, event.sequence), None)
+
+    def _insert(self, mapping: Mapping, rows: list[Any]) -> None:
+        if not mapping.key:
+            self.appended[mapping.row].extend(rows)
+            return
+        for row in rows:
+            key = mapping.key_of(row)
+            if key in self.rows[mapping.row]:
+                raise KeyError(f"{mapping.table.name} {key} is there already")
+            self.rows[mapping.row][key] = _clone(row)
+            self._subjects[mapping.row][getattr(row, mapping.subject)].append(key)

@@ -1,0 +1,79 @@
+"""Routing's routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kit import events, identity
+from kit.commands import unknown
+from kit.http import Request, route
+from routing import handlers, queries, schemas
+from routing.app import Routing
+
+READ = identity.STAFF | identity.PETITIONER | identity.TOOL
+STAFF = identity.STAFF | identity.TOOL
+ASSIGN = identity.TRIAGE | identity.TOOL
+HANDLE = identity.CLERK | identity.HEAD | identity.TOOL
+
+
+class Api:
+    """Places, offices and assignments over HTTP."""
+
+    app: Routing
+
+    @route("GET", "/petitions/<number>", out=schemas.RoutingOut, scope=READ)
+    def matter(self, request: Request, number: str) -> dict[str, Any]:
+        """Where one petition belongs, and by which rule."""
+        with self.app.database.connection() as connection:
+            found = queries.one(connection, self.app.reach(request.actor), number)
+        if found is None:
+            raise unknown(number)
+        return found
+
+    @route("GET", "/triage", query=schemas.TriageQuery, out=schemas.TriageOut, scope=ASSIGN)
+    def triage(self, request: Request) -> dict[str, Any]:
+        """The triage desk: petitions for which a person must choose."""
+        with self.app.database.connection() as connection:
+            return queries.triage(connection, self.app.reach(request.actor), request.query)
+
+    @route("POST", "/petitions/<number>/location", body=schemas.PlaceIn, out=schemas.DoneOut,
+           scope=ASSIGN, command=True)  # fmt: skip
+    def place(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Set the place of the matter (问题属地)."""
+        return self.app.commands_on_matter.run(request, number, handlers.place, body)
+
+    @route("POST", "/petitions/<number>/assignment", body=schemas.AssignIn, out=schemas.DoneOut,
+           scope=ASSIGN, command=True)  # fmt: skip
+    def assign(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Name the office that must answer (转送, 交办, 自办)."""
+        return self.app.commands_on_matter.run(request, number, self.app.assign, body)
+
+    @route("POST", "/petitions/<number>/signature", body=schemas.StepIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def sign(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """签收: confirm that the office has the matter."""
+        return self.app.commands_on_matter.run(request, number, handlers.sign, body)
+
+    @route("GET", "/offices", out=schemas.DirectoryOut, scope=identity.PUBLIC)
+    def offices(self, request: Request) -> dict[str, Any]:
+        """The directory of offices (Art. 18: published)."""
+        with self.app.database.connection() as connection:
+            return {"offices": queries.offices(connection)}
+
+    @route("GET", "/divisions", out=schemas.DivisionsOut, scope=identity.PUBLIC)
+    def divisions(self, request: Request) -> dict[str, Any]:
+        """The site's divisions."""
+        with self.app.database.connection() as connection:
+            return {"divisions": queries.divisions(connection)}
+
+    @route("GET", "/categories", out=schemas.CategoriesOut, scope=identity.PUBLIC)
+    def categories(self, request: Request) -> dict[str, Any]:
+        """The content categories."""
+        with self.app.database.connection() as connection:
+            return {"categories": queries.categories(connection)}
+
+    @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,
+           scope=identity.SERVICE | identity.TOOL)  # fmt: skip
+    def feed(self, request: Request) -> dict[str, Any]:
+        """The event log, page by page, for rebuilds and audits."""
+        return events.page(self.app.database, self.app.model, **request.query)

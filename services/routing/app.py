@@ -1,0 +1,75 @@
+"""Routing's parts beyond what every service has."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from kit.app import App
+from kit.commands import Commands
+from kit.config import Settings
+from kit.envelope import Event
+from kit.inbox import Handler
+from kit.unit import Unit
+from routing import handlers
+from routing.domain.places import Gazetteer
+from routing.domain.remit import Body, Choice, responsible
+from routing.store import MODEL, VISIBLE, Matter, divisions, parents
+from routing.subscriptions import SUBSCRIPTIONS
+
+REFRESH = 30.0
+"""Seconds after which divisions and categories are read again."""
+
+
+@dataclass
+class Routing(App):
+    """Routing's process."""
+
+    def __post_init__(self) -> None:
+        self.commands_on_matter: Commands = self.commands(Matter, VISIBLE)
+        self._read_at = 0.0
+        self._gazetteer = Gazetteer(())
+        self._parents: dict[str, str | None] = {}
+
+    def gazetteer(self) -> Gazetteer:
+        """The site's names, at most half a minute old."""
+        self._refresh()
+        return self._gazetteer
+
+    def responsible(self, division: str, category: str | None) -> Choice:
+        """The office that must answer, by the directory as it is now."""
+        self._refresh()
+        bodies = [Body(o.id, o.kind, o.division, o.categories) for o in self.directory.get()]
+        return responsible(bodies, division, category, self._superiors(category))
+
+    def assign(self, unit: Unit, row: Matter, body: dict[str, Any], actor: Any) -> dict[str, Any]:
+        """`handlers.assign` with the directory it needs."""
+        return handlers.assign(unit, row, body, actor, self.directory.get())
+
+    def subscriptions(self) -> dict[str, Handler]:
+        """The subscriptions, with the rule that names the office bound in."""
+
+        def on_registered(unit: Unit, event: Event) -> None:
+            handlers.on_registered(unit, event, self.responsible)
+
+        return {**SUBSCRIPTIONS, "petition.registered": on_registered}
+
+    def _superiors(self, category: str | None) -> list[str]:
+        found: list[str] = []
+        while category and (category := self._parents.get(category)):
+            found.append(category)
+        return found
+
+    def _refresh(self) -> None:
+        if self._read_at and time.monotonic() - self._read_at < REFRESH:
+            return
+        with self.database.connection() as connection:
+            self._gazetteer = Gazetteer(divisions(connection))
+            self._parents = parents(connection)
+        self._read_at = time.monotonic()
+
+
+def build(settings: Settings) -> Routing:
+    """The app of one routing process."""
+    return Routing.build(settings, MODEL)  # type: ignore[return-value]

@@ -1,0 +1,1 @@
+"""Which place, which office. Standard library only; no clock, no I/O."""

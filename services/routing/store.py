@@ -1,0 +1,109 @@
+"""Where a matter belongs, and the directory that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Index, MetaData, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.checks import check
+from contracts.flows import sources_of
+from contracts.public import PublicFields
+from kit.identity import Visible
+from kit.offices import office_mapping
+from kit.rows import mapped
+from kit.tables import bus_tables
+from kit.unit import Model
+from routing.domain.places import Division
+
+metadata = MetaData(schema="routing")
+bus = bus_tables(metadata)
+
+
+@dataclass
+class Matter(PublicFields):
+    """One petition as routing sees it.
+
+    `locating`: its texts are still to be fetched and read; `triage`: a person must choose, and why.
+    """
+
+    sealed: bool
+    offices: list[str]
+    barred: list[str]
+    locating: bool
+    triage: str | None = None
+    located_rule: str | None = None
+    assigned_rule: str | None = None
+    method: str | None = None
+    assigned_at: datetime | None = None
+    signed_at: datetime | None = None
+
+
+@dataclass
+class DivisionRow:
+    """One division of the site, with the parents it needs."""
+
+    code: str
+    name: str
+    level: str
+    statistical_only: bool
+
+
+@dataclass
+class CategoryRow:
+    """One content category of the site's tree."""
+
+    id: str
+    parent: str | None
+    name: str
+    source_code: str | None
+
+
+MATTER = mapped(
+    metadata,
+    "matter",
+    Matter,
+    ("number",),
+    Index("matter_offices", "offices", postgresql_using="gin"),
+    Index("matter_locating", "number", postgresql_where=text("locating")),
+    Index("matter_triage", "registered_at", postgresql_where=text("triage IS NOT NULL")),
+)
+DIVISION = mapped(metadata, "division", DivisionRow, ("code",), loaded=False)
+CATEGORY = mapped(metadata, "category", CategoryRow, ("id",), loaded=False)
+matter, division, category = MATTER.table, DIVISION.table, CATEGORY.table
+
+VISIBLE = Visible(matter.c.number, matter.c.offices, matter.c.barred)
+
+MODEL = Model(
+    source="routing",
+    tables=bus,
+    mappings=(MATTER, office_mapping(bus)),
+    sources=sources_of("routing"),
+    check=check,
+)
+
+
+def divisions(connection: Connection) -> list[Division]:
+    """The site's divisions."""
+    rows = connection.execute(select(division).order_by(division.c.code))
+    return [Division(row.code, row.name, row.level) for row in rows]
+
+
+def parents(connection: Connection) -> dict[str, str | None]:
+    """Each category's parent."""
+    return {r.id: r.parent for r in connection.execute(select(category.c.id, category.c.parent))}
+
+
+def put(connection: Connection, rows: Iterable[DivisionRow | CategoryRow]) -> None:
+    """Writes divisions or categories; what stands already is brought up to date."""
+    for row in rows:
+        table = division if isinstance(row, DivisionRow) else category
+        key = "code" if isinstance(row, DivisionRow) else "id"
+        values = vars(row)
+        rest = {name: value for name, value in values.items() if name != key}
+        connection.execute(
+            insert(table).values(values).on_conflict_do_update(index_elements=[key], set_=rest)
+        )

@@ -1,0 +1,1 @@
+"""What is counted. Standard library only; no clock, no I/O."""

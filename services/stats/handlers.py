@@ -1,0 +1,66 @@
+"""From events to facts and tallies; each event counts once, by the cursor it moves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from contracts.public import fields_of
+from kit import clock
+from kit.envelope import Event
+from kit.unit import Unit
+from stats.domain.measures import INSTANT, MEASURES
+from stats.store import Fact, Tally, Transition
+
+
+def on_registered(unit: Unit, event: Event) -> None:
+    """A new case."""
+    state = fields_of(event.data["petition"])
+    fact = Fact(**state, sealed=event.sealed, offices=[state["registered_by"]], barred=[])
+    unit.add(fact)
+    _count(unit, event, fact, fact.registered_at)
+
+
+def on_step(unit: Unit, event: Event) -> None:
+    """Any later step of a case."""
+    fact = unit.get(Fact, event.subject)
+    if fact is None:
+        raise LookupError(f"no fact {event.subject}")
+    fact.take(event.source, event.data["petition"])
+    if fact.office and fact.office not in fact.offices:
+        fact.offices = [*fact.offices, fact.office]
+    if name := INSTANT.get(event.type):
+        setattr(fact, name, event.time)
+    _keep(fact, event.type, event.data)
+    at = datetime.fromisoformat(event.data["at"]) if "at" in event.data else event.time
+    _count(unit, event, fact, at)
+
+
+def _keep(fact: Fact, type_: str, data: dict[str, Any]) -> None:
+    if type_ == "petition.closed":
+        fact.on_time = data["on_time"]
+    elif type_ == "petition.answered":
+        fact.outcome = data["outcome"]
+    elif type_ == "petition.rated":
+        fact.rating = data["responsible_office"]
+
+
+def _count(unit: Unit, event: Event, fact: Fact, at: datetime) -> None:
+    """One transition, and one more in its cell of the day's tally."""
+    unit.add(
+        Transition(event.subject, event.source, event.sequence, event.type, at, unit.now)
+    )
+    key = (
+        clock.local_date(at),
+        clock.local_date(unit.now),
+        MEASURES[event.type],
+        fact.office or fact.registered_by,
+        fact.division or "",
+        fact.channel,
+        fact.type,
+    )
+    tally = unit.notes.get(key)
+    if tally is None:
+        tally = unit.notes[key] = Tally(*key, 0)
+        unit.add(tally)
+    tally.n += 1

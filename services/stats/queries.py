@@ -1,0 +1,59 @@
+"""Figures out of the tallies. A figure shows no person; sealed petitions are counted, not named."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from stats.store import tally
+
+
+def counts(connection: Connection, query: dict[str, Any]) -> dict[str, Any]:
+    """A measure over a period, grouped. A division counts with everything below it."""
+    names = query["by"].split(",")
+    columns = [tally.c[name] for name in names]
+    statement = select(*columns, func.sum(tally.c.n).label("n")).where(
+        tally.c.measure == query["measure"], tally.c.day.between(query["since"], query["until"])
+    )
+    if query["division"]:
+        prefix = query["division"].rstrip("0")
+        statement = statement.where(tally.c.division.startswith(prefix, autoescape=True))
+    if query["office"]:
+        statement = statement.where(tally.c.office == query["office"])
+    rows = connection.execute(statement.group_by(*columns).order_by(*columns)).mappings()
+    found = [
+        {str(k): v.isoformat() if isinstance(v, date) else v for k, v in r.items()} for r in rows
+    ]
+    for row in found:
+        row["n"] = int(row["n"])
+    return {"rows": found, "total": sum(row["n"] for row in found)}
+
+
+def _totals(connection: Connection, since: date, until: date) -> dict[str, int]:
+    rows = connection.execute(
+        select(tally.c.measure, func.sum(tally.c.n))
+        .where(tally.c.day.between(since, until))
+        .group_by(tally.c.measure)
+    )
+    return {measure: int(n) for measure, n in rows}
+
+
+def today(connection: Connection, day: date) -> dict[str, Any]:
+    """Today, this month, the last thirty days of registrations, and the backlog."""
+    registered = {"measure": "registered", "division": None, "office": None}
+    month = day.replace(day=1)
+    by_channel = counts(connection, {**registered, "by": "channel", "since": month, "until": day})
+    by_day = counts(
+        connection, {**registered, "by": "day", "since": day - timedelta(days=29), "until": day}
+    )
+    ever = _totals(connection, date.min, day)
+    return {
+        "day": day.isoformat(),
+        "today": _totals(connection, day, day),
+        "month": _totals(connection, month, day),
+        "by_channel": {row["channel"]: row["n"] for row in by_channel["rows"]},
+        "by_day": by_day["rows"],
+        "open": ever.get("registered", 0) - ever.get("closed", 0),
+    }

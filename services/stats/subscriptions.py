@@ -1,0 +1,13 @@
+"""From event type to handler."""
+
+from __future__ import annotations
+
+from kit.offices import on_office_changed
+from stats import handlers
+from stats.domain.measures import MEASURES
+
+SUBSCRIPTIONS = {
+    **dict.fromkeys(MEASURES, handlers.on_step),
+    "petition.registered": handlers.on_registered,
+    "office.changed": on_office_changed,
+}

@@ -1,0 +1,120 @@
+"""The commands that `petition` knows beside `run`, `migrate` and `local`. Imports are lazy."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kit.app import App
+
+DEMO_PETITIONS = 3000
+
+
+def state() -> Path:
+    """The folder of keys and other state of a site."""
+    return Path(os.environ.get("PETITION_STATE", ".run/state"))
+
+
+def database_url() -> str:
+    """The owner's URL. Raises ClickException where it is not set."""
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        raise click.ClickException("DATABASE_URL is not set")
+    return url
+
+
+def app_of(service: str) -> App:
+    """One service's app, for a command that works inside its schema."""
+    import kit.patched  # noqa: F401
+    from importlib import import_module
+
+    from kit.config import ConfigError, Settings
+
+    try:
+        app: App = import_module(f"{service}.app").build(Settings.from_env(service))
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+    return app
+
+
+# -- demonstration ---------------------------------------------------------------------------------
+
+
+@click.group()
+def demo() -> None:
+    """The demonstration county."""
+
+
+@demo.command("load")
+@click.option("--petitions", default=DEMO_PETITIONS, show_default=True, help="of the past year")
+@click.option("--seed", default=1, show_default=True)
+def demo_load(petitions: int, seed: int) -> None:
+    """Load divisions, 92 offices, accounts, and a year of invented petitions."""
+    from tool.demo import Site
+    from tool.site import load_directory
+
+    site = Site.load()
+    routing = app_of("routing")
+    changed = load_directory(routing, site)
+    click.echo(f"{len(site.divisions)} divisions, {len(site.offices)} offices ({changed} new or changed)")
+    _accounts()
+    if petitions:
+        _generate(petitions, seed)
+
+
+@demo.command("accounts")
+def demo_accounts() -> None:
+    """Print the demonstration accounts."""
+    for login, password, what in _accounts():
+        click.echo(f"{login:<12} {password:<16} {what}")
+
+
+def _accounts() -> list[tuple[str, str, str]]:
+    from console.accounts import ensure_demo
+
+    from tool.demo import Site
+
+    app = app_of("console")
+    offices = {office.id: office.name for office in Site.load().offices}
+    found: list[tuple[str, str, str]] = ensure_demo(app, offices)
+    return found
+
+
+@click.command()
+@click.option("--petitions", required=True, type=click.IntRange(1), help="how many")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--days", default=365, show_default=True, help="how far back they begin")
+def generate(petitions: int, seed: int, days: int) -> None:
+    """Write invented petitions of the past, by COPY, as the services would have left them."""
+    _generate(petitions, seed, days)
+
+
+def _generate(petitions: int, seed: int, days: int = 365) -> None:
+    import kit.patched  # noqa: F401
+    from rich.progress import Progress
+
+    from kit import clock
+    from tool.generate import generate as write
+
+    now = clock.now()
+    with Progress(transient=True) as progress:
+        task = progress.add_task("petitions", total=petitions)
+        total = write(
+            database_url(),
+            state() / "keys",
+            petitions,
+            seed,
+            clock.local_date(now - timedelta(days=days)),
+            now,
+            os.environ.get("PETITION_SITE", "330282"),
+            lambda n: progress.advance(task, n),
+        )
+    click.echo(f"{total} petitions")
+
+
+COMMANDS: tuple[click.Command, ...] = (demo, generate)

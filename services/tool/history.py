@@ -1,0 +1,252 @@
+"""A past that never went over the wire: lives of petitions, told by the services' own handlers.
+
+The same handlers, rules and inbox that serve a running site run here on `MemoryStore`, each with the
+clock standing where the life stands; what they leave behind is copied into the four schemas
+(`tool.copying`). So a generated year is what a lived year would have been, and `petition audit` holds
+for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import intake.handlers
+import intake.store
+import intake.subscriptions
+import routing.handlers
+import routing.store
+import routing.subscriptions
+import stats.store
+import stats.subscriptions
+import supervision.duties
+import supervision.handlers
+import supervision.store
+import supervision.subscriptions
+from contracts.flows import FLOWS
+from kit.due import Due
+from kit.identity import Actor, Directory, Office
+from kit.inbox import Handler, Inbox
+from kit.unit import LogEntry, MemoryStore, Model, Unit
+from kit.vault import Vault
+from routing.domain.places import Place
+from routing.domain.remit import Choice
+from tool.demo import Life
+from tool.demo.people import Person
+
+ACTOR = Actor("tool", "petition generate", None, frozenset(), None)
+MODELS: dict[str, Model] = {
+    "intake": intake.store.MODEL,
+    "routing": routing.store.MODEL,
+    "supervision": supervision.store.MODEL,
+    "stats": stats.store.MODEL,
+}
+PURPOSES = {"suggestion": "suggestion", "request": "request", "enquiry": "enquiry", "other": "other"}
+OPINIONS = {
+    "supported": "经调查核实,您反映的情况属实。现答复如下:对您的合理诉求予以支持,由承办单位按时落实。",
+    "explained": "经调查核实,现就您反映的情况说明如下:有关政策依据和办理过程已向您当面解释。",
+    "not_supported": "经调查核实,您提出的诉求缺乏事实或法律依据,不予支持,理由已书面说明。",
+}
+
+
+def _nobody(_division: str, _category: str | None) -> Choice:
+    """In a generated life the plan names the office, not the rule."""
+    return Choice(None, "generated")
+
+
+@dataclass(frozen=True)
+class Vaults:
+    """The vaults of the two services that seal what a person wrote."""
+
+    intake: Vault
+    supervision: Vault
+
+
+class History:
+    """Lives of petitions in memory, up to one instant."""
+
+    def __init__(self, vaults: Vaults, offices: Iterable[Office], until: datetime, site: str) -> None:
+        self.vaults, self.until, self.site = vaults, until, site
+        self.directory = Directory(offices)
+        self.stores = {name: MemoryStore(model) for name, model in MODELS.items()}
+        self._handlers: dict[str, dict[str, Handler]] = {
+            "intake": intake.subscriptions.SUBSCRIPTIONS,
+            "routing": {
+                **routing.subscriptions.SUBSCRIPTIONS,
+                "petition.registered": self._on_registered,
+            },
+            "supervision": supervision.subscriptions.SUBSCRIPTIONS,
+            "stats": stats.subscriptions.SUBSCRIPTIONS,
+        }
+
+    def clear(self) -> None:
+        """Forgets everything, for the next chunk."""
+        self.stores = {name: MemoryStore(model) for name, model in MODELS.items()}
+
+    def live(self, life: Life, number: str) -> None:
+        """Lives one life up to `until`."""
+        root = self.directory.root()
+        assert root is not None, "a site has a petition office"
+        at = life.registered_at
+        self._do(
+            "intake",
+            at,
+            lambda unit: intake.handlers.register(
+                unit, number, _body(life), root.id, self.vaults.intake, at
+            ),
+        )
+        for step in life.steps:
+            if step.kind != "registered" and step.at <= self.until:
+                self._due(number, step.at)
+                self._step(life, number, step.kind, step.at)
+        self._due(number, self.until)
+
+    # -- one step --------------------------------------------------------------------------------
+
+    def _step(self, life: Life, number: str, kind: str, at: datetime) -> None:
+        if kind == "located":
+            place = Place(life.place, "generated")
+            self._routed(number, at, lambda u, m: routing.handlers.locate(u, m, place, "rule", at))
+        elif kind == "assigned":
+            body = {"office": life.office, "method": "transfer", "at": at}
+            self._routed(
+                number,
+                at,
+                lambda u, m: routing.handlers.assign(u, m, body, ACTOR, self.directory),
+            )
+        elif kind == "signed":
+            self._routed(number, at, lambda u, m: routing.handlers.sign(u, m, {"at": at}, ACTOR))
+        elif kind == "rated":
+            self._rate(life, number, at)
+        else:
+            self._handle(life, number, kind, at)
+
+    def _routed(self, number: str, at: datetime, work: Callable[[Unit, Any], Any]) -> None:
+        def step(unit: Unit) -> None:
+            unit.open([number])
+            matter = unit.get(routing.store.Matter, number)
+            assert matter is not None
+            matter.locating = False
+            work(unit, matter)
+
+        self._do("routing", at, step)
+
+    def _handle(self, life: Life, number: str, kind: str, at: datetime) -> None:
+        def step(unit: Unit) -> None:
+            unit.open([number])
+            case = unit.get(supervision.store.Case, number)
+            assert case is not None
+            body: dict[str, Any] = {"at": at}
+            if kind == "accepted":
+                supervision.handlers.accept(unit, case, body, ACTOR)
+            elif kind == "answered":
+                assert life.outcome is not None
+                body |= {"outcome": life.outcome, "opinion": OPINIONS[life.outcome]}
+                supervision.handlers.answer(unit, case, body, ACTOR, self.vaults.supervision)
+            elif kind == "served":
+                body |= {"method": "in_person", "served_on": _day(at)}
+                supervision.handlers.serve(unit, case, body, ACTOR)
+            elif kind == "closed":
+                supervision.handlers.close(unit, case, body, ACTOR)
+            else:
+                raise ValueError(f"unknown step {kind}")
+
+        self._do("supervision", at, step)
+
+    def _rate(self, life: Life, number: str, at: datetime) -> None:
+        def step(unit: Unit) -> None:
+            unit.open([number])
+            petition = unit.get(intake.store.Petition, number)
+            assert petition is not None
+            body = {
+                "petition_office": life.rating,
+                "responsible_office": life.rating,
+                "comment": None,
+            }
+            intake.handlers.rate(unit, petition, body, ACTOR, self.vaults.intake)
+
+        self._do("intake", at, step)
+
+    def _due(self, number: str, until: datetime) -> None:
+        """Lets pass what fell due in the meantime, each at its own moment."""
+        store = self.stores["supervision"]
+        while True:
+            waiting = [
+                due
+                for due in store.load(_DUE, [number])
+                if due.fired_at is None and due.due_at <= until
+            ]
+            if not waiting:
+                return
+            at = min(due.due_at for due in waiting)
+
+            def fire(unit: Unit, at: datetime = at) -> None:
+                unit.open([number])
+                for due in unit.all(Due, number):
+                    if due.fired_at is None and due.due_at <= at:
+                        supervision.duties.fire(unit, due)
+
+            self._do("supervision", at, fire)
+
+    # -- the bus in memory -------------------------------------------------------------------------
+
+    def _do(self, service: str, at: datetime, work: Callable[[Unit], Any]) -> None:
+        store = self.stores[service]
+        unit = store.unit(at, self.site)
+        work(unit)
+        unit.flush()
+        self._deliver(service, at, unit.changes.events)
+
+    def _deliver(self, source: str, at: datetime, entries: list[LogEntry]) -> None:
+        for consumer in FLOWS[source]:
+            if consumer in self.stores and entries:
+                unit = self.stores[consumer].unit(at, self.site)
+                batch = [(entry.event, entry.body) for entry in entries]
+                Inbox(unit, self._handlers[consumer]).apply(batch)
+                unit.flush()
+                self._deliver(consumer, at, unit.changes.events)
+
+    @staticmethod
+    def _on_registered(unit: Unit, event: Any) -> None:
+        routing.handlers.on_registered(unit, event, _nobody)
+
+
+_DUE = supervision.store.MODEL.mapping(Due)
+
+
+def _day(at: datetime) -> Any:
+    return at.astimezone(supervision.duties.ZONE).date()
+
+
+def _body(life: Life) -> dict[str, Any]:
+    """A life as the body of its registration."""
+    people = [_person(life.petitioner, "petitioner")]
+    people += [_person(p, "representative") for p in life.representatives if p != life.petitioner]
+    if life.agent:
+        people.append(_person(life.agent, "agent"))
+    return {
+        "channel": life.channel,
+        "type": PURPOSES[life.purpose],
+        "category": life.category,
+        "title": life.title,
+        "text": life.text,
+        "received_on": _day(life.received_at),
+        "division": None,
+        "head_count": max(life.head_count, len(people)),
+        "anonymous": False,
+        "people": people,
+        "complained_about": None,
+        "source_ref": None,
+    }
+
+
+def _person(person: Person, role: str) -> dict[str, Any]:
+    return {
+        "role": role,
+        "name": person.name,
+        "id_number": person.id_number,
+        "phone": person.phone,
+        "address": person.address,
+    }

@@ -1,0 +1,30 @@
+"""Sets a site up: its divisions, categories and directory of offices, from files."""
+
+from __future__ import annotations
+
+from kit.app import App
+from kit.offices import OfficeRow
+from routing import handlers
+from routing.store import MODEL, CategoryRow, DivisionRow, put
+from tool.demo import Site
+
+
+def load_directory(app: App, site: Site) -> int:
+    """Writes divisions and categories, and every office as a change of the directory.
+
+    Args:
+        app: routing's.
+    Returns how many offices changed; each emits office.changed.
+    """
+    with app.database.connection() as connection:
+        put(connection, [DivisionRow(d.code, d.name, d.level, d.statistical_only) for d in site.divisions])
+        put(connection, [CategoryRow(c.id, c.parent, c.name, c.source_code) for c in site.categories])
+    with app.database.unit(MODEL) as unit:
+        unit.open([office.id for office in site.offices])
+        for o in site.offices:
+            row = OfficeRow(
+                o.id, o.name, o.short_name, o.parent, o.division, o.level, o.kind,
+                list(o.categories), None, None,
+            )  # fmt: skip
+            handlers.put_office(unit, vars(row))
+    return len(unit.changes.events)

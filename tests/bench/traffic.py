@@ -1,0 +1,140 @@
+"""Requests as finished bytes: what the load generator sends."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from kit import keys
+from kit.identity import Actor, Issuer
+from routing.domain.remit import Body, responsible
+from tool.demo import Life, Site, generate_lives
+
+POOL = 500
+TOKEN_SECONDS = 12 * 3600
+ZONE = ZoneInfo("Asia/Shanghai")
+SEED = 20261124
+
+
+@cache
+def site() -> Site:
+    """The demo county."""
+    return Site.load()
+
+
+def today() -> str:
+    """Today in the office's time zone."""
+    return datetime.now(ZONE).date().isoformat()
+
+
+@cache
+def bodies() -> list[bytes]:
+    """Registrations as a counter would send them: a place is chosen, so that a rule finds the office.
+
+    The demo's petitions, with two changes: those without a place are left out, and a category for
+    which several departments are competent (a person would have to choose) is not told.
+    """
+    end = datetime.now(UTC).date()
+    lives = generate_lives(4 * POOL, SEED, end - timedelta(days=60), end, site())
+    offices = [Body(o.id, o.kind, o.division, o.categories) for o in site().offices]
+    found = [body for life in lives if life.place and (body := _body(life, offices))]
+    return [orjson.dumps(body) for body in found[:POOL]]
+
+
+def _body(life: Life, offices: list[Body]) -> dict[str, Any] | None:
+    division = str(life.place).ljust(12, "0")
+    category = life.category if _one(offices, division, life.category) else None
+    if category is None and not _one(offices, division, None):
+        return None
+    people = life.representatives or (life.petitioner,)
+    role = "representative" if life.representatives else "petitioner"
+    return {
+        "channel": life.channel,
+        "type": life.purpose,
+        "category": category,
+        "title": life.title,
+        "text": life.text,
+        "received_on": today(),
+        "division": division,
+        "head_count": max(life.head_count, len(people)),
+        "people": [
+            {
+                "role": role,
+                "name": person.name,
+                "id_number": person.id_number,
+                "phone": person.phone,
+                "address": person.address,
+            }
+            for person in people
+        ],
+    }
+
+
+def _one(offices: Iterable[Body], division: str, category: str | None) -> bool:
+    parents = {c.id: c.parent for c in site().categories}
+    above: list[str] = []
+    step = category
+    while step and (step := parents.get(step)):
+        above.append(step)
+    return responsible(offices, division, category, above).office is not None
+
+
+def officer(folder: Path, office: str, *roles: str) -> str:
+    """A token of an officer, signed by the command line's key (which may, for tests)."""
+    issuer = Issuer(keys.load_private(folder, "tool"), "tool")
+    actor = Actor("officer", f"bench-{office}", office, frozenset(roles or ("clerk",)))
+    return issuer.token(actor, TOKEN_SECONDS)
+
+
+class Keys:
+    """Idempotency keys that nobody used before."""
+
+    def __init__(self) -> None:
+        self._run, self._count = secrets.token_hex(4), count()
+
+    def next(self) -> str:
+        return f"{self._run}-{next(self._count)}"
+
+
+def get(path: str, token: str) -> bytes:
+    """A read."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
+def command(path: str, token: str, key: str, body: bytes, seen: str = "") -> bytes:
+    """A command. `seen` is what its sender has seen, `routing:5 supervision:3`."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        f"Idempotency-Key: {key}\r\nContent-Length: {len(body)}\r\n"
+    )
+    if token:
+        head += f"Authorization: Bearer {token}\r\n"
+    if seen:
+        head += f"Petition-Seen: {seen}\r\n"
+    return head.encode() + b"\r\n" + body
+
+
+class Registrations:
+    """Endless registrations at the counter of the petition bureau."""
+
+    def __init__(self, token: str) -> None:
+        self._keys, self._turn = Keys(), count()
+        bureau = (
+            "POST /petitions HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+            f"Authorization: Bearer {token}\r\nIdempotency-Key: "
+        )
+        self._head = bureau.encode()
+        self._tails = [b"\r\nContent-Length: %d\r\n\r\n%b" % (len(b), b) for b in bodies()]
+
+    def next(self) -> bytes:
+        """One request, different from all before."""
+        tail = self._tails[next(self._turn) % len(self._tails)]
+        return self._head + self._keys.next().encode() + tail
