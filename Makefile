@@ -31,7 +31,7 @@ lint: setup ## style, types, and who may import whom
 	$(PY) -m ruff check --quiet $(LINTED)
 	$(PY) -m ruff format --quiet --check $(LINTED)
 	$(PY) -m mypy --no-error-summary
-	.venv/bin/lint-imports --no-cache >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+	.venv/bin/lint-imports --no-logo >.venv/imports.log || { cat .venv/imports.log; exit 1; }
 
 unit: setup ## tests without sockets
 	$(PYTEST) tests/unit

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,10 +17,10 @@ from sqlalchemy import select
 
 from console import passwords
 from console.store import Account, account
+from kit.app import App
 from kit.audit import AuditEntry, to_row
 from kit.db import Database
 from kit.unit import Model, Unit
-from kit.vault import Vault
 
 FAILURES = 5
 """Wrong passwords in a row after which an account is locked."""
@@ -126,47 +126,48 @@ class Demo:
     """A demonstration account: a post, never a person."""
 
     login: str
-    post: str
     office: str | None
     roles: tuple[str, ...]
-    what: str
+    post: str
+    work: str
+
+    @property
+    def id(self) -> str:
+        return f"demo-{self.login}"
 
 
-def demo_accounts(petition_office: str, town: str, department: str) -> tuple[Demo, ...]:
-    """One account for each kind of work.
-
-    Args:
-        petition_office, town, department: ids of the 信访局, of a town's 信访办 and of a department.
-    """
-    return (
-        Demo("dengji", "登记岗", petition_office, ("clerk",), "信访局 登记员：登记来信来访"),
-        Demo("fenliu", "分流岗", petition_office, ("triage",), "信访局 分流员：定属地、转送交办"),
-        Demo("ducha", "督查岗", petition_office, ("head", "supervisor"),
-             "信访局 督查员：看全市的信访件与期限"),
-        Demo("zhen", "镇信访经办岗", town, ("clerk", "head"), "镇信访办 经办：签收、受理、答复、办结"),
-        Demo("bumen", "部门信访经办岗", department, ("clerk",), "市级部门 经办：签收、受理、答复、办结"),
-        Demo("shenji", "审计管理员", None, ("auditor",), "审计管理员：不看信访件"),
-    )  # fmt: skip
+BUREAU, TOWN, DEPARTMENT = "330282-xfj", "330282121-xfb", "330282-rsj"
+"""Offices of the demonstration county: its 信访局, 周巷镇, 人社局."""
+DEMOS = (
+    Demo("dengji", BUREAU, ("clerk",), "登记岗", "登记来信来访"),
+    Demo("fenliu", BUREAU, ("triage",), "分流岗", "定属地、转送交办"),
+    Demo("ducha", BUREAU, ("head", "supervisor"), "督查岗", "看全市的信访件和期限"),
+    Demo("zhen", TOWN, ("clerk", "head"), "信访经办岗", "签收、受理、答复、送达、办结"),
+    Demo("bumen", DEPARTMENT, ("clerk",), "信访经办岗", "签收、受理、答复、送达、办结"),
+    Demo("shenji", None, ("auditor",), "审计管理员", "审计，不看信访件"),
+)
 
 
-def ensure_demo(
-    database: Database, model: Model, vault: Vault, state: Path, accounts: Iterable[Demo]
-) -> list[tuple[str, str, str]]:
+def ensure_demo(app: App, offices: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Makes the demonstration accounts that are missing, and returns (login, password, what).
 
-    A password is made at random when an account is made, and kept in a file of mode 600 in the state
-    folder. An account whose password that file no longer holds is given a new one.
+    A password is made at random when its account is made, and kept in a file of mode 600 in the state
+    folder; an account whose password that file does not hold is given a new one.
+
+    Args:
+        app: the console's.
+        offices: names by id; accounts of offices that are not among them are left out.
     """
+    wanted = [demo for demo in DEMOS if demo.office is None or demo.office in offices]
+    state = app.settings.state
     known = read_demo(state)
-    wanted = list(accounts)
     fresh = {demo.login: passwords.make() for demo in wanted if demo.login not in known}
-    hashed = {login: passwords.encode(password) for login, password in fresh.items()}
     _write_demo(state, known | fresh)
-    with database.unit(model) as unit:
-        unit.open([_demo_id(demo) for demo in wanted])
+    with app.database.unit(app.model) as unit:
+        unit.open([demo.id for demo in wanted])
         for demo in wanted:
-            _ensure(unit, demo, hashed.get(demo.login), known.get(demo.login, ""))
-    return [(demo.login, (known | fresh)[demo.login], demo.what) for demo in wanted]
+            _ensure(unit, demo, fresh.get(demo.login), known.get(demo.login, ""))
+    return [(demo.login, (known | fresh)[demo.login], _what(demo, offices)) for demo in wanted]
 
 
 def read_demo(state: Path) -> dict[str, str]:
@@ -178,28 +179,27 @@ def read_demo(state: Path) -> dict[str, str]:
     return found
 
 
-def _ensure(unit: Unit, demo: Demo, hashed: str | None, known: str) -> None:
-    row = unit.get(Account, _demo_id(demo))
+def _ensure(unit: Unit, demo: Demo, fresh: str | None, known: str) -> None:
+    row = unit.get(Account, demo.id)
     if row is None:
-        password = hashed or passwords.encode(known)
-        create(
-            unit,
-            Account(_demo_id(demo), demo.login, demo.post, None, demo.office, list(demo.roles),
-                    password, True, unit.now),
-        )  # fmt: skip
-    elif hashed:
-        row.password = hashed
+        password = passwords.encode(fresh or known)
+        row = Account(demo.id, demo.login, demo.post, None, demo.office, list(demo.roles), password,
+                      True, unit.now)  # fmt: skip
+        create(unit, row)
+    elif fresh:
+        row.password = passwords.encode(fresh)
 
 
-def _demo_id(demo: Demo) -> str:
-    return f"demo-{demo.login}"
+def _what(demo: Demo, offices: Mapping[str, str]) -> str:
+    office = f"{offices[demo.office]} " if demo.office else ""
+    return f"{office}{demo.post}：{demo.work}"
 
 
-def _write_demo(state: Path, passwords_by_login: dict[str, str]) -> None:
+def _write_demo(state: Path, by_login: Mapping[str, str]) -> None:
     """Whole or not at all, and for the owner's eyes only."""
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = state / f".{DEMO_FILE}.new"
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(passwords_by_login, file, indent=1)
+        json.dump(by_login, file, indent=1)
     new.replace(state / DEMO_FILE)

@@ -29,16 +29,20 @@ class Down(Exception):
         self.service = service
 
 
-@dataclass(frozen=True)
 class Refusal(Exception):
     """A service said no (RFC 9457). `errors` are Chinese messages by the field's dotted path."""
 
-    service: str
-    status: int
-    code: str
-    detail: str
-    errors: Mapping[str, str] = field(default_factory=dict)
-    article: str | None = None
+    def __init__(
+        self,
+        service: str,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{service} {status} {code}")
+        self.service, self.status, self.code, self.detail = service, status, code, detail
+        self.errors = dict(errors or {})
 
     @classmethod
     def read(cls, service: str, status: int, body: Any) -> Refusal:
@@ -50,7 +54,9 @@ class Refusal(Exception):
             errors[name] = f"{errors[name]} {text}" if name in errors else text
         code = str(body.get("type", "")).rpartition("/")[2]
         detail = body.get("detail") or f"操作未完成（{status}）。"
-        return cls(service, status, code, detail, errors, body.get("article"))
+        if body.get("article"):
+            detail += f"（{body['article']}）"
+        return cls(service, status, code, detail, errors)
 
 
 class Http(Protocol):

@@ -50,7 +50,12 @@ class Session:
 
 
 ACCOUNT = mapped(
-    metadata, "account", Account, ("id",), Index("account_login", "login", unique=True), subject="id"
+    metadata,
+    "account",
+    Account,
+    ("id",),
+    Index("account_login", "login", unique=True),
+    subject="id",
 )
 SESSION = mapped(
     metadata,

@@ -112,3 +112,8 @@ def _field(error: JsonSchemaValueException) -> str:
     elif error.rule == "additionalProperties":
         path += sorted(set(error.value) - set(error.definition["properties"]))[:1]
     return ".".join(path)
+
+
+def check_event(type_: str, version: int, data: dict[str, Any], lenient: bool) -> None:
+    """`check` in the shape that `kit.unit.Model` asks for."""
+    check(type_, version, data, lenient=lenient)

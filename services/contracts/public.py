@@ -6,6 +6,7 @@ may write about one petition at the same time and agree in the end.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -67,13 +68,16 @@ class PublicFields:
         for name in OWNED[source]:
             if name != "status":
                 setattr(self, name, read(name, state[name]))
-        if ORDER[state["status"]] > ORDER[self.status]:
+        if ORDER.get(state["status"], -1) > ORDER[self.status]:
             self.status = state["status"]
+
+
+_NAMES = tuple(item.name for item in dataclasses.fields(PublicFields))
 
 
 def fields_of(state: dict[str, Any]) -> dict[str, Any]:
     """The public state of an event as keyword arguments of a row class."""
-    return {name: read(name, value) for name, value in state.items()}
+    return {name: read(name, state[name]) for name in _NAMES}
 
 
 def read(name: str, value: Any) -> Any:

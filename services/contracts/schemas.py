@@ -43,7 +43,7 @@ def code(**kwargs: Any) -> fields.String:
 
 def division(**kwargs: Any) -> fields.String:
     """A 12-digit division code."""
-    return fields.String(validate=validate.Regexp(r"^\d{12}$"), **kwargs)
+    return fields.String(validate=validate.Regexp(r"^[0-9]{12}$"), **kwargs)
 
 
 class PublicState(Schema):

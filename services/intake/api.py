@@ -62,7 +62,9 @@ class Api:
            scope=identity.PETITIONER, command=True)  # fmt: skip
     def rate(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """The petitioner's rating of both bodies (评价), once."""
-        return self.app.commands_on_petition.run(request, number, self.app.with_vault(handlers.rate), body)
+        return self.app.commands_on_petition.run(
+            request, number, self.app.with_vault(handlers.rate), body
+        )
 
     @route("GET", "/petitions/<number>/timeline", out=schemas.TimelineOut, scope=READ)
     def timeline(self, request: Request, number: str) -> dict[str, Any]:
@@ -114,5 +116,3 @@ class Api:
     def feed(self, request: Request) -> dict[str, Any]:
         """The event log, page by page, for rebuilds and audits."""
         return events.page(self.app.database, self.app.model, **request.query)
-
-

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake import handlers
-from intake.store import MODEL, VISIBLE, Petition, take_numbers
 from intake.domain.registration import number
+from intake.store import MODEL, VISIBLE, Petition, take_numbers
 from kit import clock
 from kit.app import App
 from kit.commands import Commands, GroupCommit

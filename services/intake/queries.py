@@ -24,7 +24,9 @@ def one(connection: Connection, reach: Reach, number: str) -> Petition | None:
     return Petition(**row._mapping) if row else None
 
 
-def shown(row: Petition, people: list[dict[str, Any]], sequence: int, vault: Vault) -> dict[str, Any]:
+def shown(
+    row: Petition, people: list[dict[str, Any]], sequence: int, vault: Vault
+) -> dict[str, Any]:
     """A petition as its page shows it."""
     assert isinstance(row, PublicFields)
     text = row.text
@@ -119,7 +121,11 @@ def search(
 ) -> tuple[list[str], bool]:
     """Numbers that match, newest first, and whether there are more than a thousand."""
     statement = select(petition.c.number).where(VISIBLE.where(reach))
-    for field, column in (("name", "name_index"), ("phone", "phone_index"), ("id_number", "id_index")):
+    for field, column in (
+        ("name", "name_index"),
+        ("phone", "phone_index"),
+        ("id_number", "id_index"),
+    ):
         if query[field]:
             blind = vault.blind(query[field], field)
             matching = select(person.c.number).where(person.c[column] == blind)

@@ -20,7 +20,8 @@ class PersonIn(Schema):
     """One person: the petitioner, a representative, or an agent."""
 
     role = fields.String(
-        load_default="petitioner", validate=validate.OneOf(("petitioner", "representative", "agent"))
+        load_default="petitioner",
+        validate=validate.OneOf(("petitioner", "representative", "agent")),
     )
     name = Line(60, required=True)
     id_number = fields.String(load_default=None, allow_none=True)
@@ -55,7 +56,9 @@ class RegisterIn(Schema):
     division = division(load_default=None, allow_none=True)
     head_count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 100_000))
     anonymous = fields.Boolean(load_default=False)
-    people = fields.List(fields.Nested(PersonIn), load_default=list, validate=validate.Length(max=20))
+    people = fields.List(
+        fields.Nested(PersonIn), load_default=list, validate=validate.Length(max=20)
+    )
     complained_about = Line(120, load_default=None, allow_none=True)
     source_ref = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 80))
     registered_at = fields.AwareDateTime(load_default=None, allow_none=True)

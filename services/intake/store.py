@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Date, Index, Integer, MetaData, Table, text
 
-from contracts.checks import check
+from contracts.checks import check_event
 from contracts.flows import sources_of
 from contracts.public import PublicFields
 from kit.identity import Visible
@@ -107,7 +107,7 @@ MODEL = Model(
     tables=bus,
     mappings=(PETITION, PERSON, TIMELINE, office_mapping(bus)),
     sources=sources_of("intake"),
-    check=check,
+    check=check_event,
 )
 
 

@@ -28,6 +28,7 @@ from kit.sqlstore import SqlStore
 from kit.unit import Changes, Model
 from kit.vault import Vault
 
+
 @dataclass
 class App:
     """The parts of one service's process."""
@@ -72,7 +73,9 @@ class App:
     def commands(self, row: type[Any], visible: Visible) -> Commands:
         return Commands(self.database, self.model, self.vault, row, visible, self.reach)
 
-    def audited(self, request: Any, action: str, subject: str | None, reason: str | None = None) -> None:
+    def audited(
+        self, request: Any, action: str, subject: str | None, reason: str | None = None
+    ) -> None:
         """Writes an audit row of a reading, in a transaction of its own."""
         entry = AuditEntry.by(
             request.actor,

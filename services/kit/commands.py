@@ -31,7 +31,10 @@ GROUP = 100
 
 COMMANDS = Counter("petition_commands_total", "Commands done", ["service", "outcome"])
 GROUPS = Histogram(
-    "petition_group_commit_size", "Commands in a group commit", ["service"], buckets=(1, 5, 20, 50, 100)
+    "petition_group_commit_size",
+    "Commands in a group commit",
+    ["service"],
+    buckets=(1, 5, 20, 50, 100),
 )
 
 
@@ -209,7 +212,9 @@ def _sequence(unit: Unit, subject: str) -> str:
 def audit_row(unit: Unit, request: Caller, subject: str | None) -> dict[str, Any]:
     """The audit row of a command that was done."""
     return to_row(
-        AuditEntry.by(request.actor, at=unit.now, action="command", subject=subject, route=request.route)
+        AuditEntry.by(
+            request.actor, at=unit.now, action="command", subject=subject, route=request.route
+        )
     )
 
 
@@ -260,7 +265,12 @@ class GroupCommit:
     """
 
     def __init__(
-        self, database: Database, model: Model, vault: Vault, registrar: Registrar, linger: float = 0.004
+        self,
+        database: Database,
+        model: Model,
+        vault: Vault,
+        registrar: Registrar,
+        linger: float = 0.004,
     ) -> None:
         self.database, self.model, self.vault = database, model, vault
         self.registrar, self.linger = registrar, linger

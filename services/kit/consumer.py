@@ -143,9 +143,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
     def _handle(self, batch: list[Delivery]) -> None:
         """Runs the service's method in a nameko worker and waits for it."""
         done = Signal()
-        self.container.spawn_worker(
-            self, (batch,), {}, handle_result=partial(self._result, done)
-        )
+        self.container.spawn_worker(self, (batch,), {}, handle_result=partial(self._result, done))
         done.wait()
         BATCHES.labels(self.queue).observe(len(batch))
 

@@ -17,7 +17,8 @@ from eventlet.hubs import trampoline
 from nameko.extensions import DependencyProvider
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from kit import clock
@@ -110,9 +111,7 @@ def is_transient(error: BaseException) -> bool:
 class Database:
     """Transactions of one service. Shared by all greenthreads of a process."""
 
-    def __init__(
-        self, engine: Engine, site: str, wake: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, engine: Engine, site: str, wake: Callable[[], None] = lambda: None) -> None:
         self.engine, self.site, self.wake = engine, site, wake
 
     @contextmanager

@@ -83,6 +83,7 @@ class Inbox:
         handler = self.handlers.get(event.type)
         if handler is not None:
             try:
+                self.unit.model.check(event.type, event.version, event.data, True)
                 handler(self.unit, event)
             except Exception as error:
                 raise HandlerFailed(event) from error

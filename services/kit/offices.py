@@ -64,7 +64,10 @@ def directory_cache(database: Database, tables: BusTables) -> DirectoryCache:
         with database.connection() as connection:
             rows = connection.execute(tables.office.select()).mappings()
             return [
-                Office(**{c.name: row[c.name] for c in columns} | {"categories": tuple(row["categories"])})
+                Office(
+                    **{c.name: row[c.name] for c in columns}
+                    | {"categories": tuple(row["categories"])}
+                )
                 for row in rows
             ]
 

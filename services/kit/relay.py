@@ -114,6 +114,8 @@ def _message(row: Any) -> Message:
     headers: dict[str, Any] = {}
     if row.cc:
         headers["CC"] = [row.cc]
+    if row.traceparent:
+        headers["traceparent"] = row.traceparent
     return Message(
         bytes(row.envelope),
         content_type=CONTENT_TYPE,
@@ -140,7 +142,7 @@ class Relay:
         outbox, event_log = model.tables.outbox.fullname, model.tables.event_log.fullname
         self._read = (
             "SELECT e.position, e.event_id::text, e.type, e.routing_key, e.cc, e.sealed,"
-            f" e.envelope, e.recorded_at FROM {outbox} o JOIN {event_log} e USING (position)"
+            f" e.envelope, e.traceparent, e.recorded_at FROM {outbox} o JOIN {event_log} e USING (position)"
             f" ORDER BY o.position LIMIT {WINDOW}"
         )
         self._delete = f"DELETE FROM {outbox} WHERE position = ANY(%s)"
@@ -156,7 +158,7 @@ class Relay:
                     log.exception("relay failed")
                 self.connected = False
                 KEPT.labels(self.model.source, "connection").inc()
-                log.warning("relay waits", extra={"error": str(error).splitlines()[:1]})
+                log.warning("relay.waits", extra={"error": type(error).__name__})
                 self.wake.wait(backoff.next())
         self.finished.send()
 
@@ -193,9 +195,7 @@ class Relay:
                 window.channel.connection.heartbeat_tick()
                 self.wake.wait(IDLE_POLL if not rows else _linger(len(rows)))
 
-    def _publish_window(
-        self, connection: Connection, window: Window, rows: Sequence[Any]
-    ) -> None:
+    def _publish_window(self, connection: Connection, window: Window, rows: Sequence[Any]) -> None:
         source = self.model.source
         mandatory = bool(self.flows.get(source))
         plain, closed = topology.events(source), topology.sealed(source)

@@ -24,7 +24,9 @@ SCAN_EVERY = 2.0
 
 FIRED = Counter("petition_due_fired_total", "Due rows looked at", ["service"])
 FAILED = Counter("petition_due_failed_total", "Due items whose handling raised", ["service"])
-BEHIND = Gauge("petition_due_behind_seconds", "Age of the oldest due row not yet looked at", ["service"])
+BEHIND = Gauge(
+    "petition_due_behind_seconds", "Age of the oldest due row not yet looked at", ["service"]
+)
 
 Fire = Callable[[Unit, Due], None]
 """Looks at one due item under its petition's lock: emits, moves `due_at` on, or sets `fired_at`."""

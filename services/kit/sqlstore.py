@@ -53,7 +53,9 @@ def _type(column: Column[Any]) -> str:
 def _load_sql(mapping: Mapping) -> str:
     columns = ", ".join(f'"{name}"' for name in mapping.columns)
     live = f" AND ({mapping.live})" if mapping.live else ""
-    return f'SELECT {columns} FROM {mapping.table.fullname} WHERE "{mapping.subject}" = ANY(%s){live}'
+    return (
+        f'SELECT {columns} FROM {mapping.table.fullname} WHERE "{mapping.subject}" = ANY(%s){live}'
+    )
 
 
 class SqlStore:
@@ -118,7 +120,7 @@ class SqlStore:
     ) -> str:
         """One INSERT of many rows, as text with its values in it."""
         writers = [_writer(table.c[name]) for name in names]
-        values = self.values(([w(v) for w, v in zip(writers, row, strict=True)] for row in rows))
+        values = self.values([w(v) for w, v in zip(writers, row, strict=True)] for row in rows)
         columns = ", ".join(f'"{name}"' for name in names)
         return f"INSERT INTO {table.fullname} ({columns}) VALUES {values}{tail}"
 
@@ -171,10 +173,20 @@ class SqlStore:
         if not entries:
             return
         tables = self.model.tables
-        names = ("event_id", "subject", "sequence", "type", "routing_key", "cc", "sealed", "envelope")
+        names = (
+            "event_id",
+            "subject",
+            "sequence",
+            "type",
+            "routing_key",
+            "cc",
+            "sealed",
+            "envelope",
+        )
+        names += ("traceparent",)
         rows = (
             (e.event.id, e.event.subject, e.event.sequence, e.event.type)
-            + (e.routing_key, e.cc, e.event.sealed, e.body)
+            + (e.routing_key, e.cc, e.event.sealed, e.body, e.event.traceparent)
             for e in entries
         )
         logged = self.insert(tables.event_log, names, rows, " RETURNING position")
@@ -198,9 +210,7 @@ class SqlStore:
     def _write_waiting(self, changes: Changes) -> Iterable[str]:
         table = self.model.tables.waiting
         if changes.waiting:
-            rows = (
-                (*_waiting_key(event), changes.bodies[event.id]) for event in changes.waiting
-            )
+            rows = ((*_waiting_key(event), changes.bodies[event.id]) for event in changes.waiting)
             names = ("subject", "source", "sequence", "envelope")
             yield self.insert(table, names, rows, " ON CONFLICT DO NOTHING")
         if changes.waited:

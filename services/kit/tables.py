@@ -99,6 +99,7 @@ def _event_log(metadata: MetaData) -> Table:
         Column("cc", Text),
         Column("sealed", Boolean, nullable=False, server_default=text("false")),
         Column("envelope", LargeBinary, nullable=False),
+        Column("traceparent", Text),
         instant("recorded_at", nullable=False, server_default=text("now()")),
         Index("event_log_subject_sequence", "subject", "sequence", unique=True),
     )

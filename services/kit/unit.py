@@ -66,18 +66,26 @@ class Mapping:
         return _getter(self.columns)
 
 
+Check = Callable[[str, int, dict[str, Any], bool], None]
+
+
+def no_check(_type: str, _version: int, _data: dict[str, Any], _lenient: bool) -> None:
+    """For models whose events have no contract (tests of the kit)."""
+
+
 @dataclass(frozen=True)
 class Model:
     """What one service owns and hears: `source` is its name, `sources` the services it consumes.
 
-    `check(type, version, data)` raises where an event breaks its contract (kit does not know them).
+    `check(type, version, data, lenient)` raises where an event breaks its contract (kit does not know
+    them): to the letter where it is published, leniently where it is consumed.
     """
 
     source: str
     tables: BusTables
     mappings: tuple[Mapping, ...]
     sources: tuple[str, ...] = ()
-    check: Callable[[str, int, dict[str, Any]], None] = lambda type_, version, data: None
+    check: Check = no_check
 
     def mapping(self, row: type[Any]) -> Mapping:
         for mapping in self.mappings:
@@ -257,7 +265,7 @@ class Unit:
         `path` is the dotted path of the competent division after the event (`33.02.82.104`), `was` the
         one before where it changed: its key goes into CC, so that both see the hand-over.
         """
-        self.model.check(type_, version, data)
+        self.model.check(type_, version, data, False)
         cursor = self.cursors[subject]
         cursor.own += 1
         cursor.changed = True

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Index, MetaData, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.checks import check
+from contracts.checks import check_event
 from contracts.flows import sources_of
 from contracts.public import PublicFields
 from kit.identity import Visible
@@ -82,7 +82,7 @@ MODEL = Model(
     tables=bus,
     mappings=(MATTER, office_mapping(bus)),
     sources=sources_of("routing"),
-    check=check,
+    check=check_event,
 )
 
 

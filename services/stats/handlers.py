@@ -47,9 +47,7 @@ def _keep(fact: Fact, type_: str, data: dict[str, Any]) -> None:
 
 def _count(unit: Unit, event: Event, fact: Fact, at: datetime) -> None:
     """One transition, and one more in its cell of the day's tally."""
-    unit.add(
-        Transition(event.subject, event.source, event.sequence, event.type, at, unit.now)
-    )
+    unit.add(Transition(event.subject, event.source, event.sequence, event.type, at, unit.now))
     key = (
         clock.local_date(at),
         clock.local_date(unit.now),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Index, MetaData
 
-from contracts.checks import check
+from contracts.checks import check_event
 from contracts.flows import sources_of
 from contracts.public import PublicFields
 from kit.identity import Visible
@@ -93,5 +93,5 @@ MODEL = Model(
     tables=bus,
     mappings=(FACT, TRANSITION, TALLY, office_mapping(bus)),
     sources=sources_of("stats"),
-    check=check,
+    check=check_event,
 )

@@ -22,9 +22,7 @@ def on_registered(unit: Unit, event: Event) -> None:
     """Opens the case and the duty to forward it within 15 days (D1, Art. 22)."""
     state = fields_of(event.data["petition"])
     registered_at, office = state["registered_at"], state["registered_by"]
-    case = Case(
-        **state, sealed=event.sealed, offices=[office], barred=[], step_at=registered_at
-    )
+    case = Case(**state, sealed=event.sealed, offices=[office], barred=[], step_at=registered_at)
     unit.add(case)
     duty = open_duty(unit, case, "forward", office, registered_at, clock.local_date(registered_at))
     case.forward_due = duty.due_at

@@ -51,7 +51,9 @@ def _steps(row: Case) -> dict[str, str | None]:
 
 def duties_of(connection: Connection, number: str) -> list[Duty]:
     """Every duty of one case, oldest first."""
-    rows = connection.execute(select(duty).where(duty.c.number == number).order_by(duty.c.started_at))
+    rows = connection.execute(
+        select(duty).where(duty.c.number == number).order_by(duty.c.started_at)
+    )
     return [Duty(**row._mapping) for row in rows]
 
 
@@ -132,7 +134,9 @@ def desk(connection: Connection, reach: Reach, office: str | None, now: datetime
     counts = dict(
         connection.execute(
             select(case.c.status, func.count())
-            .where(*where, case.c.status.in_(("assigned", "signed", "accepted", "answered", "served")))
+            .where(
+                *where, case.c.status.in_(("assigned", "signed", "accepted", "answered", "served"))
+            )
             .group_by(case.c.status)
         ).all()
     )

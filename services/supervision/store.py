@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Index, MetaData, text
 
-from contracts.checks import check
+from contracts.checks import check_event
 from contracts.flows import sources_of
 from contracts.public import PublicFields
 from kit.due import due_mapping
@@ -93,5 +93,5 @@ MODEL = Model(
     tables=bus,
     mappings=(CASE, DUTY, due_mapping(bus), office_mapping(bus)),
     sources=sources_of("supervision"),
-    check=check,
+    check=check_event,
 )

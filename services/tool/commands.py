@@ -30,9 +30,9 @@ def database_url() -> str:
 
 def app_of(service: str) -> App:
     """One service's app, for a command that works inside its schema."""
-    import kit.patched  # noqa: F401
     from importlib import import_module
 
+    import kit.patched  # noqa: F401
     from kit.config import ConfigError, Settings
 
     try:
@@ -61,7 +61,9 @@ def demo_load(petitions: int, seed: int) -> None:
     site = Site.load()
     routing = app_of("routing")
     changed = load_directory(routing, site)
-    click.echo(f"{len(site.divisions)} divisions, {len(site.offices)} offices ({changed} new or changed)")
+    click.echo(
+        f"{len(site.divisions)} divisions, {len(site.offices)} offices ({changed} new or changed)"
+    )
     _accounts()
     if petitions:
         _generate(petitions, seed)
@@ -76,7 +78,6 @@ def demo_accounts() -> None:
 
 def _accounts() -> list[tuple[str, str, str]]:
     from console.accounts import ensure_demo
-
     from tool.demo import Site
 
     app = app_of("console")
@@ -95,9 +96,9 @@ def generate(petitions: int, seed: int, days: int) -> None:
 
 
 def _generate(petitions: int, seed: int, days: int = 365) -> None:
-    import kit.patched  # noqa: F401
     from rich.progress import Progress
 
+    import kit.patched  # noqa: F401
     from kit import clock
     from tool.generate import generate as write
 
@@ -117,4 +118,69 @@ def _generate(petitions: int, seed: int, days: int = 365) -> None:
     click.echo(f"{total} petitions")
 
 
-COMMANDS: tuple[click.Command, ...] = (demo, generate)
+# -- proof and repair ------------------------------------------------------------------------------
+
+
+@click.command()
+@click.option("--wait", default=0.0, help="seconds to wait for everything under way to settle")
+def audit(wait: float) -> None:
+    """Compare every log with what every consumer made of it: missing, doubled, out of order."""
+    from tool import audit as auditing
+
+    report = auditing.settled(database_url(), wait)
+    click.echo("\n".join(auditing.lines(report)))
+    raise SystemExit(0 if report.clean else 1)
+
+
+@click.group()
+def parked() -> None:
+    """Messages that could not be read or applied."""
+
+
+_SERVICE = click.argument(
+    "service", type=click.Choice(("intake", "routing", "supervision", "stats"))
+)
+
+
+@parked.command("list")
+@click.option("--all", "everything", is_flag=True, help="resolved ones too")
+def parked_list(everything: bool) -> None:
+    """What is parked in every service, oldest first."""
+    from tool import parking
+
+    for line in parking.listed(everything):
+        click.echo(line)
+
+
+@parked.command("show")
+@_SERVICE
+@click.argument("id", type=int)
+def parked_show(service: str, id: int) -> None:
+    """One parked message, with its body. An event holds no personal data."""
+    from tool import parking
+
+    click.echo(parking.shown(app_of(service), id))
+
+
+@parked.command("replay")
+@_SERVICE
+@click.argument("id", type=int)
+def parked_replay(service: str, id: int) -> None:
+    """Apply a parked event now, and what waited behind it."""
+    from tool import parking
+
+    click.echo(parking.replay(app_of(service), id))
+
+
+@parked.command("discard")
+@_SERVICE
+@click.argument("id", type=int)
+@click.option("--reason", required=True)
+def parked_discard(service: str, id: int, reason: str) -> None:
+    """Give a parked message up; the petition behind it goes on."""
+    from tool import parking
+
+    click.echo(parking.discard(app_of(service), id, reason))
+
+
+COMMANDS: tuple[click.Command, ...] = (demo, generate, audit, parked)

@@ -31,7 +31,9 @@ def _write_store(cursor: Any, store: MemoryStore) -> None:
         json_columns = {c.name for c in mapping.table.c if isinstance(c.type, JSONB)}
         arrays = {c.name for c in mapping.table.c if isinstance(c.type, ARRAY)}
         names = mapping.columns
-        values = ([_field(getattr(r, n), n in json_columns, n in arrays) for n in names] for r in rows)
+        values = (
+            [_field(getattr(r, n), n in json_columns, n in arrays) for n in names] for r in rows
+        )
         _copy(cursor, mapping.table.fullname, names, values)
     _copy(
         cursor,
@@ -95,6 +97,4 @@ def _field(value: Any, is_json: bool, is_array: bool) -> str:
 
 
 def _escaped(text: str) -> str:
-    return (
-        text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    )
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

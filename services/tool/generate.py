@@ -9,10 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import psycopg2.extensions
 from sqlalchemy import text
 
 from intake.domain.registration import number as petition_number
-from kit import keys
+from kit import clock, keys
 from kit.identity import Office
 from kit.migrations import engine_for
 from kit.vault import Vault
@@ -39,6 +40,8 @@ def generate(
         url: of the database's owner; one transaction, all or nothing.
         progress: told how many were written since the last call.
     """
+    # COPY needs a blocking connection; nothing else runs in this process
+    psycopg2.extensions.set_wait_callback(None)
     key, site = keys.load_vault(key_folder), Site.load()
     vaults = Vaults(Vault(key, "intake"), Vault(key, "supervision"))
     history = History(vaults, offices(site), until, site_code)
@@ -68,8 +71,6 @@ def offices(site: Site) -> Iterator[Office]:
 
 
 def _last_day(until: datetime) -> date:
-    from kit import clock
-
     return clock.local_date(until)
 
 

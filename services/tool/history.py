@@ -43,7 +43,12 @@ MODELS: dict[str, Model] = {
     "supervision": supervision.store.MODEL,
     "stats": stats.store.MODEL,
 }
-PURPOSES = {"suggestion": "suggestion", "request": "request", "enquiry": "enquiry", "other": "other"}
+PURPOSES = {
+    "suggestion": "suggestion",
+    "request": "request",
+    "enquiry": "enquiry",
+    "other": "other",
+}
 OPINIONS = {
     "supported": "经调查核实,您反映的情况属实。现答复如下:对您的合理诉求予以支持,由承办单位按时落实。",
     "explained": "经调查核实,现就您反映的情况说明如下:有关政策依据和办理过程已向您当面解释。",
@@ -67,7 +72,9 @@ class Vaults:
 class History:
     """Lives of petitions in memory, up to one instant."""
 
-    def __init__(self, vaults: Vaults, offices: Iterable[Office], until: datetime, site: str) -> None:
+    def __init__(
+        self, vaults: Vaults, offices: Iterable[Office], until: datetime, site: str
+    ) -> None:
         self.vaults, self.until, self.site = vaults, until, site
         self.directory = Directory(offices)
         self.stores = {name: MemoryStore(model) for name, model in MODELS.items()}

@@ -19,7 +19,9 @@ def main() -> None:
 
 @main.command()
 @click.argument("service", type=click.Choice(SERVICES))
-@click.option("--roles", default=",".join(ROLES), show_default=True, help="which roles this process holds")
+@click.option(
+    "--roles", default=",".join(ROLES), show_default=True, help="which roles this process holds"
+)
 def run(service: str, roles: str) -> None:
     """Run one service's process."""
     import kit.patched  # noqa: F401  (first of all: eventlet's monkey patching)
@@ -27,7 +29,9 @@ def run(service: str, roles: str) -> None:
 
     chosen = roles.split(",")
     if unknown := set(chosen) - set(ROLES):
-        raise click.BadParameter(f"no such role: {', '.join(sorted(unknown))}", param_hint="--roles")
+        raise click.BadParameter(
+            f"no such role: {', '.join(sorted(unknown))}", param_hint="--roles"
+        )
     sys.exit(run_service(service, chosen))
 
 

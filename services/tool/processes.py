@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
 import eventlet
 
 from contracts.flows import FLOWS
-from kit import log, runner
+from kit import log, problems, runner
 from kit.app import App
 from kit.config import ConfigError, Settings
+from kit.db import Unavailable
 from kit.http import OpsService, readiness
 from kit.http import admission as admissions
 from kit.keys import KeyFileError
@@ -36,6 +38,7 @@ def run_service(service: str, roles: list[str]) -> int:
     else:
         classes.append(OpsService)
     readiness.register("database", app.database.ready)
+    problems.teach(Unavailable, lambda error: problems.unavailable())
     return runner.run(classes, configuration(app))
 
 
@@ -48,5 +51,6 @@ def configuration(app: App, **more: Any) -> dict[str, Any]:
         DATABASE=app.database,
         FLOWS=FLOWS,
         WAKE=app.wake,
+        CHECK_ANSWERS=bool(os.environ.get("CHECK_ANSWERS")),
         **more,
     )

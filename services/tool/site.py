@@ -17,8 +17,14 @@ def load_directory(app: App, site: Site) -> int:
     Returns how many offices changed; each emits office.changed.
     """
     with app.database.connection() as connection:
-        put(connection, [DivisionRow(d.code, d.name, d.level, d.statistical_only) for d in site.divisions])
-        put(connection, [CategoryRow(c.id, c.parent, c.name, c.source_code) for c in site.categories])
+        put(
+            connection,
+            [DivisionRow(d.code, d.name, d.level, d.statistical_only) for d in site.divisions],
+        )
+        put(
+            connection,
+            [CategoryRow(c.id, c.parent, c.name, c.source_code) for c in site.categories],
+        )
     with app.database.unit(MODEL) as unit:
         unit.open([office.id for office in site.offices])
         for o in site.offices:

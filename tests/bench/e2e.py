@@ -66,9 +66,7 @@ def run_round(running: Running, seconds: float, connections: int, profile: str =
     with recording(running, profile):
         started = time.monotonic()
         last = Last()
-        outcome = load.closed_loop(
-            running.door, registrations.next, connections, seconds, last
-        )
+        outcome = load.closed_loop(running.door, registrations.next, connections, seconds, last)
         posted = time.monotonic()
         running.await_counted(_more(before, outcome.accepted), last.number)
         done = time.monotonic()
@@ -122,7 +120,7 @@ def idle_latency(running: Running, samples: int, pause: float = 0.4) -> list[flo
         started = time.monotonic()
         with load.Loop(1) as loop:
             loop.send(running.door, registrations.next(), started, last)
-            loop.run(lambda: loop.under_way == 0)  # noqa: B023
+            loop.run(lambda: loop.under_way == 0)
         while running.steps(last.number) < len(STEPS):
             time.sleep(0.002)
         seconds.append(time.monotonic() - started)

@@ -36,7 +36,7 @@ PETITION = (sys.executable, "-m", "tool.main")
 OWNERS = ("intake", "routing", "supervision", "stats")
 """The services that own a schema of petition data."""
 READY_SECONDS = 30.0
-COUNT_SECONDS = 180.0
+COUNT_SECONDS = 40.0
 """Seconds within which everything that was accepted must have been counted."""
 
 
@@ -149,7 +149,9 @@ class System:
         """Makes tables and directory in the template."""
         raise NotImplementedError
 
-    def commands(self, chosen: Mapping[str, int]) -> dict[str, tuple[Sequence[str], dict[str, str]]]:
+    def commands(
+        self, chosen: Mapping[str, int]
+    ) -> dict[str, tuple[Sequence[str], dict[str, str]]]:
         """Name → command and further environment of each process; `chosen` are the ports."""
         raise NotImplementedError
 
@@ -192,9 +194,7 @@ class System:
                 processes[name] = Process(logs / f"{name}.json")
                 processes[name].spawn(command, env | more, logs / f"{name}.log")
             roots = {n: int(p.pid or 0) for n, p in processes.items()} | self._servers()
-            running = Running(
-                self.name, chosen, roots, url, amqp, vhost, self.state / "keys", logs
-            )
+            running = Running(self.name, chosen, roots, url, amqp, vhost, self.state / "keys", logs)
             self._await_ready(running, processes)
             yield running
         finally:
@@ -252,7 +252,9 @@ class Ours(System):
     def port_names(self) -> Sequence[str]:
         return [*OWNERS, *(["console"] if find_spec("console.service") else [])]
 
-    def commands(self, chosen: Mapping[str, int]) -> dict[str, tuple[Sequence[str], dict[str, str]]]:
+    def commands(
+        self, chosen: Mapping[str, int]
+    ) -> dict[str, tuple[Sequence[str], dict[str, str]]]:
         return {name: ((*PETITION, "run", name), {}) for name in chosen}
 
 
@@ -272,7 +274,12 @@ def load_directory(url: str) -> None:
         for service in OWNERS:
             connection.execute(import_module(f"{service}.store").bus.office.insert(), offices)
         rows = [
-            {"code": d.code, "name": d.name, "level": d.level, "statistical_only": d.statistical_only}
+            {
+                "code": d.code,
+                "name": d.name,
+                "level": d.level,
+                "statistical_only": d.statistical_only,
+            }
             for d in traffic.site().divisions
         ]
         connection.execute(routing.division.insert(), rows)

@@ -3,8 +3,9 @@
 The code they run is the two examples of contracts/README.md, word for word.
 """
 
-import kit.patched  # isort: skip
+import kit.patched  # isort: skip  # noqa: F401 - first: eventlet
 
+import json
 import os
 import re
 import socket
@@ -27,8 +28,8 @@ from contracts.public import path
 from kit import envelope, relay, topology
 from kit.bus import connected
 
-# pytest-socket puts back, after every test, the socket that it met at its own import, before eventlet
-# patched it: the next read would block the whole process.
+# pytest-socket puts back, after every test, the socket that it met at its own import, before
+# eventlet patched it: the next read would block the whole process.
 pytest_socket._true_socket = socket.socket
 pytest_socket._true_connect = socket.socket.connect
 
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.timeout(60)
 
 def row(name: str, was: str | None = None, sealed: bool = False) -> Any:
     """A sample as the relay reads it from the outbox."""
-    event = envelope.decode(build._json(build.samples()[name]).encode())
+    event = envelope.decode(json.dumps(build.samples()[name]).encode())
     return SimpleNamespace(
         event_id=event.id,
         type=event.type,
@@ -87,7 +88,7 @@ def noticeboard(amqp_url: str, **config: Any) -> Iterator[ServiceContainer]:
 
 @contextmanager
 def desk(amqp_url: str) -> Iterator[Iterator[str]]:
-    """The pika example in a process of its own (nothing of eventlet in it); yields what it prints."""
+    """The pika example in a process of its own, without eventlet; yields what it prints."""
     process = subprocess.Popen(
         [sys.executable, "-c", PIKA],
         env={**os.environ, "AMQP_URL": amqp_url},
@@ -133,6 +134,7 @@ def test_pika_hears_its_city_once_and_in_order(amqp_url: str) -> None:
     """Also where the old and the new key match both; another city's event is not for it."""
     with site(amqp_url) as channel, desk(amqp_url) as lines:
         publish(channel, "intake", row("petition.registered.1"))
+        publish(channel, "routing", row("office.changed.1"))
         publish(channel, "routing", row("petition.located.1", was="33.02.81"))
         publish(channel, "routing", elsewhere(row("petition.signed.1")))
         publish(channel, "supervision", elsewhere(row("petition.accepted.1", was="33.02.82")))

@@ -67,7 +67,9 @@ class Gazetteer:
         if towns:
             (town,) = towns
             inside = {code for code in villages if code[:9] == town[:9]}
-            return Place(inside.pop(), "village-in-town") if len(inside) == 1 else Place(town, "town")
+            return (
+                Place(inside.pop(), "village-in-town") if len(inside) == 1 else Place(town, "town")
+            )
         if len(villages) == 1:
             return Place(villages.pop(), "village")
         return Place(None, "several-villages" if villages else "no-name")

@@ -23,7 +23,7 @@ def identity(pid: int) -> str | None:
         pid: a process id.
 
     Returns:
-        Boot id and start tick, or None when no such process lives (a zombie does not).
+        Boot id and start tick, or None when no such process lives (a mere zombie does not).
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -32,7 +32,9 @@ def identity(pid: int) -> str | None:
         return None
     # The command name may hold blanks and brackets; what follows the last bracket is regular.
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else f"{boot}/{fields[19]}"
+    # The first thread may have ended while others still hold the ports and files.
+    ended = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if ended else f"{boot}/{fields[19]}"
 
 
 def children(pid: int) -> dict[int, str]:

@@ -9,6 +9,19 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    func,
+    make_url,
+    select,
+    text,
+    update,
+)
+
 from kit.audit import (
     AuditEntry,
     audit_columns,
@@ -23,18 +36,6 @@ from kit.audit import (
 )
 from kit.identity import Actor
 from kit.vault import Vault
-from sqlalchemy import (
-    Connection,
-    Engine,
-    MetaData,
-    Table,
-    create_engine,
-    func,
-    make_url,
-    select,
-    text,
-    update,
-)
 
 NOW = datetime(2025, 3, 4, 5, 6, 7, 8, tzinfo=UTC)
 DAY = date(2025, 3, 4)

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kit.identity import Reach, Visible
 from sqlalchemy import (
     Column,
     Connection,
@@ -21,6 +20,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+
+from kit.identity import Reach, Visible
 
 TABLE = Table(
     "scope_line",

@@ -27,7 +27,7 @@ def objects(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dic
             yield from objects(inner, (*path, key))
 
 
-def at(data: dict[str, Any], path: Path) -> dict[str, Any]:
+def at(data: Any, path: Path) -> Any:
     for key in path:
         data = data[key]
     return data
@@ -39,7 +39,7 @@ def required(event: type[EventSchema]) -> list[Path]:
 
 def changed(path: Path, value: Any) -> dict[str, Any]:
     """The registered sample with one value changed."""
-    data = copy.deepcopy(REGISTERED)
+    data: dict[str, Any] = copy.deepcopy(REGISTERED)
     at(data, path[:-1])[path[-1]] = value
     return data
 

@@ -12,7 +12,21 @@ from contracts.flows import FLOWS, sources_of
 from contracts.schemas import EVENTS, STATUSES, EventSchema, PetitionEvent, PublicState
 
 NEVER = frozenset(
-    "name phone address identity text title body reason note score risk tag label".split()
+    [
+        "name",
+        "phone",
+        "address",
+        "identity",
+        "text",
+        "title",
+        "body",
+        "reason",
+        "note",
+        "score",
+        "risk",
+        "tag",
+        "label",
+    ]
 )
 """Words no field of a petition event may carry: persons and prose stay where they were written."""
 

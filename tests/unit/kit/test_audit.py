@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import MetaData, Table
+
 from kit.audit import (
     CHAINED,
     GENESIS,
@@ -24,7 +26,6 @@ from kit.audit import (
 )
 from kit.identity import Actor
 from kit.vault import Vault, VaultError
-from sqlalchemy import MetaData, Table
 
 VAULT = Vault(bytes(32), "intake")
 AT = datetime(2025, 3, 4, 5, 6, 7, 8, tzinfo=UTC)

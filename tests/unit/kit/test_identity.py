@@ -15,6 +15,10 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Column, MetaData, Table, Text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
+
 from kit import clock, identity, keys
 from kit.identity import (
     NOTHING,
@@ -31,9 +35,6 @@ from kit.identity import (
     reach,
 )
 from kit.problems import Problem
-from sqlalchemy import Column, MetaData, Table, Text
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import ARRAY
 
 CLERK = Actor("officer", "wang", "town-1", frozenset({"clerk"}))
 PETITIONER = Actor("petitioner", "3302822025010100001", petition="3302822025010100001")

@@ -108,6 +108,7 @@ def upgrade() -> None:
     sa.Column('cc', sa.Text(), nullable=True),
     sa.Column('sealed', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('envelope', sa.LargeBinary(), nullable=False),
+    sa.Column('traceparent', sa.Text(), nullable=True),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.PrimaryKeyConstraint('position'),
     schema='routing'

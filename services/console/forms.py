@@ -1,0 +1,99 @@
+"""The registration form, as typed: shared by the counter and by petitioners online."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+FIELDS = (
+    "channel", "received_on", "type", "category", "division", "head_count", "complained_about",
+    "title", "text",
+)  # fmt: skip
+PERSON = ("role", "name", "phone", "id_number", "address")
+MOST_PEOPLE = 20
+
+
+def new_key() -> str:
+    """An Idempotency-Key for one form: sent twice, it takes effect once."""
+    return secrets.token_hex(16)
+
+
+def new_person() -> dict[str, str]:
+    """An empty row of the people table."""
+    return {"role": "petitioner", "name": "", "phone": "", "id_number": "", "address": ""}
+
+
+@dataclass
+class Registration:
+    """What stands in the form."""
+
+    values: dict[str, str]
+    people: list[dict[str, str]] = field(default_factory=lambda: [new_person()])
+    anonymous: bool = False
+    key: str = field(default_factory=new_key)
+
+    @classmethod
+    def fresh(cls, **values: str) -> Registration:
+        """An empty form with some fields filled in."""
+        return cls(dict.fromkeys(FIELDS, "") | {"head_count": "1"} | values)
+
+    @classmethod
+    def read(cls, form: MultiDict[str, str], **fixed: str) -> Registration:
+        """What was typed; rows of people left empty are dropped.
+
+        Args:
+            fixed: fields that are not the writer's to choose.
+        """
+        values = {name: form.get(name, "").strip() for name in FIELDS} | fixed
+        people = [row for i in range(MOST_PEOPLE) if _filled(row := _person(form, i))]
+        key = form.get("key", "") or new_key()
+        return cls(values, people or [new_person()], form.get("anonymous") == "yes", key)
+
+    def add_person(self) -> None:
+        """One more empty row."""
+        if len(self.people) < MOST_PEOPLE:
+            self.people.append(new_person())
+
+    def body(self) -> dict[str, Any]:
+        """What intake is sent."""
+        body: dict[str, Any] = {name: self.values[name] or None for name in FIELDS}
+        body["text"] = self.values["text"]
+        count = self.values["head_count"]
+        body["head_count"] = int(count) if count.isascii() and count.isdigit() else count or 1
+        body["anonymous"] = self.anonymous
+        body["people"] = [
+            {name: row[name] or None for name in PERSON} for row in self.people if _filled(row)
+        ]
+        return body
+
+    def gaps(self) -> dict[str, str]:
+        """What a petitioner has to fill in before the answers are shown for checking."""
+        gaps = {}
+        if not self.values["type"]:
+            gaps["type"] = "请选择您来信访的目的。"
+        if not self.values["text"]:
+            gaps["text"] = "请写明事情经过和您的要求。"
+        if not self.anonymous and not self.people[0]["name"]:
+            gaps["people.0.name"] = "请填写姓名；不愿署名的，请勾选“匿名”。"
+        return gaps
+
+    @property
+    def received_on(self) -> date | None:
+        """The date of receipt, if it is one."""
+        try:
+            return date.fromisoformat(self.values["received_on"])
+        except ValueError:
+            return None
+
+
+def _person(form: MultiDict[str, str], index: int) -> dict[str, str]:
+    row = {name: form.get(f"people.{index}.{name}", "").strip() for name in PERSON}
+    return row | {"role": row["role"] or "petitioner"}
+
+
+def _filled(row: dict[str, str]) -> bool:
+    return any(row[name] for name in PERSON if name != "role")

@@ -1,0 +1,21 @@
+"""The console's pages, by area; each class is mixed into the web role's service."""
+
+from console.pages.case import CasePages
+from console.pages.desk import DeskPages
+from console.pages.figures import FigurePages
+from console.pages.login import LoginPages
+from console.pages.mine import MinePages
+from console.pages.problem import on_problem
+from console.pages.public import PublicPages
+from console.pages.register import RegisterPages
+
+
+class Pages(
+    PublicPages, MinePages, LoginPages, DeskPages, RegisterPages, CasePages, FigurePages
+):
+    """Every page of the console."""
+
+    on_problem = staticmethod(on_problem)
+
+
+__all__ = ["Pages"]

@@ -1,0 +1,88 @@
+"""A petitioner's own petition: how it stands, and the rating."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from console import seen, words
+from console.app import Console
+from console.casefile import CaseFile, gather
+from console.client import Refusal
+from console.forms import new_key
+from console.gate import MINE, PETITION_COOKIE, LookUpFirst
+from console.visit import Visit
+from kit import identity
+from kit.http import Request, page
+
+SERVED = ("served", "closed")
+HIDDEN = frozenset({"duty.approaching"})
+"""Steps of a timeline that are the office's own business."""
+
+
+class MinePages:
+    """Pages behind number and query code."""
+
+    app: Console
+
+    @page("GET", MINE, scope=identity.PETITIONER)
+    def mine(self, request: Request) -> Response:
+        """How the petition stands."""
+        return show(Visit(self.app, request))
+
+    @page("POST", f"{MINE}/rating", scope=identity.PETITIONER)
+    def rated(self, request: Request) -> Response:
+        """The rating of both bodies."""
+        visit = Visit(self.app, request)
+        visit.check()
+        body = {
+            "petition_office": visit.text("petition_office"),
+            "responsible_office": visit.text("responsible_office"),
+            "comment": visit.text("comment") or None,
+        }
+        answer, errors = visit.done(
+            lambda: visit.calls.rate(visit.number, body, visit.text("key"), visit.text("seen"))
+        )
+        if answer is None:
+            return show(visit, errors, 422)
+        return visit.go(MINE, seen=seen.merged(visit.text("seen"), answer["sequence"]), done="rate")
+
+    @page("POST", f"{MINE}/leave", scope=identity.PETITIONER)
+    def leave(self, request: Request) -> Response:
+        """Forgets the petition on this machine."""
+        visit = Visit(self.app, request)
+        visit.check()
+        visit.forget(PETITION_COOKIE, MINE)
+        return visit.go("/")
+
+
+def show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) -> Response:
+    """The page of the petition, with what is wrong with the form on it."""
+    wanted = seen.read(visit.query("seen"))
+    try:
+        file = gather(visit.calls, visit.number, wanted)
+    except Refusal as refusal:
+        if refusal.status == 401:
+            raise LookUpFirst from None
+        raise
+    for service in sorted(file.down):
+        visit.notice("down", words.SERVICES[service])
+    if done := words.DONE.get(visit.query("done")):
+        visit.notice("wait" if file.pending else "done", done)
+    if not file.known and not file.down:
+        raise LookUpFirst
+    return visit.page(
+        "mine.html",
+        status,
+        file=file,
+        errors=errors or {},
+        entries=[e for e in file.entries or () if e["type"] not in HIDDEN],
+        can_rate=_can_rate(file),
+        served=file.known and file.state["status"] in SERVED,
+        key=visit.text("key") or new_key(),
+    )
+
+
+def _can_rate(file: CaseFile) -> bool:
+    if file.petition is None or file.petition["rating"]:
+        return False
+    return bool(file.petition["petition"]["status"] in SERVED)

@@ -1,0 +1,43 @@
+"""Registration at the counter (登记)."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from console.app import Console
+from console.forms import Registration
+from console.pages.public import submit
+from console.visit import FORM_EXPIRED, Visit
+from kit import identity
+from kit.http import Request, page
+
+
+class RegisterPages:
+    """The registration form and its slip."""
+
+    app: Console
+
+    @page("GET", "/office/register", scope=identity.CLERK)
+    def form(self, request: Request) -> Response:
+        """An empty form."""
+        visit = Visit(self.app, request)
+        fresh = Registration.fresh(
+            channel=visit.query("channel") or "visit", received_on=str(visit.today), type="request"
+        )
+        return visit.page("register.html", form=fresh)
+
+    @page("POST", "/office/register", scope=identity.CLERK)
+    def registered(self, request: Request) -> Response:
+        """Registers: a slip, or the form again with what is wrong.
+
+        A form of an earlier session is shown again as it was typed, so that nothing is lost.
+        """
+        visit = Visit(self.app, request)
+        form = Registration.read(request.form)
+        if visit.text("action") == "add-person":
+            form.add_person()
+            return visit.page("register.html", form=form)
+        if not visit.form_is_ours:
+            visit.notice("error", FORM_EXPIRED)
+            return visit.page("register.html", 403, form=form)
+        return submit(visit, form, "register.html", "slip.html")

@@ -1,0 +1,57 @@
+"""The console as a nameko service: one container a role. No decisions here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventlet import tpool
+from nameko.extensions import DependencyProvider
+
+from console.app import build
+from console.clock import Sweeper
+from console.gate import Gate
+from console.pages import Pages
+from console.store import MODEL
+from kit.app import AppProvider
+from kit.housekeeping import Housekeeper
+from kit.http import Ops
+from kit.relay import RelayProvider
+
+
+class GateProvider(DependencyProvider):  # type: ignore[misc]
+    """Puts the gate before the pages, and hashing into threads: it would stop every greenthread."""
+
+    def setup(self) -> None:
+        app = self.container.config["APP"]
+        app.hashing = tpool.execute
+        self.container.config["PAGE_AUTHENTICATOR"] = Gate(app)
+
+    def get_dependency(self, worker_ctx: Any) -> None:
+        return None
+
+
+class Web(Pages, Ops):
+    """Pages."""
+
+    name = "console.web"
+    app = AppProvider()
+    gate = GateProvider()
+
+
+class Relay:
+    """The only publisher."""
+
+    name = "console.relay"
+    relay = RelayProvider(MODEL)
+
+
+class Clock:
+    """Keeps house, forgets sessions."""
+
+    name = "console.clock"
+    keeper = Housekeeper(MODEL)
+    sweeper = Sweeper()
+
+
+ROLES = {"web": Web, "relay": Relay, "clock": Clock}
+__all__ = ["ROLES", "build"]

@@ -1,0 +1,14 @@
+"""What every test may use. eventlet's patching comes first, as in the services."""
+
+import kit.patched  # noqa: F401  isort: skip
+
+import socket
+
+import pytest_socket
+
+# pytest-socket remembers the socket it found at its own import, before the patching, and would put
+# that one back after each test: reads would then block the whole process.
+pytest_socket._true_socket = socket.socket
+pytest_socket._true_connect = socket.socket.connect
+
+pytest_plugins = ["tests.servers", "tests.site"]
