@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -54,7 +54,7 @@ class Site:
         keys.ensure(state / "keys")
         self._issuer = Issuer(keys.load_private(state / "keys", "tool"), "tool")
 
-    _taken: set[int] = set()
+    _taken: ClassVar[set[int]] = set()
 
     def _port(self) -> int:
         port = free_port()

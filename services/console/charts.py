@@ -37,7 +37,9 @@ class Column:
     @property
     def label(self) -> str:
         """The day as the axis shows it: the first of a month, and every fifth."""
-        return f"{self.day.month}/{self.day.day}" if self.day.day == 1 or self.day.day % 5 == 0 else ""
+        return (
+            f"{self.day.month}/{self.day.day}" if self.day.day == 1 or self.day.day % 5 == 0 else ""
+        )
 
 
 def bars(counts: Mapping[str, int], names: Mapping[str, str]) -> list[Bar]:
@@ -59,6 +61,13 @@ def columns(rows: Sequence[Mapping[str, Any]], last: str) -> list[Column]:
     for i, (day, n) in enumerate(zip(days, values, strict=True)):
         height = round(HEIGHT * n / highest, 1)
         found.append(
-            Column(day, n, round(i * pitch + GAP / 2, 1), HEIGHT - height, round(pitch - GAP, 1), height)
+            Column(
+                day,
+                n,
+                round(i * pitch + GAP / 2, 1),
+                HEIGHT - height,
+                round(pitch - GAP, 1),
+                height,
+            )
         )
     return found

@@ -73,7 +73,9 @@ class Filters:
         trail = self._trail()
         if not trail:
             return replace(self, after="", trail="") if self.after else None
-        return replace(self, after="" if trail[-1] == FIRST else trail[-1], trail=",".join(trail[:-1]))
+        return replace(
+            self, after="" if trail[-1] == FIRST else trail[-1], trail=",".join(trail[:-1])
+        )
 
     def _trail(self) -> list[str]:
         return [part for part in self.trail.split(",") if part]
@@ -98,7 +100,9 @@ def read(visit: Visit, filters: Filters) -> Found:
     wanted = {name: getattr(filters, name) for name in PLAIN if getattr(filters, name)}
     narrow = False
     if filters.personal:
-        found = visit.calls.search({n: getattr(filters, n) for n in PERSONAL if getattr(filters, n)})
+        found = visit.calls.search(
+            {n: getattr(filters, n) for n in PERSONAL if getattr(filters, n)}
+        )
         numbers = [n for n in found["numbers"] if not filters.number or n == filters.number]
         narrow = found["narrow"] or len(numbers) > MOST_NUMBERS
         if not numbers:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Index, MetaData
 
-from contracts.checks import check
+from contracts.checks import check_event
 from contracts.flows import sources_of
 from kit.rows import mapped
 from kit.tables import bus_tables
@@ -73,5 +73,5 @@ MODEL = Model(
     tables=bus,
     mappings=(ACCOUNT, SESSION),
     sources=sources_of("console"),
-    check=check,
+    check=check_event,
 )

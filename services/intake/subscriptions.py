@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from intake import handlers
+from kit.inbox import Handler
 from kit.offices import on_office_changed
 
-SUBSCRIPTIONS = {
+SUBSCRIPTIONS: dict[str, Handler] = {
     "office.changed": on_office_changed,
     "petition.located": handlers.on_petition_event,
     "petition.assigned": handlers.on_petition_event,

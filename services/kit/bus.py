@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import amqp
-from kombu import Connection
+from kombu.connection import Connection
 
 HEARTBEAT = 30
 """Seconds; the owner of a connection calls `heartbeat_tick` at least every few seconds."""

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import eventlet
 from eventlet.event import Event as Signal
@@ -153,7 +153,13 @@ class Consume(Entrypoint):  # type: ignore[misc]
         return result, exc_info
 
 
-consume = Consume.decorator
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def consume(consumer: str, source: str) -> Callable[[F], F]:
+    """Marks a method as the reader of `<consumer>.<source>`; it is given a list of `Delivery`."""
+    decorator: Callable[[F], F] = Consume.decorator(consumer, source)
+    return decorator
 
 
 def apply_batch(

@@ -58,7 +58,7 @@ def read_office(data: dict[str, Any]) -> dict[str, Any]:
 
 def directory_cache(database: Database, tables: BusTables) -> DirectoryCache:
     """The directory in memory, read again every few seconds."""
-    columns = [column for column in tables.office.c]
+    columns = list(tables.office.c)
 
     def load() -> list[Office]:
         with database.connection() as connection:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from prometheus_client import Counter, Gauge
 
@@ -34,7 +35,8 @@ Fire = Callable[[Unit, Due], None]
 
 def scan(database: Database, model: Model, fire: Fire) -> int:
     """Looks at everything that is due now, oldest first. Returns how many rows were looked at."""
-    total, failing = 0, []
+    total = 0
+    failing: list[str] = []
     while subjects := _due_subjects(database, model, failing):
         try:
             looked = _fire(database, model, fire, subjects)

@@ -182,8 +182,8 @@ class SqlStore:
             "cc",
             "sealed",
             "envelope",
+            "traceparent",
         )
-        names += ("traceparent",)
         rows = (
             (e.event.id, e.event.subject, e.event.sequence, e.event.type)
             + (e.routing_key, e.cc, e.event.sealed, e.body, e.event.traceparent)

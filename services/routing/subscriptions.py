@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kit.inbox import Handler
 from routing import handlers
 
-SUBSCRIPTIONS = {
+SUBSCRIPTIONS: dict[str, Handler] = {
     "petition.rated": handlers.on_followed,
     "petition.accepted": handlers.on_followed,
     "petition.answered": handlers.on_followed,

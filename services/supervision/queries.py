@@ -131,7 +131,7 @@ def desk(connection: Connection, reach: Reach, office: str | None, now: datetime
     where = [VISIBLE.where(reach)]
     if office:
         where.append(or_(case.c.office == office, case.c.registered_by == office))
-    counts = dict(
+    counts: dict[str, int] = dict(
         connection.execute(
             select(case.c.status, func.count())
             .where(

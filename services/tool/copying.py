@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -61,13 +62,15 @@ def _write_store(cursor: Any, store: MemoryStore) -> None:
     )
 
 
+_CELL = tuple(item.name for item in fields(Tally) if item.name != "n")
+
+
 def collapsed(rows: Iterable[Tally]) -> list[Tally]:
     """One row a cell; the tallies of a long past are known to the day, not to the batch."""
     cells: dict[tuple[Any, ...], int] = defaultdict(int)
     for row in rows:
-        values = vars(row)
-        cells[tuple(v for k, v in values.items() if k != "n")] += row.n
-    return [Tally(*key, n) for key, n in cells.items()]
+        cells[tuple(getattr(row, name) for name in _CELL)] += row.n
+    return [Tally(**dict(zip(_CELL, key, strict=True)), n=n) for key, n in cells.items()]
 
 
 def _copy(cursor: Any, table: str, names: Sequence[str], rows: Iterable[list[str]]) -> None:

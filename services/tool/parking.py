@@ -5,8 +5,9 @@ from __future__ import annotations
 import kit.patched  # noqa: F401  isort: skip
 
 import getpass
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from typing import TypeVar
 
 import click
 import orjson
@@ -19,6 +20,7 @@ from kit.identity import Actor
 from kit.inbox import Handler
 from tool.commands import app_of
 
+T = TypeVar("T")
 SERVICES = ("intake", "routing", "supervision", "stats")
 
 
@@ -105,7 +107,8 @@ def _audit(action: str, parked_id: int) -> dict[str, object]:
     )
 
 
-def _found(work):  # type: ignore[no-untyped-def]
+def _found(work: Callable[[], T]) -> T:
+    """Does the work; what a person did wrong is one line."""
     try:
         return work()
     except (parking.NotParked, ValueError) as error:

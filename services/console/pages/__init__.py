@@ -10,9 +10,7 @@ from console.pages.public import PublicPages
 from console.pages.register import RegisterPages
 
 
-class Pages(
-    PublicPages, MinePages, LoginPages, DeskPages, RegisterPages, CasePages, FigurePages
-):
+class Pages(PublicPages, MinePages, LoginPages, DeskPages, RegisterPages, CasePages, FigurePages):
     """Every page of the console."""
 
     on_problem = staticmethod(on_problem)

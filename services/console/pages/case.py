@@ -119,7 +119,11 @@ def possible(visit: Visit, file: CaseFile) -> list[str]:
     if matter and visit.may("triage") and matter["petition"]["status"] in UNASSIGNED:
         if not matter["locating"]:
             steps.append("assign")
-    if not file.known or file.state["office"] != visit.officer.office or not visit.may("clerk", "head"):
+    if (
+        not file.known
+        or file.state["office"] != visit.officer.office
+        or not visit.may("clerk", "head")
+    ):
         return steps
     if matter and matter["petition"]["status"] == "assigned":
         steps.append("sign")
@@ -161,7 +165,9 @@ def _assign(visit: Visit, number: str) -> dict[str, Any]:
     if division and division != visit.text("was_division"):
         located = visit.calls.locate(number, division, f"{key}-place", sight)
         sight = seen.merged(sight, located["sequence"])
-    return visit.calls.assign(number, visit.text("office"), visit.text("method"), f"{key}-office", sight)
+    return visit.calls.assign(
+        number, visit.text("office"), visit.text("method"), f"{key}-office", sight
+    )
 
 
 def _likely(visit: Visit, file: CaseFile) -> Any:

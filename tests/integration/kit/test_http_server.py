@@ -88,7 +88,7 @@ def test_a_connection_is_kept(dial: Any):
 
 def test_pipelined_requests_are_answered_in_order(dial: Any):
     client = dial()
-    client.sendall(b"GET /wait/30 HTTP/1.1\r\nHost: a\r\n\r\n" + GET.replace(b"\r\nHost", b"\r\nConnection: close\r\nHost"))  # fmt: skip  # noqa: E501
+    client.sendall(b"GET /wait/30 HTTP/1.1\r\nHost: a\r\n\r\n" + GET.replace(b"\r\nHost", b"\r\nConnection: close\r\nHost"))  # fmt: skip
     data = until_closed(client)
     assert data.index(b'"waited"') < data.index(b'"live"')
 
