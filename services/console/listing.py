@@ -116,7 +116,7 @@ def read(visit: Visit, filters: Filters) -> Found:
 
 def titles(visit: Visit, numbers: Iterable[str], found: Found | None) -> dict[str, dict[str, str]]:
     """Titles and masked names of everything on the page, in one call."""
-    wanted = {*numbers, *(case["number"] for case in found.cases if found)} if found else {*numbers}
+    wanted = {*numbers, *(case["number"] for case in (found.cases if found else ()))}
     if not wanted:
         return {}
     return visit.part(lambda: visit.calls.titles(sorted(wanted))) or {}

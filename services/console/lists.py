@@ -38,7 +38,7 @@ class Lists:
 
     def office(self, id: str | None) -> str:
         """An office's short name."""
-        return str(self.offices[id]["short_name"]) if id in self.offices else id or ""
+        return str(self.offices[id]["short_name"]) if id and id in self.offices else id or ""
 
     def place(self, code: str | None) -> str:
         """A division as people say it: 周巷镇 天潭村."""

@@ -57,12 +57,12 @@ class Visit:
     def calls(self) -> Calls:
         """The services, on behalf of whoever is here."""
         actor = self.request.actor
-        token = None
+        token: str | None = None
         if isinstance(actor, Officer):
             token = self.app.tokens.of(actor)
         elif actor.kind == "petitioner":
             token = self.request.cookies[PETITION_COOKIE]
-        return Calls(self.app.http, token, self.request.trace)
+        return Calls(self.app.http, token, self.request.trace or "")
 
     @cached_property
     def lists(self) -> Lists:

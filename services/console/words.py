@@ -70,6 +70,12 @@ MEASURES = {
 DIMENSIONS = {
     "day": "日期", "office": "单位", "division": "属地", "channel": "信访形式", "type": "信访目的",
 }  # fmt: skip
+FIELDS = {
+    "channel": "信访形式", "received_on": "收到日期", "type": "信访目的", "head_count": "信访人数",
+    "division": "问题属地", "category": "内容分类", "complained_about": "被反映单位", "title": "标题",
+    "text": "内容", "people": "信访人", "role": "身份", "name": "姓名", "phone": "电话",
+    "id_number": "身份证号", "address": "住址",
+}  # fmt: skip
 SERVICES = {
     "intake": "登记服务暂时无法访问，此处的内容看不到；受理、督办等其他部分不受影响。",
     "routing": "分流服务暂时无法访问，属地和承办单位看不到；登记不受影响。",
@@ -91,6 +97,14 @@ DONE = {
 def word(table: Mapping[str, str], code: str | None) -> str:
     """The word for a code; a code that this version does not know stands for itself."""
     return table.get(code, code) if code else ""
+
+
+def field(path: str) -> str:
+    """A form's field by its dotted path: 内容, 第 2 人 电话."""
+    match path.split("."):
+        case ["people", index, name] if index.isdigit():
+            return f"第 {int(index) + 1} 人 {word(FIELDS, name)}"
+    return word(FIELDS, path)
 
 
 # -- times -----------------------------------------------------------------------------------------

@@ -39,6 +39,20 @@ def connected(url: str) -> Iterator[Any]:
             raw.collect()
 
 
+def keep_alive(connection: Any) -> None:
+    """Reads what the broker sent and sends a heartbeat when it is time.
+
+    A connection that only publishes reads nothing between its windows: the broker's heartbeats would
+    lie in the socket and the connection be given up as silent.
+    """
+    try:
+        while True:
+            connection.drain_events(timeout=0)
+    except TimeoutError:
+        pass
+    connection.heartbeat_tick()
+
+
 class Backoff:
     """Seconds to wait after failures in a row: 0.2, 0.4 … at most `cap`, with jitter."""
 

@@ -213,7 +213,12 @@ def audit_row(unit: Unit, request: Caller, subject: str | None) -> dict[str, Any
     """The audit row of a command that was done."""
     return to_row(
         AuditEntry.by(
-            request.actor, at=unit.now, action="command", subject=subject, route=request.route
+            request.actor,
+            at=unit.now,
+            action="command",
+            subject=subject,
+            route=request.route,
+            trace=request.trace,
         )
     )
 
@@ -291,14 +296,16 @@ class GroupCommit:
     def _serve(self) -> None:
         """Commits group after group until nobody waits."""
         busy = False
-        while self._queue:
-            if busy:
-                eventlet.sleep(self.linger)
-            group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
-            GROUPS.labels(self.model.source).observe(len(group))
-            self._commit(group)
-            busy = len(group) > 1
-        self._running = False
+        try:
+            while self._queue:
+                if busy:
+                    eventlet.sleep(self.linger)
+                group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
+                GROUPS.labels(self.model.source).observe(len(group))
+                self._commit(group)
+                busy = len(group) > 1
+        finally:
+            self._running = False
 
     def _commit(self, group: list[Member]) -> None:
         try:

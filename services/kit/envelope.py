@@ -17,6 +17,8 @@ CONTENT_TYPE = "application/json"
 SPEC_VERSION = "1.0"
 MAX_BYTES = 256 * 1024
 """Largest event that is read, in bytes; ours are 1-2 KB, a larger body is not ours."""
+MAX_SEQUENCE = 2**31 - 1
+"""What the tables can hold."""
 
 
 class Unreadable(ValueError):
@@ -106,31 +108,42 @@ def decode(body: bytes) -> Event:
         raise Unreadable("not a CloudEvents 1.0 object")
     try:
         return _event(raw)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from None
 
 
 def _event(raw: dict[str, Any]) -> Event:
-    _, site, source = raw["source"].split("/")
-    sequence, data = raw["sequence"], raw["data"]
-    if type(sequence) is not int or sequence < 1:
+    nothing, site, source = raw["source"].split("/")
+    if nothing or not source.isidentifier():
+        raise ValueError("source must be /site/service")
+    sequence, data, time = raw["sequence"], raw["data"], datetime.fromisoformat(raw["time"])
+    if type(sequence) is not int or not 1 <= sequence <= MAX_SEQUENCE:
         raise ValueError("sequence must be a whole number from 1")
     if not isinstance(data, dict):
         raise TypeError("data must be an object")
     for name in ("id", "type", "subject"):
-        if not isinstance(raw[name], str) or not 0 < len(raw[name]) <= 128:
+        text = raw[name]
+        if not isinstance(text, str) or not 0 < len(text) <= 128 or not text.isprintable():
             raise ValueError(f"{name} must be a short text")
+    if time.tzinfo is None:
+        raise ValueError("time names no instant")
     return Event(
         id=raw["id"],
         type=raw["type"],
         source=source,
         site=site,
         subject=raw["subject"],
-        time=datetime.fromisoformat(raw["time"]),
+        time=time.astimezone(UTC),
         sequence=sequence,
         after=read_after(raw.get("after", "")),
         data=data,
-        traceparent=raw.get("traceparent"),
+        traceparent=_text(raw.get("traceparent")),
         version=int(raw["dataschema"].rsplit("/", 1)[1]),
         sealed=raw.get("sealed") is True,
     )
+
+
+def _text(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError("traceparent must be a text")
+    return value

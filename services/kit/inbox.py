@@ -80,6 +80,10 @@ class Inbox:
         )
 
     def _run(self, event: Event) -> None:
+        # The cursor moves first: what the handler emits comes after this event, and must say so.
+        cursor = self.unit.cursors[event.subject]
+        cursor.of(event.source).apply(event)
+        cursor.changed = True
         handler = self.handlers.get(event.type)
         if handler is not None:
             try:
@@ -87,9 +91,6 @@ class Inbox:
                 handler(self.unit, event)
             except Exception as error:
                 raise HandlerFailed(event) from error
-        cursor = self.unit.cursors[event.subject]
-        cursor.of(event.source).apply(event)
-        cursor.changed = True
         self.outcome.applied += 1
 
     def _drain(self, subject: str) -> None:

@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
 
 from kit.keys import SERVICES
 
@@ -22,8 +23,13 @@ _LOCK = 7215
 
 
 def engine_for(url: str) -> Engine:
-    """An owner's engine; psycopg2 by name (SQLAlchemy 2.1 would take psycopg 3)."""
-    return create_engine(make_url(url).set(drivername="postgresql+psycopg2"))
+    """An owner's engine; psycopg2 by name (SQLAlchemy 2.1 would take psycopg 3).
+
+    It keeps no connection: nobody may be connected to a database that is to be copied or dropped.
+    """
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg2"), poolclass=NullPool
+    )
 
 
 def metadata_of(service: str) -> MetaData:

@@ -21,7 +21,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import Connection
 
 from kit import topology
-from kit.bus import BROKEN, Backoff, connected
+from kit.bus import BROKEN, Backoff, connected, keep_alive
 from kit.db import Database, is_transient
 from kit.envelope import CONTENT_TYPE
 from kit.unit import Model
@@ -192,7 +192,7 @@ class Relay:
             if rows:
                 self._publish_window(connection, window, rows)
             if len(rows) < WINDOW:
-                window.channel.connection.heartbeat_tick()
+                keep_alive(window.channel.connection)
                 self.wake.wait(IDLE_POLL if not rows else _linger(len(rows)))
 
     def _publish_window(self, connection: Connection, window: Window, rows: Sequence[Any]) -> None:

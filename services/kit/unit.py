@@ -15,6 +15,7 @@ import dataclasses
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -136,6 +137,11 @@ class Cursor:
 
     def after(self) -> dict[str, int]:
         return {source: seen.sequence for source, seen in self.seen.items() if seen.sequence}
+
+    def copy(self) -> Cursor:
+        """The same, unchanged so far, for a unit of its own."""
+        seen = {s: Seen(v.sequence, v.applied, v.digest) for s, v in self.seen.items()}
+        return Cursor(self.subject, self.own, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,9 +339,12 @@ def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     return getter
 
 
-def _clone(row: R) -> R:
+def _clone(mapping: Mapping, row: R) -> R:
     clone: R = object.__new__(type(row))
     clone.__dict__.update(row.__dict__)
+    for i in mapping.mutable:
+        name = mapping.columns[i]
+        clone.__dict__[name] = _own(clone.__dict__[name])
     return clone
 
 
@@ -345,9 +354,13 @@ def _copied(values: tuple[Any, ...], mutable: tuple[int, ...]) -> tuple[Any, ...
         return values
     copied = list(values)
     for i in mutable:
-        if copied[i] is not None:
-            copied[i] = copied[i].copy()
+        copied[i] = _own(copied[i])
     return tuple(copied)
+
+
+def _own(value: Any) -> Any:
+    """A list of words is flat; a dictionary may hold others, which change in place too."""
+    return value.copy() if type(value) is list else deepcopy(value)
 
 
 class MemoryStore:
@@ -369,25 +382,27 @@ class MemoryStore:
         return Unit(self.model, self, now, site)
 
     def lock(self, subjects: Sequence[str]) -> dict[str, Cursor]:
-        return {s: self.cursors.setdefault(s, Cursor(s)) for s in subjects}
+        return {s: self.cursors.setdefault(s, Cursor(s)).copy() for s in subjects}
 
     def load(self, mapping: Mapping, subjects: Sequence[str]) -> list[Any]:
         """Every row of these subjects; `live` is a narrowing for speed only, so none is applied here."""
         keys, rows = self._subjects[mapping.row], self.rows[mapping.row]
-        return [_clone(rows[key]) for s in subjects for key in keys.get(s, ())]
+        return [_clone(mapping, rows[key]) for s in subjects for key in keys.get(s, ())]
 
     def waiting(self, subjects: Sequence[str]) -> list[bytes]:
         wanted = set(subjects)
         return [body for (subject, _, _), body in self.held.items() if subject in wanted]
 
     def write(self, changes: Changes) -> None:
+        for mapping, rows in changes.inserts:
+            self._refuse_doubles(mapping, rows)
         for cursor in changes.cursors:
             self.cursors[cursor.subject] = cursor
         for mapping, rows in changes.inserts:
             self._insert(mapping, rows)
         for mapping, _, rows in changes.updates:
             for row in rows:
-                self.rows[mapping.row][mapping.key_of(row)] = _clone(row)
+                self.rows[mapping.row][mapping.key_of(row)] = _clone(mapping, row)
         self.log.extend(changes.events)
         self.audits.extend(changes.audits)
         for event in changes.waiting:
@@ -395,13 +410,17 @@ class MemoryStore:
         for event in changes.waited:
             self.held.pop((event.subject, event.source, event.sequence), None)
 
+    def _refuse_doubles(self, mapping: Mapping, rows: list[Any]) -> None:
+        known = self.rows[mapping.row]
+        for key in map(mapping.key_of, rows) if mapping.key else ():
+            if key in known:
+                raise KeyError(f"{mapping.table.name} {key} is there already")
+
     def _insert(self, mapping: Mapping, rows: list[Any]) -> None:
         if not mapping.key:
             self.appended[mapping.row].extend(rows)
             return
         for row in rows:
             key = mapping.key_of(row)
-            if key in self.rows[mapping.row]:
-                raise KeyError(f"{mapping.table.name} {key} is there already")
-            self.rows[mapping.row][key] = _clone(row)
+            self.rows[mapping.row][key] = _clone(mapping, row)
             self._subjects[mapping.row][getattr(row, mapping.subject)].append(key)

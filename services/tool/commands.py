@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tool.importing.commands import COMMANDS as IMPORTING
+from tool.jobs import COMMANDS as JOBS
+
 if TYPE_CHECKING:
     from kit.app import App
 
@@ -183,4 +186,4 @@ def parked_discard(service: str, id: int, reason: str) -> None:
     click.echo(parking.discard(app_of(service), id, reason))
 
 
-COMMANDS: tuple[click.Command, ...] = (demo, generate, audit, parked)
+COMMANDS: tuple[click.Command, ...] = (demo, generate, audit, parked, *IMPORTING, *JOBS)

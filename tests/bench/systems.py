@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -99,6 +98,13 @@ class Running:
             "SELECT measure, sum(n) FROM stats.tally GROUP BY measure"
         )}  # fmt: skip
 
+    def backlog(self) -> int:
+        """Events not yet published, held back or parked, of all services."""
+        tables = [f"{service}.{table}" for service in OWNERS for table in ("outbox", "waiting")]
+        parts = [f"SELECT count(*) AS n FROM {table}" for table in tables]
+        parts += [f"SELECT count(*) FROM {s}.parked WHERE resolved_at IS NULL" for s in OWNERS]
+        return int(self.query(f"SELECT sum(n) FROM ({' UNION ALL '.join(parts)}) q")[0][0])
+
     def steps(self, number: str) -> int:
         """How many steps of one petition stats has counted."""
         sql = "SELECT count(*) FROM stats.transition WHERE number = %s"
@@ -135,7 +141,6 @@ class System:
         self.home = servers.state / f"bench-{self.name}"
         self.state = self.home / "state"
         self.template = f"bench_{self.name}"
-        self._rounds = count(1)
 
     def prepare(self) -> None:
         """Makes the template database and the keys, once."""
@@ -176,7 +181,7 @@ class System:
     @contextmanager
     def started(self, url: str, amqp: str, vhost: str) -> Iterator[Running]:
         """The system's processes on this database and virtual host."""
-        logs = self.home / f"log-{next(self._rounds)}"
+        logs = self.home / f"log-{vhost}"
         logs.mkdir()
         chosen = ports.keep(logs / "ports.json", self.port_names())
         env = {
@@ -241,13 +246,30 @@ class Ours(System):
     name = "ours"
 
     def fill(self, url: str) -> None:
+        self.petition(url, "migrate")
+        load_directory(url)
+
+    def petition(self, url: str, *arguments: str, seconds: float = 300) -> str:
+        """Runs the command line on a database; returns what it printed. Raises BenchError."""
         env = {**os.environ, "DATABASE_URL": url, "PETITION_STATE": str(self.state)}
         done = subprocess.run(
-            [*PETITION, "migrate"], env=env, capture_output=True, text=True, check=False
-        )
+            [*PETITION, *arguments], env=env, capture_output=True, text=True, check=False,
+            timeout=seconds, cwd="/",
+        )  # fmt: skip
         if done.returncode:
-            raise BenchError(f"petition migrate: {done.stderr or done.stdout}")
-        load_directory(url)
+            raise BenchError(f"petition {' '.join(arguments)}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    def stored(self, petitions: int) -> str:
+        """A template in which so many petitions of the past lie; returns its name."""
+        name = f"{self.template}_{petitions}"
+        if name not in self.servers.cluster.databases():
+            self.prepare()
+            url = self.servers.cluster.create_database(name, self.template)
+            number = str(petitions)
+            self.petition(url, "generate", "--petitions", number, "--seed", "1", seconds=3600)
+            vacuum(url)
+        return name
 
     def port_names(self) -> Sequence[str]:
         return [*OWNERS, *(["console"] if find_spec("console.service") else [])]
@@ -288,6 +310,64 @@ def load_directory(url: str) -> None:
             for c in traffic.site().categories
         ]
         connection.execute(routing.category.insert(), rows)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
+    vacuum(url)
+
+
+def vacuum(url: str) -> None:
+    """As autovacuum would leave it."""
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    connection.close()
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How the plain pipeline is set up."""
+
+    workers: int = 2
+    threads: int = 8
+    concurrency: int = 2
+    prefetch: int = 32
+
+
+class Plain(System):
+    """Flask + gunicorn + Celery on the same tables. The tuning is the best that was measured."""
+
+    name = "plain"
+
+    def __init__(self, servers: Servers, tuning: Tuning | None = None) -> None:
+        super().__init__(servers)
+        self.tuning = tuning or Tuning()
+
+    def fill(self, url: str) -> None:
+        engine = create_engine(make_url(url).set(drivername="postgresql+psycopg2"))
+        for service in OWNERS:
+            metadata = import_module(f"{service}.store").metadata
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f"CREATE SCHEMA {service}")
+                metadata.create_all(connection)
+        engine.dispose()
+        load_directory(url)
+
+    def port_names(self) -> Sequence[str]:
+        return ["intake"]
+
+    def commands(self, chosen: Mapping[str, int]) -> dict[str, tuple[Sequence[str], dict[str, str]]]:
+        tuning = self.tuning
+        web = (
+            sys.executable, "-W", "ignore", "-m", "gunicorn", "--worker-class", "gthread",
+            "--workers", str(tuning.workers), "--threads", str(tuning.threads),
+            "--keep-alive", "75", "--bind", f"127.0.0.1:{chosen['intake']}", "--chdir", str(ROOT),
+            "tests.bench.baseline.app:app",
+        )  # fmt: skip
+        worker = (
+            sys.executable, "-W", "ignore", "-m", "celery", "--app", "tests.bench.baseline.tasks",
+            "--workdir", str(ROOT), "worker", "--pool", "prefork",
+            "--concurrency", str(tuning.concurrency), "--loglevel", "WARNING", "-O", "fair",
+            "--without-gossip", "--without-mingle", "--without-heartbeat",
+        )  # fmt: skip
+        env = {"PLAIN_PREFETCH": str(tuning.prefetch), "C_FORCE_ROOT": "1"}
+        return {"gunicorn": (web, env), "celery": (worker, env)}

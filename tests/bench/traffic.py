@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -35,8 +34,15 @@ def today() -> str:
     return datetime.now(ZONE).date().isoformat()
 
 
+class Registration(NamedTuple):
+    """A body of POST /petitions, and the office that a rule will find for it."""
+
+    body: bytes
+    office: str
+
+
 @cache
-def bodies() -> list[bytes]:
+def pool() -> list[Registration]:
     """Registrations as a counter would send them: a place is chosen, so that a rule finds the office.
 
     The demo's petitions, with two changes: those without a place are left out, and a category for
@@ -45,15 +51,19 @@ def bodies() -> list[bytes]:
     end = datetime.now(UTC).date()
     lives = generate_lives(4 * POOL, SEED, end - timedelta(days=60), end, site())
     offices = [Body(o.id, o.kind, o.division, o.categories) for o in site().offices]
-    found = [body for life in lives if life.place and (body := _body(life, offices))]
-    return [orjson.dumps(body) for body in found[:POOL]]
+    found = (_registration(life, offices) for life in lives if life.place)
+    return [registration for registration in found if registration][:POOL]
 
 
-def _body(life: Life, offices: list[Body]) -> dict[str, Any] | None:
+def _registration(life: Life, offices: list[Body]) -> Registration | None:
     division = str(life.place).ljust(12, "0")
-    category = life.category if _one(offices, division, life.category) else None
-    if category is None and not _one(offices, division, None):
-        return None
+    for category in (life.category, None):
+        if office := _responsible(offices, division, category):
+            return Registration(orjson.dumps(_body(life, division, category)), office)
+    return None
+
+
+def _body(life: Life, division: str, category: str | None) -> dict[str, Any]:
     people = life.representatives or (life.petitioner,)
     role = "representative" if life.representatives else "petitioner"
     return {
@@ -78,13 +88,13 @@ def _body(life: Life, offices: list[Body]) -> dict[str, Any] | None:
     }
 
 
-def _one(offices: Iterable[Body], division: str, category: str | None) -> bool:
+def _responsible(offices: list[Body], division: str, category: str | None) -> str | None:
     parents = {c.id: c.parent for c in site().categories}
     above: list[str] = []
     step = category
     while step and (step := parents.get(step)):
         above.append(step)
-    return responsible(offices, division, category, above).office is not None
+    return responsible(offices, division, category, above).office
 
 
 def officer(folder: Path, office: str, *roles: str) -> str:
@@ -132,7 +142,7 @@ class Registrations:
             f"Authorization: Bearer {token}\r\nIdempotency-Key: "
         )
         self._head = bureau.encode()
-        self._tails = [b"\r\nContent-Length: %d\r\n\r\n%b" % (len(b), b) for b in bodies()]
+        self._tails = [b"\r\nContent-Length: %d\r\n\r\n%b" % (len(r.body), r.body) for r in pool()]
 
     def next(self) -> bytes:
         """One request, different from all before."""

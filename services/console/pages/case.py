@@ -116,16 +116,13 @@ def possible(visit: Visit, file: CaseFile) -> list[str]:
     """The steps that this officer can take now, as the services see it."""
     steps: list[str] = []
     matter, case = file.matter, file.case
-    if matter and visit.may("triage") and matter["petition"]["status"] in UNASSIGNED:
-        if not matter["locating"]:
-            steps.append("assign")
-    if (
-        not file.known
-        or file.state["office"] != visit.officer.office
-        or not visit.may("clerk", "head")
-    ):
+    at = matter["petition"]["status"] if matter else ""
+    if matter and at in UNASSIGNED and not matter["locating"] and visit.may("triage"):
+        steps.append("assign")
+    ours = file.known and file.state["office"] == visit.officer.office
+    if not (ours and visit.may("clerk", "head")):
         return steps
-    if matter and matter["petition"]["status"] == "assigned":
+    if at == "assigned":
         steps.append("sign")
     elif case and case["next_step"]:
         steps.append(case["next_step"])

@@ -12,7 +12,6 @@ from console.listing import Filters
 from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
-from kit.identity import ADMIN_ROLES
 
 DUTIES = 12
 """Open duties shown on the desk; the list has them all."""
@@ -77,8 +76,3 @@ def _list(visit: Visit, filters: Filters) -> Response:
     found = visit.part(lambda: listing.read(visit, filters))
     titles = listing.titles(visit, [], found)
     return visit.page("cases.html", found=found, filters=filters, titles=titles)
-
-
-def administers_only(roles: frozenset[str]) -> bool:
-    """Whether an officer with these roles sees no petitions."""
-    return bool(roles) and roles <= ADMIN_ROLES

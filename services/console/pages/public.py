@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from werkzeug.wrappers import Response
 
+from console import words
 from console.app import Console
 from console.client import Down, Refusal
 from console.forms import Registration, new_key
@@ -79,8 +78,8 @@ class PublicPages:
             return visit.page("lookup.html", 403, number=number)
         try:
             answer = visit.calls.petitioner_token(number, visit.text("code"))
-        except Down as down:
-            visit.notice("down", "查询暂时无法进行，请稍后再试。" if down.service else "")
+        except Down:
+            visit.notice("down", "查询暂时无法进行，请稍后再试。")
             return visit.page("lookup.html", 503, number=number)
         except Refusal:
             visit.notice("error", WRONG)
@@ -98,7 +97,7 @@ class PublicPages:
         return Response(STATIC[name], headers=headers, content_type=STATIC_TYPES[suffix])
 
 
-def submit(visit: Visit, form: Registration, again: str, slip: str, **context: Any) -> Response:
+def submit(visit: Visit, form: Registration, again: str, slip: str) -> Response:
     """Registers what stands in the form: the slip, or the form again with what is wrong.
 
     Args:
@@ -110,15 +109,11 @@ def submit(visit: Visit, form: Registration, again: str, slip: str, **context: A
         if refusal.code == "idempotency-key-reused":
             form.key = new_key()
             visit.notice("error", KEY_USED)
-            return visit.page(again, 409, form=form, **context)
+            return visit.page(again, 409, form=form)
         # named fields are told at their fields
         visit.notice("error", "有几处需要更正。" if refusal.errors else refusal.detail)
-        return visit.page(again, 422, form=form, errors=refusal.errors, **context)
-    except Down:
-        visit.done(_away)
-        return visit.page(again, 503, form=form, **context)
+        return visit.page(again, 422, form=form, errors=refusal.errors)
+    except Down as down:
+        visit.notice("down", words.NOT_DONE[down.service])
+        return visit.page(again, 503, form=form)
     return visit.page(slip, 201, form=form, answer=answer)
-
-
-def _away() -> None:
-    raise Down("intake")

@@ -1,12 +1,12 @@
 """One client's connection: bounded reads, total deadlines, replies in one piece.
 
-Own code instead of eventlet.wsgi: that one has no total deadline (a client that sends a byte now
-and then holds it for ever), and parsing through `email` and an environ is half of a small request's
-cost. A deadline is a number on the connection; the server's one watch looks at all of them twice a
-second and shuts down the sockets that are late. A timer for each request would cost more.
+What the bytes mean, llhttp says (kit.http.wire). The loop around it is our own instead of
+eventlet.wsgi (docs/adr/0004): that one has no total deadline, so a client that sends a byte now and
+then holds it for ever. A deadline is a number on the connection; the server's one watch looks at
+all of them twice a second and shuts down the sockets that are late. A timer for each request would
+cost more.
 """
 
-import re
 from socket import SHUT_RD, SHUT_RDWR, SHUT_WR
 from time import monotonic
 from typing import Any, Protocol
@@ -15,11 +15,11 @@ from kit.http.limits import Memory
 from kit.http.wire import (
     BODILESS,
     Head,
+    Parser,
     Reply,
     as_chunks,
     encode_head,
     malformed,
-    parse_head,
     too_large,
 )
 
@@ -37,8 +37,9 @@ PACE = 64 << 10
 """Bytes a second that a client must manage, in both directions."""
 FOREVER = float("inf")
 
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 _CHUNK_LINE_LIMIT = 256
+_CHUNK_LIMIT = 1 << 32
+_TRAILERS = 32
 
 
 class Gone(ConnectionResetError):
@@ -60,12 +61,13 @@ class Socket(Protocol):
 class Connection:
     """One client's connection. The server's watch calls `expire` when `deadline` has passed."""
 
-    __slots__ = ("_buffer", "_held", "_memory", "_sock", "_writing", "deadline", "idle", "late",
-                 "remote")  # fmt: skip
+    __slots__ = ("_buffer", "_held", "_memory", "_parser", "_sock", "_writing", "deadline", "idle",
+                 "late", "remote")  # fmt: skip
 
     def __init__(self, sock: Socket, remote: str, memory: Memory) -> None:
         self._sock, self.remote, self._memory = sock, remote, memory
         self._buffer, self._held = b"", 0
+        self._parser = Parser()
         self.idle, self.late, self._writing = True, False, False
         self.deadline = monotonic() + IDLE_TIME
 
@@ -77,17 +79,17 @@ class Connection:
         self._release()
         if not self._await_request():
             return None
-        end, searched = -1, 0
-        while (end := self._buffer.find(b"\r\n\r\n", searched)) < 0:
-            searched = max(0, len(self._buffer) - 3)
-            if searched > HEAD_LIMIT:
-                break
+        parser, fed = Parser(), 0
+        while (end := self._buffer.find(b"\r\n\r\n", max(0, fed - 3), HEAD_LIMIT + 4)) < 0:
+            if len(self._buffer) > HEAD_LIMIT:
+                raise malformed("head-too-large", "请求头过大。", "The head is too large.", 431)
+            parser.feed(self._buffer[fed:])
+            fed = len(self._buffer)
             self._more()
-        if not 0 <= end <= HEAD_LIMIT:
-            raise malformed("head-too-large", "请求头过大。", "The head is too large.", 431)
-        block, self._buffer = self._buffer[:end], self._buffer[end + 4 :]
-        self.deadline = FOREVER
-        return parse_head(block, self.remote)
+        block, self._buffer = self._buffer[: end + 4], self._buffer[end + 4 :]
+        self.deadline, self._parser = FOREVER, parser
+        parser.feed(block[fed:])
+        return parser.head(block, self.remote)
 
     def _await_request(self) -> bool:
         """Wait for a request's first byte, past blank lines (RFC 9112, 2.2); False: none comes."""
@@ -136,35 +138,39 @@ class Connection:
         return body
 
     def _chunks(self, limit: int) -> bytes:
-        pieces: list[bytes] = []
-        total = 0
-        while True:
-            found = _CHUNK.fullmatch(self._line())
-            if found is None:
-                raise malformed("bad-chunk", "分块传输无法识别。", "A chunk makes no sense.")
-            size = int(found[1], 16)
-            if size == 0:
-                self._skip_trailers()
-                return b"".join(pieces)
+        """Chunk by chunk, never beyond one: llhttp reads them, but keeps a chunk's size to itself.
+
+        The size is wanted before the chunk has come, and so read a second time here.
+        """
+        parser, total = self._parser, 0
+        while size := self._chunk_size(parser):
             total += size
             if total > limit:
                 raise too_large(limit)
-            pieces.append(self._exactly(size))
-            if self._exactly(2) != b"\r\n":
-                raise malformed("bad-chunk", "分块传输无法识别。", "A chunk makes no sense.")
+            parser.feed(self._exactly(size + 2))
+        for _ in range(_TRAILERS):
+            parser.feed(self._line())
+            if parser.done:
+                break
+        body = b"".join(parser.pieces)
+        if not parser.done or len(body) != total:
+            raise malformed("bad-chunk", "分块传输无法识别。", "The chunks have no end.")
+        return body
 
-    def _skip_trailers(self) -> None:
-        for _ in range(32):
-            if not self._line():
-                return
-        raise malformed("bad-chunk", "分块传输的尾部过长。", "Too many trailers.")
+    def _chunk_size(self, parser: Parser) -> int:
+        line = self._line()
+        parser.feed(line)
+        size = int(line.partition(b";")[0], 16)
+        if size >= _CHUNK_LIMIT:
+            raise malformed("bad-chunk", "分块传输无法识别。", "A chunk makes no sense.")
+        return size
 
     def _line(self) -> bytes:
-        while (end := self._buffer.find(b"\r\n")) < 0:
-            if len(self._buffer) > _CHUNK_LINE_LIMIT:
+        while (end := self._buffer.find(b"\n", 0, _CHUNK_LINE_LIMIT) + 1) == 0:
+            if len(self._buffer) >= _CHUNK_LINE_LIMIT:
                 raise malformed("bad-chunk", "分块传输无法识别。", "A chunk makes no sense.")
             self._more()
-        line, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
+        line, self._buffer = self._buffer[:end], self._buffer[end:]
         return line
 
     def _more(self) -> None:

@@ -1,22 +1,23 @@
-"""HTTP/1.1 as bytes: the head of a request read strictly, the head of a reply written.
+"""HTTP/1.1 as bytes: requests read by llhttp, the head of a reply written.
 
-Whatever is ambiguous is refused: two lengths, a length beside chunks, folded or spaced header
-names, bare line feeds. So a proxy in front and this server agree about where a request ends.
+llhttp (through httptools, none of its leniencies set) reads request line, headers and chunks, and
+tells whether the connection is kept. Whatever is ambiguous is refused, so that a proxy in front
+and this server agree about where a request ends; `Parser` adds what llhttp lets pass.
 """
 
-import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from time import time
 from typing import Any
 
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
+
 from kit.problems import Problem
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_REQUEST_LINE = re.compile(rf"({_TOKEN}) ([\x21-\x7e]+) HTTP/(\d\.\d)")
-_FIELD = re.compile(rf"({_TOKEN}):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+MANY_HEADERS = 100
 _SINGLE = frozenset(
     {
         "authorization",
@@ -83,29 +84,87 @@ def malformed(code: str, detail: str, detail_en: str, status: int = 400) -> Prob
     return Problem(status, code, detail, detail_en)
 
 
-def parse_head(block: bytes, remote: str = "") -> Head:
-    """Read a head (without its closing blank line); raises Problem 400, 417, 501 or 505."""
-    first, *lines = block.decode("latin-1").split("\r\n")
-    line = _REQUEST_LINE.fullmatch(first)
-    if line is None:
-        raise malformed("bad-request-line", "请求行无法识别。", "The request line makes no sense.")
-    method, target, version = line.groups()
-    if version not in ("1.1", "1.0"):
-        raise malformed("version", "只支持 HTTP/1.1。", "Only HTTP/1.1 is spoken here.", 505)
-    headers = _fields(lines)
-    path, _, query = _origin(target).partition("?")
-    head = Head(method, path, query, headers, old=version == "1.0", remote=remote)
-    _frame(head)
-    return head
+class Parser:
+    """One request, fed to llhttp as it arrives.
+
+    Whoever feeds takes care that no piece goes beyond a head's end, nor a chunk's: then nothing of
+    the next request is read before this one is answered.
+    """
+
+    __slots__ = ("_fields", "_headed", "_http", "_keep", "_target", "done", "pieces")
+
+    def __init__(self) -> None:
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._headed, self._keep, self._target = False, False, b""
+        self.done = False
+        self.pieces: list[bytes] = []  # of the body
+        self._http: HttpRequestParser | None = HttpRequestParser(self)
+
+    def feed(self, data: bytes) -> None:
+        """Read on; raises Problem 400 or 505."""
+        assert self._http is not None
+        try:
+            self._http.feed_data(data)
+        except HttpParserUpgrade:
+            text = "Neither an upgrade nor a tunnel is offered."
+            raise malformed("upgrade", "不支持协议升级或隧道。", text) from None
+        except HttpParserError as error:
+            raise _unreadable(str(error)) from None
+
+    def head(self, block: bytes, remote: str = "") -> Head:
+        """The head, which was fed to its end and came as `block`.
+
+        Raises Problem 400, 417, 431, 501 or 505.
+        """
+        assert self._http is not None
+        version, method = self._http.get_http_version(), self._http.get_method()
+        if version not in ("1.1", "1.0"):
+            raise _unreadable("Invalid HTTP version" if version > "1" else "No HTTP version")
+        # llhttp takes several spaces between the parts, and RTSP for HTTP
+        if not (self._headed and block.startswith(b"%b %b HTTP/" % (method, self._target))):
+            raise _unreadable("Invalid request line")
+        path, _, query = _origin(self._target).partition("?")
+        head = Head(
+            method.decode("ascii"), path, query, _headers(self._fields),
+            keep=self._keep, old=version == "1.0", remote=remote,
+        )  # fmt: skip
+        _frame(head)
+        if self.done is not (head.length == 0):
+            raise _unreadable("No telling whether there is a body")
+        if head.length is not None:
+            self._http = None  # which knows this object: a cycle otherwise
+        return head
+
+    def on_url(self, piece: bytes) -> None:
+        self._target += piece
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._fields.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        assert self._http is not None
+        self._headed, self._keep = True, self._http.should_keep_alive()
+
+    def on_body(self, piece: bytes) -> None:
+        self.pieces.append(piece)
+
+    def on_message_complete(self) -> None:
+        self.done = True
 
 
-def _fields(lines: list[str]) -> Headers:
+def _unreadable(reason: str) -> Problem:
+    if reason == "Invalid HTTP version":
+        return malformed("version", "只支持 HTTP/1.1。", "Only HTTP/1.1 is spoken here.", 505)
+    return malformed("bad-request", "请求不符合 HTTP/1.1。", f"This is no HTTP/1.1: {reason}.")
+
+
+def _headers(fields: list[tuple[bytes, bytes]]) -> Headers:
+    if len(fields) > MANY_HEADERS:
+        text = f"More than {MANY_HEADERS} header lines."
+        raise malformed("head-too-large", "请求头过多。", text, 431)
     headers = Headers()
-    for line in lines:
-        found = _FIELD.fullmatch(line)
-        if found is None:
-            raise malformed("bad-header", "请求头无法识别。", "A header line makes no sense.")
-        name, value = found[1].lower(), found[2].rstrip(" \t")
+    for raw_name, raw_value in fields:
+        name, value = raw_name.decode("ascii").lower(), raw_value.decode("latin-1").rstrip(" \t")
         if name in headers:
             if name in _SINGLE:
                 text = f"The header {name} may be given once only."
@@ -115,16 +174,20 @@ def _fields(lines: list[str]) -> Headers:
     return headers
 
 
-def _origin(target: str) -> str:
-    if target.startswith(("http://", "https://")):  # the absolute form, as a proxy may send it
-        target = "/" + target.split("//", 1)[1].partition("/")[2]
-    if not target.startswith("/") or "#" in target:
-        raise malformed("bad-target", "请求地址无法识别。", "The request target makes no sense.")
-    return target
+def _origin(target: bytes) -> str:
+    if b"#" not in target:
+        if target.startswith(b"/"):
+            return target.decode("latin-1")
+        if target.startswith((b"http://", b"https://")):  # as a proxy may send it
+            with suppress(HttpParserError):
+                url = parse_url(target)
+                query = b"?" + url.query if url.query else b""
+                return ((url.path or b"/") + query).decode("latin-1")
+    raise malformed("bad-target", "请求地址无法识别。", "The request target makes no sense.")
 
 
 def _frame(head: Head) -> None:
-    """Decide where the body ends and whether the connection goes on."""
+    """Decide where the body ends; raises Problem where it, or who is asked, is not plain."""
     headers = head.headers
     if not head.old and "host" not in headers:
         raise malformed("no-host", "缺少 Host 请求头。", "The Host header is missing.")
@@ -133,25 +196,20 @@ def _frame(head: Head) -> None:
     if expects is not None and expects.lower() != "100-continue":
         raise malformed("expect", "无法满足 Expect 请求头。", "Unknown expectation.", 417)
     head.expects = expects is not None and not head.old
-    options = headers.get("connection", "").lower()
-    head.keep = "keep-alive" in options if head.old else "close" not in options
 
 
 def _length(head: Head) -> int | None:
-    length, coding = head.headers.get("content-length"), head.headers.get("transfer-encoding")
-    if coding is not None:
-        if length is not None or head.old:
-            text = "Transfer-Encoding excludes Content-Length and HTTP/1.0."
-            raise malformed("two-lengths", "请求体的长度不明确。", text)
-        if coding.lower() != "chunked":
-            text = "Only the transfer coding chunked is known."
-            raise malformed("coding", "不支持该传输编码。", text, 501)
-        return None
-    if length is None:
-        return 0
-    if not (length.isascii() and length.isdigit() and len(length) <= 15):
-        raise malformed("bad-length", "Content-Length 无效。", "Content-Length is no number.")
-    return int(length)
+    """llhttp has refused what is no number, and a length beside a transfer coding."""
+    coding = head.headers.get("transfer-encoding")
+    if coding is None:
+        return int(head.headers.get("content-length", "0"))
+    if head.old:
+        text = "HTTP/1.0 knows no Transfer-Encoding."
+        raise malformed("coding", "HTTP/1.0 不支持传输编码。", text)
+    if coding.lower() != "chunked":
+        text = "Only the transfer coding chunked is known."
+        raise malformed("coding", "不支持该传输编码。", text, 501)
+    return None
 
 
 def too_large(limit: int) -> Problem:

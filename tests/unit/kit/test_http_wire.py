@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kit.http.connection import Connection, Gone
 from kit.http.limits import Memory
-from kit.http.wire import Head, Reply, parse_head
+from kit.http.wire import Head, Reply
 from kit.problems import Problem
 
 
@@ -37,6 +37,13 @@ def connection(*pieces: bytes, memory: Memory | None = None) -> tuple[Connection
     return Connection(wire, "192.0.2.1", memory or Memory()), wire
 
 
+def parse_head(block: bytes) -> Head:
+    conn, _ = connection(block + b"\r\n\r\n")
+    head = conn.read_head()
+    assert head is not None
+    return head
+
+
 def status_of(block: bytes) -> int:
     with pytest.raises(Problem) as caught:
         parse_head(block)
@@ -63,6 +70,8 @@ def test_header_lookup_takes_any_case():
 def test_absolute_form_is_taken_as_its_path():
     head = parse_head(b"GET http://house.example/a?b HTTP/1.1\r\nHost: a")
     assert (head.path, head.query) == ("/a", "b")
+    head = parse_head(b"GET http://house.example?b=/a HTTP/1.1\r\nHost: a")
+    assert (head.path, head.query) == ("/", "b=/a")
 
 
 @pytest.mark.parametrize(
@@ -85,8 +94,19 @@ def test_whether_a_connection_is_kept(line: bytes, keep: bool):
         b"GET  / HTTP/1.1\r\nHost: a",
         b"GET /a b HTTP/1.1\r\nHost: a",
         b"GET /\x00 HTTP/1.1\r\nHost: a",
+        b"GET /  HTTP/1.1\r\nHost: a",
+        b"GET\t/ HTTP/1.1\r\nHost: a",
+        b"GET / RTSP/1.0",
+        b"GET / HTTP/0.9",
+        b"get / HTTP/1.1\r\nHost: a",
+        b"CONNECT a:443 HTTP/1.1\r\nHost: a",
+        b"OPTIONS * HTTP/1.1\r\nHost: a",
+        b"POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 3",
         b"GET a HTTP/1.1\r\nHost: a",
         b"GET /#x HTTP/1.1\r\nHost: a",
+        b"GET http://a/#x HTTP/1.1\r\nHost: a",
+        b"GET http:///x HTTP/1.1\r\nHost: a",
+        b"GET http://a:b/x HTTP/1.1\r\nHost: a",
         b"G\xc3T / HTTP/1.1\r\nHost: a",
         b"GET / HTTP/1.1",
         b"GET / HTTP/1.1\r\nHost: a\r\nHost: b",
@@ -145,6 +165,39 @@ def test_whatever_arrives_is_a_request_a_problem_or_the_end(data: bytes):
         pass
 
 
+REQUEST = (
+    b"POST /a?b HTTP/1.1\r\nHost: a\r\nEmpty:\r\nX: 1\r\nLast: \r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"3;x=y\r\nabc\r\n1\r\n\n\r\n0\r\nTrailer: 1\r\n\r\n"
+)
+
+
+@given(st.sets(st.integers(1, len(REQUEST) * 2)).map(sorted))
+def test_however_it_is_cut_a_request_reads_the_same(cuts: list[int]):
+    data = REQUEST * 2
+    pieces = [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True) if a < b]
+    conn, _ = connection(*pieces)
+    for _ in range(2):
+        head = conn.read_head()
+        assert head is not None and (head.path, head.query, head.length) == ("/a", "b", None)
+        assert head.headers == {
+            "host": "a", "empty": "", "x": "1", "last": "", "transfer-encoding": "chunked"
+        }  # fmt: skip
+        assert conn.read_body(head, 10) == b"abc\n"
+    assert conn.read_head() is None
+
+
+def test_a_broken_head_is_refused_before_its_end():
+    conn, _ = connection(b"GET / HTTP/1.1\nHost: a\n")
+    with pytest.raises(Problem) as caught:
+        conn.read_head()
+    assert caught.value.status == 400
+
+
+def test_too_many_headers_are_refused():
+    assert status_of(b"GET / HTTP/1.1\r\nHost: a" + b"\r\nX: y" * 100) == 431
+    assert len(parse_head(b"GET / HTTP/1.1\r\nHost: a" + b"\r\nX: y" * 99).headers["x"]) == 295
+
+
 def test_a_head_without_end_is_refused():
     conn, _ = connection(b"GET / HTTP/1.1\r\n", *[b"X: " + b"y" * 997 + b"\r\n"] * 40)
     with pytest.raises(Problem) as caught:
@@ -158,8 +211,8 @@ def test_a_body_by_length():
 
 
 def test_a_body_in_chunks():
-    conn, _ = connection(b"3\r\nabc\r", b"\n2;x=y\r\nde\r\n0\r\nTrailer: 1\r\n\r\n")
-    assert conn.read_body(chunked(), 10) == b"abcde"
+    conn, head = chunked(b"3\r\nabc\r", b"\n2;x=y\r\nde\r\n0\r\nTrailer: 1\r\n\r\n")
+    assert conn.read_body(head, 10) == b"abcde"
 
 
 @pytest.mark.parametrize(
@@ -172,18 +225,25 @@ def test_a_body_in_chunks():
         (b"b\r\n", 413),
         (b"6\r\nabcdef\r\n5\r\nabcde\r\n", 413),
         (b"1" * 300, 400),
+        (b"3;" + b"x" * 300 + b"\r\nabc\r\n", 400),
+        (b"3\nabc\n0\n\n", 400),
+        (b"3 \r\nabc\r\n", 400),
         (b"0\r\n" + b"a: b\r\n" * 40, 400),
     ],
 )
 def test_broken_chunks_are_refused(wire: bytes, status: int):
-    conn, _ = connection(wire)
+    conn, head = chunked(wire)
     with pytest.raises(Problem) as caught:
-        conn.read_body(chunked(), 10)
+        conn.read_body(head, 10)
     assert caught.value.status == status
 
 
-def chunked() -> Head:
-    return parse_head(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked")
+def chunked(*pieces: bytes) -> tuple[Connection, Head]:
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    conn, _ = connection(head, *pieces)
+    read = conn.read_head()
+    assert read is not None
+    return conn, read
 
 
 def test_a_body_too_large_is_not_read():

@@ -1,0 +1,165 @@
+"""What the plain pipeline writes: plain SQL, one transaction a step, each step once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg2
+from psycopg2.extras import Json
+
+from routing.domain.remit import Body
+from stats.domain.measures import MEASURES
+from supervision.domain import clocks
+
+ZONE = ZoneInfo("Asia/Shanghai")
+STEPS = ("petition.registered", "petition.located", "petition.assigned")
+
+_local = threading.local()
+
+
+def connect(url: str) -> Any:
+    """This thread's connection; autocommit, since every string below says itself where it begins."""
+    connection = getattr(_local, "connection", None)
+    if connection is None or connection.closed:
+        connection = _local.connection = psycopg2.connect(url)
+        connection.autocommit = True
+    return connection
+
+
+def insert(cursor: Any, table: str, rows: Sequence[Mapping[str, Any]], tail: str = "") -> str:
+    """An INSERT with its values in it."""
+    names = tuple(rows[0])
+    holders = "(" + ", ".join(["%s"] * len(names)) + ")"
+    columns = ", ".join(f'"{name}"' for name in names)
+    values = [[row[name] for name in names] for row in rows]
+    parts = ", ".join(cursor.mogrify(holders, row).decode() for row in values)
+    return f"INSERT INTO {table} ({columns}) VALUES {parts}{tail}"
+
+
+def claim(cursor: Any, key: Mapping[str, Any], day: date) -> int | None:
+    """Begins a transaction, claims an idempotency key, takes the day's next number; None: key taken."""
+    claimed = insert(cursor, "intake.command_key", [key], " ON CONFLICT DO NOTHING RETURNING 1")
+    cursor.execute(
+        f"BEGIN; WITH k AS ({claimed}) INSERT INTO intake.number_day AS n (day, last)"
+        f" SELECT '{day}', 1 FROM k ON CONFLICT (day) DO UPDATE SET last = n.last + 1 RETURNING last"
+    )
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def commit(cursor: Any, statements: Sequence[str]) -> None:
+    """Does the rest of the transaction and commits it, in one round trip."""
+    cursor.execute("; ".join([*statements, "COMMIT"]))
+
+
+def put_matter(url: str, state: Mapping[str, Any], rule: str, at: datetime) -> None:
+    """Routing: located by the clerk's choice, assigned by rule."""
+    offices = [state["registered_by"], state["office"]]
+    matter = {
+        **state, "sealed": False, "offices": offices, "barred": [], "locating": False,
+        "located_rule": "chosen", "assigned_rule": rule, "method": "transfer", "assigned_at": at,
+    }  # fmt: skip
+    with connect(url).cursor() as cursor:
+        cursor.execute(insert(cursor, "routing.matter", [matter], " ON CONFLICT DO NOTHING"))
+
+
+def put_case(url: str, state: Mapping[str, Any], at: datetime) -> None:
+    """Supervision: the case, and the duty to forward it, which the assignment has ended."""
+    registered = datetime.fromisoformat(state["registered_at"])
+    rule = clocks.rule("forward")
+    due_at = clocks.due_at(registered.astimezone(ZONE).date(), rule.days, ZONE)
+    number, office = state["number"], state["registered_by"]
+    case = {
+        **state, "forward_due": due_at, "sealed": False, "offices": [office, state["office"]],
+        "barred": [], "step_at": at, "assigned_at": at,
+    }  # fmt: skip
+    duty = {
+        "number": number, "kind": "forward", "round": 1, "office": office, "ground": rule.article,
+        "started_at": registered, "due_at": due_at, "state": "fulfilled", "ended_at": at,
+    }  # fmt: skip
+    due = {
+        "subject": number, "item": f"{number}:forward:1", "kind": "warn",
+        "due_at": clocks.warn_at(due_at, rule, ZONE), "fired_at": at,
+    }  # fmt: skip
+    once = " ON CONFLICT DO NOTHING"
+    with connect(url).cursor() as cursor:
+        cursor.execute(
+            "; ".join(
+                (
+                    insert(cursor, 'supervision."case"', [case], once),
+                    insert(cursor, "supervision.duty", [duty], once),
+                    insert(cursor, "supervision.due", [due], once),
+                )
+            )
+        )
+
+
+def count(url: str, state: Mapping[str, Any], at: datetime) -> None:
+    """Stats: the fact, its transitions, and one more in the tallies for every transition that is new."""
+    registered, offices = state["registered_at"], [state["registered_by"], state["office"]]
+    fact = {**state, "sealed": False, "offices": offices, "barred": [], "assigned_at": at}
+    moments = (("intake", 1, registered), ("routing", 1, at), ("routing", 2, at))
+    steps = [
+        {
+            "number": state["number"], "source": source, "sequence": sequence, "type": type_,
+            "at": moment, "recorded_at": at,
+        }
+        for type_, (source, sequence, moment) in zip(STEPS, moments, strict=True)
+    ]  # fmt: skip
+    day = at.astimezone(ZONE).date()
+    with connect(url).cursor() as cursor:
+        once = " ON CONFLICT DO NOTHING"
+        new = insert(cursor, "stats.transition", steps, once + " RETURNING type")
+        cell = cursor.mogrify(
+            "%s, %s, m.measure, %s, %s, %s, %s, 1",
+            (day, day, state["office"], state["division"], state["channel"], state["type"]),
+        ).decode()
+        measures = ", ".join(f"('{type_}', '{MEASURES[type_]}')" for type_ in STEPS)
+        cursor.execute(
+            f"{insert(cursor, 'stats.fact', [fact], once)}; WITH new AS ({new}) INSERT INTO"
+            " stats.tally (day, recorded_on, measure, office, division, channel, type, n)"
+            f" SELECT {cell} FROM new JOIN (VALUES {measures}) m (type, measure) USING (type)"
+        )
+
+
+def follow(url: str, state: Mapping[str, Any], rule: str, at: datetime) -> None:
+    """Intake: the petition's place and office, and the two steps in its timeline."""
+    number, office = state["number"], state["office"]
+    lines = [
+        note(number, "routing", 1, at, {"by": "person", "rule": "chosen", "office": None}),
+        note(number, "routing", 2, at, {"by": "rule", "rule": rule, "office": office}),
+    ]
+    with connect(url).cursor() as cursor:
+        petition = cursor.mogrify(
+            "UPDATE intake.petition SET division = %s, office = %s, status = 'assigned',"
+            " offices = %s WHERE number = %s AND office IS NULL",
+            (state["division"], office, [state["registered_by"], office], number),
+        ).decode()
+        timeline = insert(cursor, "intake.timeline", lines, " ON CONFLICT DO NOTHING")
+        cursor.execute(f"{petition}; {timeline}")
+
+
+def note(
+    number: str, source: str, sequence: int, at: datetime, detail: dict[str, Any]
+) -> dict[str, Any]:
+    """One line of the petition's timeline."""
+    type_ = STEPS[0] if source == "intake" else STEPS[sequence]
+    return {
+        "number": number, "source": source, "sequence": sequence, "type": type_, "at": at,
+        "detail": Json(detail),
+    }  # fmt: skip
+
+
+@cache
+def directory(url: str) -> tuple[list[Body], dict[str, str | None]]:
+    """Offices, and each category's parent; read once a process."""
+    with connect(url).cursor() as cursor:
+        cursor.execute("SELECT id, kind, division, categories FROM routing.office")
+        offices = [Body(id_, kind, place, tuple(c)) for id_, kind, place, c in cursor.fetchall()]
+        cursor.execute("SELECT id, parent FROM routing.category")
+        return offices, dict(cursor.fetchall())

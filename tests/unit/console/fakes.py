@@ -1,0 +1,394 @@
+"""The four services, the database and the sessions in memory: pages without network or sockets.
+
+`FakeServices` stands where `console.client.Network` stands and answers the same routes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.client import Down, Refusal
+from console.sessions import Officer
+from console.store import MODEL, Account
+from kit import clock
+from kit.unit import MemoryStore, Unit
+
+OFFICES = [
+    ("330282-xfj", "慈溪市信访局", "信访局", None, "330282000000", "petition_office", ["c17"]),
+    ("330282121-xfb", "慈溪市周巷镇信访办公室", "周巷镇信访办", "330282-xfj", "330282121000", "town",
+     ["c04"]),
+    ("330282-rsj", "慈溪市人力资源和社会保障局", "人社局", "330282-xfj", "330282000000", "department",
+     ["c05"]),
+]  # fmt: skip
+DIVISIONS = [
+    ("330282000000", "慈溪市", "county"),
+    ("330282121000", "周巷镇", "town"),
+    ("330282121204", "天潭村委会", "village"),
+]
+CATEGORIES = [("c04", None, "农业农村"), ("c0401", "c04", "村务管理"), ("c040101", "c0401", "村务公开"),
+              ("c05", None, "劳动和社会保障")]  # fmt: skip
+NUMBER = "330282202603020001"
+CODE = "K7QM-2XRD-9WPA"
+ORDER = ("registered", "located", "assigned", "signed", "accepted", "answered", "served", "closed")
+NEXT = {"signed": "accept", "accepted": "answer", "answered": "serve", "served": "close"}
+
+
+def _problem(status: int, code: str, detail: str, /, **errors: str) -> Refusal:
+    return Refusal(
+        "fake", status, code, detail, {k.replace("__", "."): v for k, v in errors.items()}
+    )
+
+
+@dataclass
+class FakeServices:
+    """Four services that agree at once, unless told to lag (`lag` readings) or to be away (`down`)."""
+
+    token_of: Callable[[str], str]
+    down: set[str] = field(default_factory=set)
+    lag: int = 0
+    calls: list[tuple[str, str, str, Any, dict[str, str]]] = field(default_factory=list)
+    petitions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    def __call__(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Any:
+        self.calls.append(
+            (service, method, path, body if body is not None else query, dict(headers))
+        )
+        if service in self.down:
+            raise Down(service)
+        for verb, pattern, name in ROUTES[service]:
+            if verb == method and (found := re.fullmatch(pattern, path)):
+                answer = getattr(self, name)
+                sent = body if body is not None else dict(query or {})
+                if "Idempotency-Key" in headers:
+                    return self._once(headers["Idempotency-Key"], answer, found.groups(), sent)
+                return answer(*found.groups(), sent)
+        raise AssertionError(f"no such route: {service} {method} {path}")
+
+    def _once(self, key: str, answer: Any, arguments: Any, body: Any) -> Any:
+        if key not in self.answers:
+            self.answers[key] = (body, answer(*arguments, body))
+        elif self.answers[key][0] != body:
+            raise _problem(422, "idempotency-key-reused", "此 Idempotency-Key 已用于另一请求。")
+        return self.answers[key][1]
+
+    # -- intake ----------------------------------------------------------------------------------
+
+    def register(self, body: dict[str, Any]) -> dict[str, Any]:
+        if not body["text"]:
+            raise _problem(422, "invalid", "填写有误：text。", text="此项必填。")
+        for i, person in enumerate(body["people"]):
+            if person["phone"] == "abc":
+                name = f"people__{i}__phone"
+                raise _problem(422, "invalid", "填写有误。", **{name: "格式不对。"})
+        if not body["people"] and not body["anonymous"]:
+            raise _problem(
+                422, "refused", "请登记信访人,或注明匿名。", people="请登记信访人,或注明匿名。"
+            )
+        number = f"33028220260302{len(self.petitions) + 1:04d}"
+        self.add(number, **body)
+        return {"number": number, "sequence": "intake:1", "query_code": CODE}
+
+    def add(self, number: str, **body: Any) -> dict[str, Any]:
+        """A petition, registered."""
+        now = clock.now().isoformat()
+        state = {
+            "number": number, "status": "registered", "channel": body.get("channel", "visit"),
+            "type": body.get("type", "request"), "category": body.get("category"),
+            "head_count": body.get("head_count", 1), "received_on": body.get("received_on", "2026-03-02"),
+            "registered_at": now, "registered_by": "330282-xfj", "division": body.get("division"),
+            "office": None, "forward_due": "2026-03-17T16:00:00Z", "answer_due": None,
+        }  # fmt: skip
+        people = body.get("people") or [
+            {"role": "petitioner", "name": "张三丰", "phone": "13812345678", "id_number": None,
+             "address": None}
+        ]  # fmt: skip
+        self.petitions[number] = {
+            "state": state, "title": body.get("title") or body.get("text", "村务不公开")[:30],
+            "text": body.get("text", "村务三年没有公开。"), "people": people, "rating": None,
+            "entries": [], "opinion": None, "outcome": None, "sealed": False,
+            "anonymous": body.get("anonymous", False), "served_on": None,
+            "complained_about": body.get("complained_about"),
+            "own": {"intake": 0, "routing": 0, "supervision": 0},
+        }  # fmt: skip
+        self._note(number, "intake", "petition.registered", {"chosen_division": None})
+        return self.petitions[number]
+
+    def petition(self, number: str, _: Any) -> dict[str, Any]:
+        row = self._row(number)
+        masked = [
+            p | {"name": p["name"][0] + "**", "phone": p["phone"] and "138****5678"}
+            for p in row["people"]
+        ]
+        names = ("title", "text", "sealed", "anonymous", "complained_about", "rating")
+        return {name: row[name] for name in names} | {
+            "petition": row["state"], "people": masked, "sequence": f"intake:{row['own']['intake']}",
+        }  # fmt: skip
+
+    def people(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        return {"people": self._row(number)["people"]}
+
+    def timeline(self, number: str, _: Any) -> dict[str, Any]:
+        entries = self._row(number)["entries"]
+        return {"entries": entries[: len(entries) - 1] if self._late() else entries}
+
+    def rate(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        row = self._row(number)
+        if not body["petition_office"] or not body["responsible_office"]:
+            raise _problem(422, "invalid", "填写有误。", petition_office="此项不能为空。")
+        row["rating"] = {k: body[k] for k in ("petition_office", "responsible_office")}
+        return self._note(number, "intake", "petition.rated", row["rating"])
+
+    def titles(self, body: dict[str, Any]) -> dict[str, Any]:
+        rows = {n: self.petitions[n] for n in body["numbers"] if n in self.petitions}
+        return {
+            "titles": {
+                n: {"title": r["title"], "name": r["people"][0]["name"][0] + "**"}
+                for n, r in rows.items()
+            }
+        }
+
+    def search(self, query: dict[str, str]) -> dict[str, Any]:
+        found = [
+            n
+            for n, r in self.petitions.items()
+            if query.get("words", "") in r["text"]
+            and ("name" not in query or query["name"] == r["people"][0]["name"])
+        ]
+        return {"numbers": found, "narrow": False}
+
+    def petitioner_token(self, body: dict[str, str]) -> dict[str, Any]:
+        if body["number"] not in self.petitions or body["code"] != CODE:
+            raise _problem(403, "code-wrong", "编号或查询码不正确。", code="编号或查询码不正确。")
+        return {"token": self.token_of(body["number"]), "expires_in": 3600}
+
+    # -- routing ---------------------------------------------------------------------------------
+
+    def offices(self, _: Any) -> dict[str, Any]:
+        names = ("id", "name", "short_name", "parent", "division", "kind", "categories")
+        rows = [dict(zip(names, row, strict=True)) for row in OFFICES]
+        return {
+            "offices": [row | {"valid_from": None, "valid_to": None, "level": ""} for row in rows]
+        }
+
+    def divisions(self, _: Any) -> dict[str, Any]:
+        return {"divisions": [{"code": c, "name": n, "level": v} for c, n, v in DIVISIONS]}
+
+    def categories(self, _: Any) -> dict[str, Any]:
+        return {"categories": [{"id": i, "parent": p, "name": n} for i, p, n in CATEGORIES]}
+
+    def matter(self, number: str, _: Any) -> dict[str, Any]:
+        row = self._row(number)
+        waits = row["state"]["status"] in ("registered", "located")
+        return {
+            "petition": row["state"], "locating": False, "triage": "no-name" if waits else None,
+            "located_rule": None, "assigned_rule": None, "method": None,
+            "sequence": f"routing:{row['own']['routing']}", "seen": f"intake:{row['own']['intake']}",
+        }  # fmt: skip
+
+    def triage(self, _: Any) -> dict[str, Any]:
+        rows = [r["state"] for r in self.petitions.values() if r["state"]["status"] == "registered"]
+        matters = [row | {"triage": "no-name", "sealed": False} for row in rows]
+        return {"matters": matters, "total": len(matters), "next": None}
+
+    def locate(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        self._row(number)["state"]["division"] = body["division"]
+        return self._step(number, "routing", "located", {"by": "person", "rule": "person"})
+
+    def assign(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        if body["office"] not in {row[0] for row in OFFICES}:
+            raise _problem(
+                422, "office-unknown", "单位目录中没有该单位。", office="单位目录中没有该单位。"
+            )
+        self._row(number)["state"]["office"] = body["office"]
+        detail = {"by": "person", "rule": None, "method": body["method"], "office": body["office"]}
+        return self._step(number, "routing", "assigned", detail)
+
+    def sign(self, number: str, _: Any) -> dict[str, Any]:
+        return self._step(
+            number, "routing", "signed", {"office": self._row(number)["state"]["office"]}
+        )
+
+    # -- supervision -----------------------------------------------------------------------------
+
+    def case(self, number: str, _: Any) -> dict[str, Any]:
+        row, own = self._row(number), self._row(number)["own"]
+        late = self._late()
+        duty = {
+            "number": number, "kind": "forward", "office": "330282-xfj",
+            "ground": "信访工作条例 第二十二条", "started_at": row["state"]["registered_at"],
+            "due_at": "2026-03-17T16:00:00Z", "state": "open", "light": "yellow", "missed_at": None,
+            "ended_at": None,
+        }  # fmt: skip
+        return {
+            "petition": row["state"], "steps": {"served_on": row["served_on"]}, "duties": [duty],
+            "opinion": row["opinion"], "outcome": row["outcome"],
+            "next_step": NEXT.get(row["state"]["status"]), "sequence": f"supervision:{own['supervision']}",
+            "seen": f"intake:{own['intake'] - late} routing:{max(0, own['routing'] - late)}",
+        }  # fmt: skip
+
+    def cases(self, query: dict[str, str]) -> dict[str, Any]:
+        rows = [r["state"] for r in self.petitions.values()]
+        for name in ("status", "channel", "type", "office"):
+            if name in query:
+                rows = [row for row in rows if row[name] == query[name]]
+        if "numbers" in query:
+            rows = [row for row in rows if row["number"] in query["numbers"].split(",")]
+        start = int(query.get("after", "0").partition("~")[0])
+        more = start + 2 < len(rows)
+        return {
+            "cases": rows[start : start + 2],
+            "total": len(rows),
+            "next": f"{start + 2}~" if more else None,
+        }
+
+    def desk(self, _: Any) -> dict[str, Any]:
+        duties = [self.case(n, None)["duties"][0] for n in self.petitions]
+        steps = ("to_sign", "to_accept", "to_answer", "to_serve", "to_close")
+        lights = {"green": 0, "yellow": len(duties), "red": 0}
+        return dict.fromkeys(steps, 1) | {"lights": lights, "duties": duties}
+
+    def accept(self, number: str, _: Any) -> dict[str, Any]:
+        return self._step(number, "supervision", "accepted", {"office": "330282121-xfb"})
+
+    def answer(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        if not body["opinion"]:
+            raise _problem(422, "invalid", "填写有误。", opinion="此项不能为空。")
+        row = self._row(number)
+        row["opinion"], row["outcome"] = body["opinion"], body["outcome"]
+        return self._step(number, "supervision", "answered", {"outcome": body["outcome"]})
+
+    def serve(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        self._row(number)["served_on"] = body["served_on"]
+        return self._step(number, "supervision", "served", body)
+
+    def close(self, number: str, _: Any) -> dict[str, Any]:
+        return self._step(number, "supervision", "closed", {"on_time": True})
+
+    # -- stats -----------------------------------------------------------------------------------
+
+    def today(self, _: Any) -> dict[str, Any]:
+        n = len(self.petitions)
+        return {
+            "day": "2026-03-02", "today": {"registered": n}, "month": {"registered": n},
+            "by_channel": {"visit": n}, "by_day": [{"day": "2026-03-02", "n": n}], "open": n,
+        }  # fmt: skip
+
+    def counts(self, query: dict[str, str]) -> dict[str, Any]:
+        if query["to"] < query["from"]:
+            raise _problem(422, "invalid", "填写有误：to。", to="此项填写有误。")
+        names = query["by"].split(",")
+        row = {"office": "330282-rsj", "day": "2026-03-02", "division": "", "channel": "visit"}
+        return {"rows": [{name: row[name] for name in names} | {"n": 7}], "total": 7}
+
+    # -- pieces ----------------------------------------------------------------------------------
+
+    def _row(self, number: str) -> dict[str, Any]:
+        if number not in self.petitions:
+            raise _problem(404, "petition-unknown", f"没有信访件 {number},或您无权查看。")
+        return self.petitions[number]
+
+    def _step(
+        self, number: str, source: str, status: str, detail: dict[str, Any]
+    ) -> dict[str, Any]:
+        state = self._row(number)["state"]
+        if ORDER.index(status) <= ORDER.index(state["status"]):
+            raise _problem(409, "refused", "当前状态不能办理这一步。")
+        state["status"] = status
+        return self._note(number, source, f"petition.{status}", detail)
+
+    def _note(self, number: str, source: str, type_: str, detail: dict[str, Any]) -> dict[str, Any]:
+        row = self.petitions[number]
+        row["own"][source] += 1
+        row["entries"].append(
+            {"source": source, "sequence": row["own"][source], "type": type_,
+             "at": clock.now().isoformat(), "detail": detail}
+        )  # fmt: skip
+        return {"number": number, "sequence": f"{source}:{row['own'][source]}"}
+
+    def _late(self) -> int:
+        if self.lag <= 0:
+            return 0
+        self.lag -= 1
+        return 1
+
+
+_N = r"/petitions/(\d+)"
+_C = r"/cases/(\d+)"
+ROUTES = {
+    "intake": [
+        ("POST", "/petitions", "register"), ("GET", _N, "petition"), ("POST", f"{_N}/identity", "people"),
+        ("GET", f"{_N}/timeline", "timeline"), ("POST", f"{_N}/rating", "rate"),
+        ("POST", "/titles", "titles"), ("GET", "/search", "search"), ("POST", "/search", "search"),
+        ("POST", "/petitioner-tokens", "petitioner_token"),
+    ],
+    "routing": [
+        ("GET", "/offices", "offices"), ("GET", "/divisions", "divisions"),
+        ("GET", "/categories", "categories"), ("GET", _N, "matter"), ("GET", "/triage", "triage"),
+        ("POST", f"{_N}/location", "locate"), ("POST", f"{_N}/assignment", "assign"),
+        ("POST", f"{_N}/signature", "sign"),
+    ],
+    "supervision": [
+        ("GET", "/desk", "desk"), ("GET", "/cases", "cases"), ("GET", _C, "case"),
+        ("POST", f"{_C}/acceptance", "accept"), ("POST", f"{_C}/answer", "answer"),
+        ("POST", f"{_C}/service", "serve"), ("POST", f"{_C}/closure", "close"),
+    ],
+    "stats": [("GET", "/figures/today", "today"), ("GET", "/counts", "counts")],
+}  # fmt: skip
+
+
+class MemoryDatabase:
+    """Units on a `MemoryStore`."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore(MODEL)
+
+    @contextmanager
+    def unit(self, model: Any, traceparent: str | None = None) -> Iterator[Unit]:
+        unit = self.store.unit(clock.now())
+        yield unit
+        unit.flush()
+
+    def account(self, login: str) -> Account | None:
+        """The account as it stands."""
+        rows: Iterator[Account] = iter(self.store.rows[Account].values())
+        return next((row for row in rows if row.login == login), None)
+
+
+@dataclass
+class MemorySessions:
+    """Sessions in a dictionary."""
+
+    held: dict[str, Officer] = field(default_factory=dict)
+
+    def open(self, who: Account) -> str:
+        secret = f"secret-{len(self.held)}"
+        self.held[secret] = Officer(
+            "officer",
+            who.id,
+            who.office,
+            frozenset(who.roles),
+            None,
+            f"{len(self.held):064x}",
+            who.post,
+        )
+        return secret
+
+    def find(self, secret: str) -> Officer | None:
+        return self.held.get(secret)
+
+    def close(self, digest: str) -> None:
+        self.held = {s: o for s, o in self.held.items() if o.session != digest}

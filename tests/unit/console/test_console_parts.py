@@ -1,0 +1,254 @@
+"""Accounts, words, lists, filters, charts, calls: what pages are made of."""
+
+from __future__ import annotations
+
+import stat
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from console import accounts, charts, passwords, seen, words
+from console.client import Calls, Down, Network, Refusal
+from console.forms import Registration
+from console.listing import Filters
+from console.lists import Lists, ListsCache
+from console.store import Account
+from contracts import schemas
+from kit import clock
+from tests.unit.console.fakes import OFFICES, FakeServices
+
+LISTS = ListsCache(lambda: Calls(FakeServices(str))).get()
+
+
+# -- accounts --------------------------------------------------------------------------------------
+
+
+def test_a_password_is_hashed_with_a_salt_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "COST", 4)
+    password = passwords.make()
+    one, two = passwords.encode(password), passwords.encode(password)
+    assert one != two
+    assert one.startswith("scrypt$4$8$5$")
+    assert password not in one
+    monkeypatch.setattr(passwords, "COST", 5)
+    assert passwords.matches(password, one)
+    assert not passwords.matches(password + " ", one)
+    assert not passwords.matches("x" * 129, one)
+
+
+def test_demonstration_accounts_are_made_once(app: Any) -> None:
+    offices = {row[0]: row[1] for row in OFFICES}
+    made = accounts.ensure_demo(app, offices)
+    assert len(made) == 6
+    assert len({password for _, password, _ in made}) == 6
+    assert accounts.ensure_demo(app, offices) == made
+    events = [entry.event for entry in app.database.store.log]
+    assert [event.type for event in events] == ["account.changed"] * 6
+    file = app.settings.state / accounts.DEMO_FILE
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert accounts.read_demo(app.settings.state) == {
+        login: password for login, password, _ in made
+    }
+    assert not list(app.settings.state.glob(".*"))
+
+
+def test_a_lost_file_of_passwords_makes_new_ones(app: Any) -> None:
+    offices = {row[0]: row[1] for row in OFFICES}
+    before = dict(made[:2] for made in accounts.ensure_demo(app, offices))
+    (app.settings.state / accounts.DEMO_FILE).unlink()
+    after = dict(made[:2] for made in accounts.ensure_demo(app, offices))
+    assert not set(before.values()) & set(after.values())
+    assert app.log_in("zhen", before["zhen"]) is None
+    assert app.log_in("zhen", after["zhen"]) is not None
+
+
+def test_offices_of_other_counties_get_no_accounts(app: Any) -> None:
+    assert [login for login, _, _ in accounts.ensure_demo(app, {})] == ["shenji"]
+
+
+def test_lock_out() -> None:
+    now = clock.now()
+    row = Account("a", "a", "岗", None, None, [], "", True, now)
+    assert [accounts.judge(row, False, now) for _ in range(5)] == [False] * 5
+    assert row.locked_until == now + accounts.LOCKED
+    assert not accounts.judge(row, True, now + accounts.LOCKED - timedelta(seconds=1))
+    assert accounts.judge(row, True, now + accounts.LOCKED)
+    assert (row.failed, row.locked_until) == (0, None)
+    row.active = False
+    assert not accounts.judge(row, True, now + accounts.LOCKED)
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [
+        (words.CHANNELS, schemas.CHANNELS), (words.TYPES, schemas.TYPES),
+        (words.TYPES_PLAIN, schemas.TYPES), (words.STATUSES, schemas.STATUSES),
+        (words.STATUSES_PLAIN, schemas.STATUSES), (words.METHODS, schemas.METHODS),
+        (words.OUTCOMES, schemas.OUTCOMES), (words.SERVICE_METHODS, schemas.SERVICE_METHODS),
+        (words.RATINGS, schemas.RATINGS), (words.DUTIES, schemas.DUTIES),
+    ],
+)  # fmt: skip
+def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) -> None:
+    assert set(table) == set(codes)
+
+
+def test_every_event_of_a_petition_is_told() -> None:
+    told = set(words._TELLERS)
+    published = {event.type for event in schemas.EVENTS}
+    assert told == {name for name in published if name.startswith(("petition.", "duty."))}
+
+
+def test_a_limit_ends_with_its_last_day() -> None:
+    due = "2026-03-17T16:00:00Z"  # midnight after the 17th in Shanghai
+    assert str(words.last_day(due, "Asia/Shanghai")) == "2026-03-17"
+    at = words.instant("2026-03-17T15:59:59Z")
+    assert words.days_left(due, at, "Asia/Shanghai") == "今天到期"
+    assert words.days_left(due, at - timedelta(days=3), "Asia/Shanghai") == "还有 3 天"
+    assert words.days_left(due, at + timedelta(seconds=1), "Asia/Shanghai") == "已超 1 天"
+
+
+def test_field_names() -> None:
+    assert words.field("people.1.phone") == "第 2 人 电话"
+    assert words.field("text") == "内容"
+    assert words.field("people.x.name") == "people.x.name"
+
+
+# -- lists -----------------------------------------------------------------------------------------
+
+
+def test_names_of_places_offices_and_categories() -> None:
+    assert LISTS.place("330282121204") == "周巷镇 天潭村委会"
+    assert LISTS.place("330282121000") == "周巷镇"
+    assert LISTS.place("999999999999") == "999999999999"
+    assert LISTS.office("330282-rsj") == "人社局"
+    assert LISTS.office("gone") == "gone"
+    assert LISTS.office(None) == ""
+    assert LISTS.category("c040101") == "农业农村 / 村务管理 / 村务公开"
+    assert LISTS.site_name == "慈溪市信访局"
+
+
+def test_the_likely_office_comes_first() -> None:
+    likely = LISTS.likely("330282121204", "c05")
+    assert likely is not None
+    assert [id for id, _ in likely.choices] == ["330282-rsj", "330282121-xfb"]
+    assert LISTS.likely(None, None) is None
+
+
+def test_lists_are_kept_while_routing_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = FakeServices(str)
+    cache = ListsCache(lambda: Calls(services))
+    at = [1000.0]
+    monkeypatch.setattr("console.lists.time.monotonic", lambda: at[0])
+    assert not cache.get().missing
+    services.down = {"routing"}
+    at[0] += 61
+    assert cache.get().offices
+    count = len(services.calls)
+    cache.get()
+    assert len(services.calls) == count
+    assert Lists(missing=True).place_groups == ()
+
+
+# -- filters, sequences, charts --------------------------------------------------------------------
+
+
+def test_the_way_back_is_bounded() -> None:
+    filters = Filters(status="closed")
+    for i in range(100):
+        filters = filters.forward(f"2026-03-02T00:00:00Z~{i}")
+    assert len(filters.trail) < 2000
+    steps = 0
+    back = filters.back()
+    while back is not None:
+        steps, filters, back = steps + 1, back, back.back()
+    assert filters == Filters(status="closed")
+    assert 40 <= steps <= 42
+
+
+def test_sequences() -> None:
+    assert seen.merged("routing:5 intake:3", "routing:4", "", "nonsense") == "intake:3 routing:5"
+    assert seen.reached({"routing": 5}, {"routing": 5})
+    assert not seen.reached({}, {"routing": 1})
+
+
+def test_columns_cover_thirty_days() -> None:
+    columns = charts.columns(
+        [{"day": "2026-03-01", "n": 4}, {"day": "2026-02-28", "n": 2}], "2026-03-02"
+    )
+    assert len(columns) == 30
+    assert [c.height for c in columns[-3:]] == [75.0, 150.0, 0.0]
+    assert charts.columns([], "2026-03-02")[0].height == 0
+    assert charts.bars({}, {}) == []
+
+
+def test_a_head_count_that_is_no_number_is_left_to_intake() -> None:
+    form = Registration.fresh(head_count="五")
+    assert form.body()["head_count"] == "五"
+    form.values["head_count"] = ""
+    assert form.body()["head_count"] == 1
+
+
+# -- calls -----------------------------------------------------------------------------------------
+
+
+def _answer(status: int, body: bytes = b"{}") -> requests.Response:
+    response = requests.Response()
+    response.status_code, response._content = status, body
+    return response
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        requests.ConnectTimeout(), requests.ReadTimeout(), requests.ConnectionError(), _answer(503),
+        _answer(429), _answer(200, b"<html>"), requests.TooManyRedirects(),
+    ],
+)  # fmt: skip
+def test_a_service_that_does_not_answer_is_down(
+    outcome: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Network(lambda _: "http://service")
+
+    def request(*_: Any, **options: Any) -> requests.Response:
+        assert options["timeout"] == (1.0, 5.0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(network._session, "request", request)
+    with pytest.raises(Down):
+        Calls(network).desk()
+
+
+def test_a_broken_connection_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Network(lambda _: "http://service")
+    outcomes: list[Any] = [requests.ConnectionError(), _answer(200, b'{"number":"1"}')]
+    keys = []
+
+    def request(*_: Any, headers: dict[str, str], **__: Any) -> requests.Response:
+        keys.append(headers["Idempotency-Key"])
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(network._session, "request", request)
+    assert Calls(network, "t").sign("1", "k", "intake:1") == {"number": "1"}
+    assert keys == ["k", "k"]
+
+
+def test_a_refusal_is_read_field_by_field() -> None:
+    body = {
+        "type": "/problems/invalid", "detail": "填写有误。", "article": "信访工作条例 第二十条",
+        "errors": [{"field": "a", "detail": "一"}, {"field": "a", "detail": "二"}],
+    }  # fmt: skip
+    refusal = Refusal.read("intake", 422, body)
+    assert refusal.errors == {"a": "一 二"}
+    assert refusal.code == "invalid"
+    assert refusal.detail == "填写有误。（信访工作条例 第二十条）"
+    assert Refusal.read("intake", 404, "?").detail == "操作未完成（404）。"
