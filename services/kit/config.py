@@ -52,7 +52,7 @@ class Settings:
             database_url=read.url(f"{prefix}_DATABASE_URL", "DATABASE_URL", scheme="postgresql"),
             amqp_url=read.url("AMQP_URL", scheme="amqp"),
             site=read.digits("PETITION_SITE", "330282"),
-            state=Path(read.text("PETITION_STATE", ".run/state")),
+            state=Path(read.text("PETITION_STATE", ".run/site")),
             address=read.text(f"{prefix}_ADDRESS", "127.0.0.1"),
             port=read.port(f"{prefix}_PORT", PORTS.get(service)),
             ops_port=read.port("OPS_PORT", None) if read.given("OPS_PORT") else None,

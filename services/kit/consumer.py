@@ -88,8 +88,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
                     log.exception("consumer failed", extra={"queue": self.queue})
                 self.connected = False
                 log.warning(
-                    "consumer waits",
-                    extra={"queue": self.queue, "error": str(error).splitlines()[:1]},
+                    "consumer waits", extra={"queue": self.queue, "error": type(error).__name__}
                 )
                 self._pause(backoff.next())
         self._finished.send()
@@ -179,7 +178,7 @@ def apply_batch(
         outcome = _apply(database, model, handlers, queue, readable)
     except Exception as error:
         if is_transient(error):
-            raise Unavailable(str(error).splitlines()[0]) from error
+            raise Unavailable.because(error) from error
         raise
     _measure(queue, outcome, readable)
     return outcome
@@ -234,16 +233,43 @@ def _bisect(
 ) -> Applied:
     """The write failed and nobody knows for which event: halve until it is one."""
     if len(events) == 1:
-        park_event(database, model, queue, events[0][0], events, "write failed", error)
-        return Applied()
+        return _alone(database, model, handlers, queue, events, error)
     middle = len(events) // 2
     first = _apply(database, model, handlers, queue, events[:middle])
-    second = _apply(database, model, handlers, queue, events[middle:])
-    return Applied(
-        first.applied + second.applied,
-        first.duplicates + second.duplicates,
-        first.waiting + second.waiting,
-    )
+    return first + _apply(database, model, handlers, queue, events[middle:])
+
+
+def _alone(
+    database: Database,
+    model: Model,
+    handlers: Mapping[str, Handler],
+    queue: str,
+    events: list[tuple[Event, bytes]],
+    error: Exception,
+) -> Applied:
+    """One event cannot be written, or one of those that waited for it: tries it without them."""
+    event = events[0][0]
+    behind = _behind(database, model, event)
+    try:
+        if not behind:
+            raise error
+        with database.unit(model) as unit:
+            outcome = Inbox(unit, handlers, draining=False).apply(events)
+    except Exception as failed:
+        if is_transient(failed):
+            raise
+        park_event(database, model, queue, event, events, "write failed", failed)
+        return Applied()
+    for item in behind:
+        outcome += _apply(database, model, handlers, queue, [item])
+    return outcome
+
+
+def _behind(database: Database, model: Model, event: Event) -> list[tuple[Event, bytes]]:
+    """What waits in the table for the subject of an event."""
+    with database.unit(model) as unit:
+        waiting = [(envelope.decode(b), b) for b in unit.store.waiting([event.subject])]
+    return [item for item in waiting if item[0].id != event.id]
 
 
 def park_event(

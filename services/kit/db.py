@@ -38,6 +38,11 @@ T = TypeVar("T")
 class Unavailable(Exception):
     """The database does not answer now. Nothing was decided; try again."""
 
+    @classmethod
+    def because(cls, error: BaseException) -> Unavailable:
+        """With the first line of what happened: further ones may quote a row."""
+        return cls(str(error).partition("\n")[0] or type(error).__name__)
+
 
 def _wait(connection: Any) -> None:
     """Cooperative wait for PostgreSQL that ends: eventlet's own never times out (eventlet#436)."""
@@ -101,11 +106,14 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(cause, psycopg2.InterfaceError):
         return True
     if isinstance(cause, psycopg2.Error):
-        state = cause.pgcode
-        if state is None:
-            return isinstance(cause, psycopg2.OperationalError)
-        return state[:2] in TRANSIENT_STATES
+        return cause.pgcode[:2] in TRANSIENT_STATES if cause.pgcode else _is_lost(cause)
     return isinstance(error, OperationalError)
+
+
+def _is_lost(error: psycopg2.Error) -> bool:
+    """An error without a state comes from libpq, not from the server: the connection is gone. Where
+    libpq says nothing at all, psycopg2 raises a bare DatabaseError (its pqpath.c)."""
+    return isinstance(error, psycopg2.OperationalError) or type(error) is psycopg2.DatabaseError
 
 
 class Database:
@@ -127,7 +135,8 @@ class Database:
 
     def _drop_if_broken(self, connection: Connection, error: psycopg2.Error) -> None:
         """A raw cursor's error is not seen by SQLAlchemy: one broken connection means all of them."""
-        if isinstance(error, psycopg2.InterfaceError) or (error.pgcode or "08")[:2] in ("08", "57"):
+        broken = error.pgcode.startswith(("08", "57P")) if error.pgcode else _is_lost(error)
+        if broken or isinstance(error, psycopg2.InterfaceError):
             if not connection.closed:
                 connection.invalidate(error)
             self.engine.dispose()
@@ -155,7 +164,7 @@ class Database:
                 if not is_transient(error):
                     raise
                 if attempt == attempts - 1:
-                    raise Unavailable(str(error).splitlines()[0]) from error
+                    raise Unavailable.because(error) from error
                 time.sleep(0.05 * 4**attempt)
         raise AssertionError("unreachable")
 

@@ -27,6 +27,13 @@ class Applied:
     duplicates: int = 0
     waiting: int = 0
 
+    def __add__(self, other: Applied) -> Applied:
+        return Applied(
+            self.applied + other.applied,
+            self.duplicates + other.duplicates,
+            self.waiting + other.waiting,
+        )
+
 
 class HandlerFailed(Exception):
     """A handler raised on this event; `__cause__` is its exception."""
@@ -37,10 +44,23 @@ class HandlerFailed(Exception):
 
 
 class Inbox:
-    """Applies events to one unit."""
+    """Applies events to one unit.
 
-    def __init__(self, unit: Unit, handlers: Mapping[str, Handler]) -> None:
+    Args:
+        draining: False leaves what waits behind an event where it is, so that kit.consumer finds out
+            which of them cannot be written.
+        skipping: the id of an event that moves the cursor and nothing else: it is given up.
+    """
+
+    def __init__(
+        self,
+        unit: Unit,
+        handlers: Mapping[str, Handler],
+        draining: bool = True,
+        skipping: str | None = None,
+    ) -> None:
         self.unit, self.handlers = unit, handlers
+        self.draining, self.skipping = draining, skipping
         self.held: dict[str, dict[tuple[str, int], Event]] = defaultdict(dict)
         self.outcome = Applied()
 
@@ -61,8 +81,9 @@ class Inbox:
         if event.sequence <= cursor.reached(event.source):
             self.outcome.duplicates += 1
         elif self._is_next(event):
-            self._run(event)
-            self._drain(event.subject)
+            self._take(event)
+            if self.draining:
+                self._drain(event.subject)
         elif (event.source, event.sequence) not in self.held[event.subject]:
             self.outcome.waiting += 1
             self.held[event.subject][event.source, event.sequence] = event
@@ -85,7 +106,7 @@ class Inbox:
         cursor.of(event.source).apply(event)
         cursor.changed = True
         handler = self.handlers.get(event.type)
-        if handler is not None:
+        if handler is not None and event.id != self.skipping:
             try:
                 self.unit.model.check(event.type, event.version, event.data, True)
                 handler(self.unit, event)
@@ -94,11 +115,16 @@ class Inbox:
         self.outcome.applied += 1
 
     def _drain(self, subject: str) -> None:
-        held, changes = self.held[subject], self.unit.changes
+        held = self.held[subject]
         while ready := next((e for e in held.values() if self._is_next(e)), None):
-            del held[ready.source, ready.sequence]
-            if ready in changes.waiting:
-                changes.waiting.remove(ready)
+            self._take(ready)
+
+    def _take(self, event: Event) -> None:
+        """Applies an event whose turn it is; it waits no longer, if it did."""
+        changes = self.unit.changes
+        if held := self.held[event.subject].pop((event.source, event.sequence), None):
+            if held in changes.waiting:
+                changes.waiting.remove(held)
             else:
-                changes.waited.append(ready)
-            self._run(ready)
+                changes.waited.append(held)
+        self._run(event)

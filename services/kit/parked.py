@@ -7,17 +7,17 @@ audited. A detail never holds the event's data: only what went wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from kit import envelope
-from kit.db import Database
+from kit import envelope, topology
+from kit.db import Database, is_transient
 from kit.envelope import Event
-from kit.inbox import Handler, Inbox
+from kit.inbox import Handler, HandlerFailed, Inbox
 from kit.unit import Model
 
 KEEP_BYTES = 64 * 1024
@@ -40,6 +40,8 @@ def park(
     """Writes one row, once however often the message comes, and frees its place in `waiting`."""
     tables = model.tables
     with database.connection() as connection:
+        if event is None and _is_known(connection, model, queue, body):
+            return
         connection.execute(
             insert(tables.parked)
             .values(
@@ -56,6 +58,18 @@ def park(
         )
         if event:
             _forget_waiting(connection, model, event)
+
+
+def _is_known(connection: Connection, model: Model, queue: str, body: bytes) -> bool:
+    """Whether this unreadable body lies open already; a readable event has an index for that."""
+    table = model.tables.parked
+    found = select(table.c.id).where(
+        table.c.resolved_at.is_(None),
+        table.c.queue == queue,
+        table.c.size == len(body),
+        table.c.body == body[:KEEP_BYTES],
+    )
+    return connection.execute(found.limit(1)).first() is not None
 
 
 def _forget_waiting(connection: Connection, model: Model, event: Event) -> None:
@@ -103,15 +117,19 @@ def replay(
     """Applies a parked event now, and what waited behind it.
 
     Raises NotParked, envelope.Unreadable where the body is still no event, or what the handler raises
-    (then nothing changed).
+    (then nothing changed). Of those behind, one that fails is parked in its turn.
     """
-    with database.unit(model) as unit:
-        connection = unit.store.cursor  # type: ignore[attr-defined]
-        row = _open_row(connection, model, parked_id)
-        event = envelope.decode(row)
-        Inbox(unit, handlers).apply([(event, row)])
-        _resolve(connection, model, parked_id, "replayed", by, None, unit.now)
-        unit.audit(dict(audit))
+
+    def work() -> None:
+        with database.unit(model) as unit:
+            connection = unit.store.cursor  # type: ignore[attr-defined]
+            row = _open_row(connection, model, parked_id)
+            event = envelope.decode(row)
+            Inbox(unit, handlers).apply([(event, row)])
+            _resolve(connection, model, parked_id, "replayed", by, None, unit.now)
+            unit.audit(dict(audit))
+
+    _parking_those_behind(database, model, parked_id, work)
 
 
 def discard(
@@ -129,27 +147,40 @@ def discard(
     """
     if not reason.strip():
         raise ValueError("a reason is needed to discard")
-    with database.unit(model) as unit:
-        connection = unit.store.cursor  # type: ignore[attr-defined]
-        body = _open_row(connection, model, parked_id)
+
+    def work() -> None:
+        with database.unit(model) as unit:
+            connection = unit.store.cursor  # type: ignore[attr-defined]
+            body = _open_row(connection, model, parked_id)
+            try:
+                event = envelope.decode(body)
+            except envelope.Unreadable:
+                event = None
+            if event is not None:
+                Inbox(unit, handlers, skipping=event.id).apply([(event, body)])
+            _resolve(connection, model, parked_id, "discarded", by, reason, unit.now)
+            unit.audit(dict(audit))
+
+    _parking_those_behind(database, model, parked_id, work)
+
+
+def _parking_those_behind(
+    database: Database, model: Model, parked_id: int, work: Callable[[], None]
+) -> None:
+    """Does the work; an event that fails behind the one in hand is parked, and the work done again."""
+    while True:
         try:
-            event = envelope.decode(body)
-        except envelope.Unreadable:
-            event = None
-        if event is not None:
-            # an unknown type moves the cursor: the same road, with no handler for this one event
-            known = {t: _except(h, event.id) for t, h in handlers.items()}
-            Inbox(unit, known).apply([(event, body)])
-        _resolve(connection, model, parked_id, "discarded", by, reason, unit.now)
-        unit.audit(dict(audit))
-
-
-def _except(handler: Handler, event_id: str) -> Handler:
-    def handle(unit: Any, event: Event) -> None:
-        if event.id != event_id:
-            handler(unit, event)
-
-    return handle
+            return work()
+        except HandlerFailed as failed:
+            with database.connection() as connection:
+                row = shown(connection, model, parked_id)
+            event, cause = failed.event, failed.__cause__ or failed
+            if (row.source, row.subject, row.sequence) == (event.source, event.subject, event.sequence):
+                raise
+            if is_transient(cause):
+                raise
+            queue, detail = topology.queue(model.source, event.source), f"{type(cause).__name__}: {cause}"
+            park(database, model, queue, envelope.encode(event), "handler failed", detail, event)
 
 
 def _open_row(cursor: Any, model: Model, parked_id: int) -> bytes:

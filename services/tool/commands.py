@@ -20,7 +20,7 @@ DEMO_PETITIONS = 3000
 
 def state() -> Path:
     """The folder of keys and other state of a site."""
-    return Path(os.environ.get("PETITION_STATE", ".run/state"))
+    return Path(os.environ.get("PETITION_STATE", ".run/site"))
 
 
 def database_url() -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 
 import click
+
+warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated")  # we know; ADR 0001
 
 SERVICES = ("console", "intake", "routing", "supervision", "stats")
 ROLES = ("web", "worker", "relay", "clock")
@@ -51,7 +54,7 @@ def migrate(check_only: bool) -> None:
         click.echo("\n".join(differing) or "tables and migrations agree")
         sys.exit(1 if differing else 0)
     migrations.migrate(url)
-    keys.ensure(Path(os.environ.get("PETITION_STATE", ".run/state")) / "keys")
+    keys.ensure(Path(os.environ.get("PETITION_STATE", ".run/site")) / "keys")
 
 
 def _register() -> None:

@@ -39,7 +39,11 @@ OPINION = {
     "并将于本月底前完成复查。有关补偿的计算依据已向您当面说明,如对本意见不服,可自收到之日起三十日内"
     "请求复查。" * 3,
 }
-RATING = {"petition_office": "satisfied", "responsible_office": "basic", "comment": "办得还算及时。"}
+RATING = {
+    "petition_office": "satisfied",
+    "responsible_office": "basic",
+    "comment": "办得还算及时。",
+}
 
 
 @dataclass

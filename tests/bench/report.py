@@ -79,9 +79,12 @@ class Report:
     def markdown(self) -> str:
         """For the documents."""
         rows = [
-            f"| {v.name} | {v.value:g} | {v.unit} | {v.bound} | {_word(v.holds)} |" for v in self.values
+            f"| {v.name} | {v.value:g} | {v.unit} | {v.bound} | {_word(v.holds)} |"
+            for v in self.values
         ]
-        return "\n".join(["| figure | value | unit | bound | holds |", "|---|---:|---|---|---|", *rows])
+        return "\n".join(
+            ["| figure | value | unit | bound | holds |", "|---|---:|---|---|---|", *rows]
+        )
 
     def write(self, folder: Path = RUN) -> None:
         """Writes bench.json and bench.md; figures of stages that were not run this time are kept."""
@@ -98,7 +101,9 @@ class Report:
 
 
 def _line(value: Value) -> str:
-    return f"{value.name:36} {value.value:12.4g} {value.unit:12} {value.bound:10} {_word(value.holds)}"
+    return (
+        f"{value.name:36} {value.value:12.4g} {value.unit:12} {value.bound:10} {_word(value.holds)}"
+    )
 
 
 def _word(holds: bool | None) -> str:

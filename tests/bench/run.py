@@ -1,9 +1,9 @@
 """`python -m tests.bench.run`: every measurement, one after the other, on one machine in one run.
 
-    --only e2e,idle     some stages (ceilings, e2e, steady, idle, lives)
-    --million           lives again with 1,000,000 petitions stored
-    --profile intake    py-spy on one process during the stages (ours only)
-    --quick             short rounds, to see whether everything works
+--only e2e,idle     some stages (ceilings, e2e, steady, idle, lives)
+--million           lives again with 1,000,000 petitions stored
+--profile intake    py-spy on one process during the stages (ours only)
+--quick             short rounds, to see whether everything works
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Bench:
         add("consumer_per_s", rates["consumer"], "messages/s")
         add("consumer_applied_per_s", rates["applied"], "messages/s")
         self.report.add("relay_share_of_ceiling", middle["relay"] / middle["publish"], "share")
-        self.report.add("consumer_share_of_ceiling", middle["consumer"] / middle["consume"], "share")
+        self.report.add(
+            "consumer_share_of_ceiling", middle["consumer"] / middle["consume"], "share"
+        )
 
     def _ceilings(self) -> dict[str, list[float]]:
         self.ours.prepare()
@@ -108,6 +110,9 @@ class Bench:
 
     def e2e(self) -> None:
         """(c) POST to counted in stats, ours and the plain pipeline in turn."""
+        if self.options.profile:  # a sampled round is no measurement
+            self._round(self.ours, self.options.profile)
+            return
         ours: list[Round] = []
         plain: list[Round] = []
         for _ in range(1 if self.options.quick else self.options.rounds):
@@ -166,8 +171,7 @@ class Bench:
         self.report.add("idle_latency_s", median(seconds), "s", most=0.2)
         self.report.add("idle_latency_p90_s", quantile(seconds, 0.9), "s")
 
-
-    def lives(self) -> None:
+    def whole_lives(self) -> None:
         """Whole lives, open loop: the highest rate that is sustained, and a spike at twice of it."""
         with self.ours.fresh() as running:
             rate, result = self._capacity(running)
@@ -230,7 +234,7 @@ STAGES: dict[str, Callable[[Bench], None]] = {
     "e2e": Bench.e2e,
     "steady": Bench.steady,
     "idle": Bench.idle,
-    "lives": Bench.lives,
+    "lives": Bench.whole_lives,
 }
 
 

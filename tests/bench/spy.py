@@ -40,16 +40,20 @@ def watched(pid: int, output: Path, rate: int = 200) -> Iterator[None]:
 def report(output: Path, lines: int = 30) -> str:
     """The summary of a recording."""
     own: Counter[str] = Counter()
+    idle = 0
     whole: Counter[str] = Counter()
     total = 0
     for line in output.read_text().splitlines():
         stack, _, number = line.rpartition(" ")
         frames = [_LINE.sub(")", frame) for frame in stack.split(";")]
+        if "do_poll" in frames[-1]:
+            idle += int(number)
+            continue
         own[frames[-1]] += int(number)
         for frame in set(frames):
             whole[frame] += int(number)
         total += int(number)
-    parts = [f"{total} samples in {output}"]
+    parts = [f"{total} busy samples and {idle} idle ones in {output.name}"]
     for title, counter in (("own time", own), ("with all it calls", whole)):
         parts.append(f"\n{title}")
         parts += [f"{100 * n / max(total, 1):6.1f} %  {f}" for f, n in counter.most_common(lines)]

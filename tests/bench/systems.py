@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -35,7 +36,7 @@ PETITION = (sys.executable, "-m", "tool.main")
 OWNERS = ("intake", "routing", "supervision", "stats")
 """The services that own a schema of petition data."""
 READY_SECONDS = 30.0
-COUNT_SECONDS = 40.0
+COUNT_SECONDS = 120.0
 """Seconds within which everything that was accepted must have been counted."""
 
 
@@ -206,7 +207,7 @@ class System:
             if running:
                 running.close()
             for process in processes.values():
-                process.send(15)
+                process.send(signal.SIGTERM)
             for process in processes.values():
                 process.stop(grace=20)
 
@@ -355,7 +356,9 @@ class Plain(System):
     def port_names(self) -> Sequence[str]:
         return ["intake"]
 
-    def commands(self, chosen: Mapping[str, int]) -> dict[str, tuple[Sequence[str], dict[str, str]]]:
+    def commands(
+        self, chosen: Mapping[str, int]
+    ) -> dict[str, tuple[Sequence[str], dict[str, str]]]:
         tuning = self.tuning
         web = (
             sys.executable, "-W", "ignore", "-m", "gunicorn", "--worker-class", "gthread",

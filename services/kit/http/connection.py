@@ -39,6 +39,7 @@ FOREVER = float("inf")
 
 _CHUNK_LINE_LIMIT = 256
 _CHUNK_LIMIT = 1 << 32
+_CHUNKS = 10_000  # chunks of a byte or two cost the server far more than the client
 _TRAILERS = 32
 
 
@@ -142,11 +143,13 @@ class Connection:
 
         The size is wanted before the chunk has come, and so read a second time here.
         """
-        parser, total = self._parser, 0
+        parser, total, count = self._parser, 0, 0
         while size := self._chunk_size(parser):
-            total += size
+            total, count = total + size, count + 1
             if total > limit:
                 raise too_large(limit)
+            if count > _CHUNKS:
+                raise malformed("bad-chunk", "分块过多。", f"More than {_CHUNKS} chunks.")
             parser.feed(self._exactly(size + 2))
         for _ in range(_TRAILERS):
             parser.feed(self._line())

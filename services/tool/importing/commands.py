@@ -111,7 +111,7 @@ def _parts(office: str | None, name: str) -> tuple[Planner, Callable[[Stopped], 
         raise sending.Unreachable("单位目录中没有本站信访部门,请先载入单位目录")
     zone = ZoneInfo(os.environ.get("PETITION_TZ") or "Asia/Shanghai")
     planner = Planner(directory, whose, name, zone, clock.now())
-    folder = keys.folder(os.environ.get("PETITION_STATE") or ".run/state")
+    folder = keys.folder(os.environ.get("PETITION_STATE") or ".run/site")
     tokens = sending.Tokens(Issuer(keys.load_private(folder, "tool"), "tool"), whose)
     return planner, lambda stopped: sending.Sender(tokens, directory, stopped)
 

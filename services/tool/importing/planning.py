@@ -227,7 +227,7 @@ def _registration(values: Mapping[str, Any], times: _Times) -> dict[str, Any]:
         "type": values["type"],
         "category": values["category"],
         "title": title,
-        "text": text or "",
+        "text": text,
         "received_on": times.received_on.isoformat(),
         # with an office the register says where it belongs, step by step; without, the rule decides
         "division": None if values["office"] else values["division"],

@@ -21,9 +21,9 @@ def checkout() -> Path:
 
 
 def state_dir() -> Path:
-    """Where `make run` keeps its state: $PETITION_STATE, else .run in the checkout."""
+    """Where `make run` keeps its state: $PETITION_STATE, else .run/site in the checkout."""
     given = os.environ.get("PETITION_STATE")
-    return Path(given).absolute() if given else checkout() / ".run"
+    return Path(given).absolute() if given else checkout() / ".run" / "site"
 
 
 def own_dir(path: Path, passable: bool = False) -> Path:

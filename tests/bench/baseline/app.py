@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, request
 from marshmallow import ValidationError
+from psycopg2.extras import Json
 
 from intake.domain import registration
 from intake.schemas import RegisterIn
@@ -140,7 +141,7 @@ def _note(number: str, body: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {k: store.Json(v) if isinstance(v, dict) else v for k, v in row.items()}
+    return {k: Json(v) if isinstance(v, dict) else v for k, v in row.items()}
 
 
 def _person(number: str, ordinal: int, person: dict[str, Any]) -> dict[str, Any]:
@@ -148,7 +149,11 @@ def _person(number: str, ordinal: int, person: dict[str, Any]) -> dict[str, Any]
     for field in ("name", "id_number", "phone", "address"):
         context = f"person.{field}:{number}:{ordinal}"
         row[field] = vault.seal(person[field], context) if person[field] else None
-    for field, column in (("name", "name_index"), ("id_number", "id_index"), ("phone", "phone_index")):
+    for field, column in (
+        ("name", "name_index"),
+        ("id_number", "id_index"),
+        ("phone", "phone_index"),
+    ):
         row[column] = vault.blind(person[field], field) if person[field] else None
     return row
 

@@ -246,6 +246,13 @@ def chunked(*pieces: bytes) -> tuple[Connection, Head]:
     return conn, read
 
 
+def test_a_body_in_crumbs_is_refused():
+    conn, head = chunked(b"1\r\nx\r\n" * 10_001, b"0\r\n\r\n")
+    with pytest.raises(Problem) as caught:
+        conn.read_body(head, 100_000)
+    assert caught.value.status == 400
+
+
 def test_a_body_too_large_is_not_read():
     conn, wire = connection(b"x" * 100)
     with pytest.raises(Problem) as caught:
