@@ -27,9 +27,7 @@ def engine_for(url: str) -> Engine:
 
     It keeps no connection: nobody may be connected to a database that is to be copied or dropped.
     """
-    return create_engine(
-        make_url(url).set(drivername="postgresql+psycopg2"), poolclass=NullPool
-    )
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg2"), poolclass=NullPool)
 
 
 def metadata_of(service: str) -> MetaData:

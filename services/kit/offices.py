@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -48,12 +48,11 @@ def on_office_changed(unit: Unit, event: Event) -> None:
 
 
 def read_office(data: dict[str, Any]) -> dict[str, Any]:
-    """The data of `office.changed` as keyword arguments of `OfficeRow`."""
-    instants = {
-        name: datetime.fromisoformat(data[name]) if data[name] else None
-        for name in ("valid_from", "valid_to")
-    }
-    return {**data, **instants}
+    """The data of `office.changed` as keyword arguments of `OfficeRow`; a later release may say more."""
+    values = {item.name: data[item.name] for item in fields(OfficeRow)}
+    for name in ("valid_from", "valid_to"):
+        values[name] = datetime.fromisoformat(data[name]) if data[name] else None
+    return values
 
 
 def directory_cache(database: Database, tables: BusTables) -> DirectoryCache:

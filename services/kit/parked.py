@@ -175,11 +175,18 @@ def _parking_those_behind(
             with database.connection() as connection:
                 row = shown(connection, model, parked_id)
             event, cause = failed.event, failed.__cause__ or failed
-            if (row.source, row.subject, row.sequence) == (event.source, event.subject, event.sequence):
+            if (row.source, row.subject, row.sequence) == (
+                event.source,
+                event.subject,
+                event.sequence,
+            ):
                 raise
             if is_transient(cause):
                 raise
-            queue, detail = topology.queue(model.source, event.source), f"{type(cause).__name__}: {cause}"
+            queue, detail = (
+                topology.queue(model.source, event.source),
+                f"{type(cause).__name__}: {cause}",
+            )
             park(database, model, queue, envelope.encode(event), "handler failed", detail, event)
 
 

@@ -382,7 +382,7 @@ class MemoryStore:
         return Unit(self.model, self, now, site)
 
     def lock(self, subjects: Sequence[str]) -> dict[str, Cursor]:
-        return {s: self.cursors.setdefault(s, Cursor(s)).copy() for s in subjects}
+        return {s: self.cursors[s].copy() if s in self.cursors else Cursor(s) for s in subjects}
 
     def load(self, mapping: Mapping, subjects: Sequence[str]) -> list[Any]:
         """Every row of these subjects; `live` is a narrowing for speed only, so none is applied here."""

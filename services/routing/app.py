@@ -48,7 +48,7 @@ class Routing(App):
         return handlers.assign(unit, row, body, actor, self.directory.get())
 
     def subscriptions(self) -> dict[str, Handler]:
-        """The subscriptions, with the rule that names the office bound in."""
+        """The subscriptions, with the rule that names the office bound into the one that needs it."""
 
         def on_registered(unit: Unit, event: Event) -> None:
             handlers.on_registered(unit, event, self.responsible)

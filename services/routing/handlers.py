@@ -20,10 +20,16 @@ from routing.store import Matter
 Responsible = Callable[[str, str | None], Choice]
 """(division, category) → the office that must answer."""
 
+
+def undecided(_division: str, _category: str | None) -> Choice:
+    """Where no directory is at hand: a person chooses."""
+    return Choice(None, "no-directory")
+
+
 # -- events of intake and supervision --------------------------------------------------------------
 
 
-def on_registered(unit: Unit, event: Event, responsible: Responsible) -> None:
+def on_registered(unit: Unit, event: Event, responsible: Responsible = undecided) -> None:
     """A new petition: a place chosen by a clerk decides at once, else its text has to be read.
 
     A sealed petition goes to the triage desk: no machine reads an accusation.

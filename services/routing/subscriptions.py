@@ -1,4 +1,4 @@
-"""From event type to handler. `petition.registered` is bound in `app.py`: it needs the directory."""
+"""From event type to handler. A running process binds the directory into `petition.registered` (app.py)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from kit.inbox import Handler
 from routing import handlers
 
 SUBSCRIPTIONS: dict[str, Handler] = {
+    "petition.registered": handlers.on_registered,
     "petition.rated": handlers.on_followed,
     "petition.accepted": handlers.on_followed,
     "petition.answered": handlers.on_followed,

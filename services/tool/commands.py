@@ -80,10 +80,10 @@ def demo_accounts() -> None:
 
 
 def _accounts() -> list[tuple[str, str, str]]:
+    app = app_of("console")
     from console.accounts import ensure_demo
     from tool.demo import Site
 
-    app = app_of("console")
     offices = {office.id: office.name for office in Site.load().offices}
     found: list[tuple[str, str, str]] = ensure_demo(app, offices)
     return found

@@ -32,7 +32,6 @@ from kit.inbox import Handler, Inbox
 from kit.unit import LogEntry, MemoryStore, Model, Unit
 from kit.vault import Vault
 from routing.domain.places import Place
-from routing.domain.remit import Choice
 from tool.demo import Life
 from tool.demo.people import Person
 
@@ -56,11 +55,6 @@ OPINIONS = {
 }
 
 
-def _nobody(_division: str, _category: str | None) -> Choice:
-    """In a generated life the plan names the office, not the rule."""
-    return Choice(None, "generated")
-
-
 @dataclass(frozen=True)
 class Vaults:
     """The vaults of the two services that seal what a person wrote."""
@@ -80,10 +74,7 @@ class History:
         self.stores = {name: MemoryStore(model) for name, model in MODELS.items()}
         self._handlers: dict[str, dict[str, Handler]] = {
             "intake": intake.subscriptions.SUBSCRIPTIONS,
-            "routing": {
-                **routing.subscriptions.SUBSCRIPTIONS,
-                "petition.registered": self._on_registered,
-            },
+            "routing": routing.subscriptions.SUBSCRIPTIONS,
             "supervision": supervision.subscriptions.SUBSCRIPTIONS,
             "stats": stats.subscriptions.SUBSCRIPTIONS,
         }
@@ -214,10 +205,6 @@ class History:
                 Inbox(unit, self._handlers[consumer]).apply(batch)
                 unit.flush()
                 self._deliver(consumer, at, unit.changes.events)
-
-    @staticmethod
-    def _on_registered(unit: Unit, event: Any) -> None:
-        routing.handlers.on_registered(unit, event, _nobody)
 
 
 _DUE = supervision.store.MODEL.mapping(Due)

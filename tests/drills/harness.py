@@ -303,10 +303,13 @@ class Scene:
             return
         attempts = self.crowd.registrations()
         bad = [row for row in attempts if row["status"] != 201]
-        self.result.failed = sum(row["status"] == 0 or row["status"] >= 500 for row in bad)
+        self.result.failed = sum(row["status"] != 429 for row in bad)
         self.result.retried = len({row["key"] for row in bad})
         self._latencies(attempts)
-        outside = [row for row in bad if not self._was_down(row)]
+        turned = sum(row["status"] == 429 for row in bad)
+        if turned:
+            self.note(f"{turned} times turned away with 429")
+        outside = [row for row in bad if row["status"] != 429 and not self._was_down(row)]
         statuses = dict(Counter(row["status"] for row in outside))
         need(not outside, f"intake did not answer {len(outside)} times: {statuses} {outside[:2]}")
 

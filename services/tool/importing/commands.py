@@ -102,6 +102,7 @@ def _parts(office: str | None, name: str) -> tuple[Planner, Callable[[Stopped], 
     """What plans the rows, and what makes each thread's sender."""
     from kit import clock, keys
     from kit.identity import Issuer
+    from tool.commands import state
     from tool.importing import sending
     from tool.importing.planning import Planner
 
@@ -111,9 +112,13 @@ def _parts(office: str | None, name: str) -> tuple[Planner, Callable[[Stopped], 
         raise sending.Unreachable("单位目录中没有本站信访部门,请先载入单位目录")
     zone = ZoneInfo(os.environ.get("PETITION_TZ") or "Asia/Shanghai")
     planner = Planner(directory, whose, name, zone, clock.now())
-    folder = keys.folder(os.environ.get("PETITION_STATE") or ".run/site")
-    tokens = sending.Tokens(Issuer(keys.load_private(folder, "tool"), "tool"), whose)
-    return planner, lambda stopped: sending.Sender(tokens, directory, stopped)
+    key = keys.load_private(keys.folder(state()), "tool")
+    tokens = sending.Tokens(Issuer(key, "tool"), whose)
+
+    def make(stopped: Stopped) -> Sender:
+        return sending.Sender(sending.Caller(tokens, stopped=stopped), directory)
+
+    return planner, make
 
 
 def _progress() -> Progress:

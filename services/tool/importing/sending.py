@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ NOT_YET = 10.0
 """Seconds that a command waits for what happened before it to arrive."""
 PATIENCE = 60.0
 """Seconds that a service may be away or overloaded."""
+STARTING = 5.0
+"""The same before the first row: most likely nothing runs, or elsewhere."""
 TIMEOUT = (5, 35)
 PAUSE = 0.3
 
@@ -65,38 +67,84 @@ class Tokens:
             return f"Bearer {self._token}"
 
 
-def fetch(service: str, path: str) -> Any:
-    """A public answer of a service. Raises Unreachable."""
-    try:
-        answer = requests.get(service_url(service) + path, timeout=TIMEOUT)
-        answer.raise_for_status()
-        return answer.json()
-    except requests.RequestException as error:
-        raise Unreachable(_away(service)) from error
-
-
 def fetch_directory() -> Directory:
     """The site's names, from routing. Raises Unreachable."""
-    return Directory(
-        fetch("routing", "/divisions")["divisions"],
-        fetch("routing", "/offices")["offices"],
-        fetch("routing", "/categories")["categories"],
-    )
+    caller = Caller(patience=STARTING)
+    found = {}
+    for name in ("divisions", "offices", "categories"):
+        status, answer = caller.call("GET", "routing", f"/{name}")
+        if status != 200:
+            raise Unreachable(f"routing 服务:{answer.get('detail', status)}")
+        found[name] = answer[name]
+    return Directory(**found)
 
 
-class Sender:
-    """Sends plans over connections of its own.
+class Caller:
+    """Calls services over connections of its own, again where the answer is "later".
 
     Args:
+        tokens: of whom; None: of nobody.
+        patience: seconds that a service may be away or overloaded.
         stopped: asked while waiting; True gives the wait up.
     """
 
     def __init__(
-        self, tokens: Tokens, directory: Directory, stopped: Callable[[], bool] = lambda: False
+        self,
+        tokens: Tokens | None = None,
+        patience: float = PATIENCE,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._tokens, self._directory, self._stopped = tokens, directory, stopped
+        self._tokens, self._patience, self._stopped = tokens, patience, stopped
         self._session = requests.Session()
         self._session.trust_env = False  # no proxies, no netrc: the services are ours
+
+    def call(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and answer of a request. Raises Unreachable."""
+        began = time.monotonic()
+        while True:
+            answer = self._once(method, service_url(service) + path, dict(headers or {}), body)
+            pause = _pause(answer)
+            waited = time.monotonic() - began
+            if answer is None or answer.status_code in (429, 503):
+                if waited >= self._patience:
+                    raise Unreachable(_away(service))
+            elif answer.status_code == 401:
+                raise Unreachable(f"{service} 不认可本工具的凭证,请核对密钥目录与时钟")
+            elif pause is None or waited >= NOT_YET:
+                return answer.status_code, _json(answer)
+            self._sleep(pause or PAUSE, service)
+
+    def _once(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None
+    ) -> requests.Response | None:
+        """One answer; None where none came. The key makes it safe to ask again."""
+        if self._tokens:
+            headers["Authorization"] = self._tokens.header()
+        try:
+            return self._session.request(method, url, data=body, headers=headers, timeout=TIMEOUT)
+        except requests.RequestException:
+            return None
+
+    def _sleep(self, seconds: float, service: str) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if self._stopped():
+                raise Unreachable(_away(service))
+            time.sleep(min(left, PAUSE))
+
+
+class Sender:
+    """Sends plans, one command after another."""
+
+    def __init__(self, caller: Caller, directory: Directory) -> None:
+        self._caller, self._directory = caller, directory
 
     def send(self, plan: Plan) -> Sent:
         """Does what the plan says, as far as it goes. Raises Unreachable."""
@@ -112,7 +160,7 @@ class Sender:
         return Sent(number)
 
     def _command(
-        self, plan: Plan, step: Step, number: str | None, seen: dict[str, str]
+        self, plan: Plan, step: Step, number: str | None, seen: Mapping[str, str]
     ) -> dict[str, Any] | Refusal:
         """The answer to one command, or why it was refused."""
         headers = {
@@ -121,8 +169,8 @@ class Sender:
         }
         if seen:
             headers["Petition-Seen"] = " ".join(f"{s}:{n}" for s, n in seen.items())
-        url = service_url(step.service) + step.path.format(number=number)
-        status, answer = self._patiently("POST", step.service, url, headers, step.body)
+        path = step.path.format(number=number)
+        status, answer = self._caller.call("POST", step.service, path, headers, step.body)
         if status < 300:
             return answer
         if answer.get("rule") == "assigned-already":
@@ -131,73 +179,30 @@ class Sender:
 
     def _as_it_is(self, plan: Plan, step: Step, number: str | None) -> dict[str, Any] | Refusal:
         """Routing's rule was quicker: that is well where it came to the same result."""
-        url = f"{service_url('routing')}/petitions/{number}"
-        status, matter = self._patiently("GET", "routing", url, {}, None)
+        status, matter = self._caller.call("GET", "routing", f"/petitions/{number}")
         if status >= 300:
             return _refusal(step, status, matter)
         state = matter["petition"]
         if step.key == "location" and state["division"] != plan.division:
-            return Refusal(
-                step.name, "问题属地", f"系统已定属地为 {state['division']},与登记簿不一致。"
-            )
+            reason = f"系统已定属地为 {state['division']},与登记簿不一致。"
+            return Refusal(step.name, "问题属地", reason)
         if step.key == "assignment" and state["office"] != plan.office:
             name = self._directory.office_name(state["office"])
             return Refusal(step.name, "承办单位", f"系统已交由「{name}」办理,与登记簿不一致。")
-        found: dict[str, Any] = {"number": number, "sequence": matter["sequence"]}
-        return found
-
-    def _patiently(
-        self, method: str, service: str, url: str, headers: dict[str, str], body: bytes | None
-    ) -> tuple[int, dict[str, Any]]:
-        """One request, again where the answer is "later". Raises Unreachable."""
-        began = time.monotonic()
-        while True:
-            answer = self._once(method, url, headers, body)
-            wait, patience = _wait(answer)
-            if wait is None and answer is not None:
-                if answer.status_code == 401:
-                    raise Unreachable(f"{service} 不认可本工具的凭证,请核对密钥目录与时钟")
-                return answer.status_code, _json(answer)
-            if time.monotonic() - began >= patience:
-                if answer is None or patience == PATIENCE:
-                    raise Unreachable(_away(service))
-                return answer.status_code, _json(answer)
-            self._sleep(wait or PAUSE, service)
-
-    def _once(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | None
-    ) -> requests.Response | None:
-        """One answer; None where none came. The key makes it safe to ask again."""
-        try:
-            return self._session.request(
-                method,
-                url,
-                data=body,
-                headers={**headers, "Authorization": self._tokens.header()},
-                timeout=TIMEOUT,
-            )
-        except requests.RequestException:
-            return None
-
-    def _sleep(self, seconds: float, service: str) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            if self._stopped():
-                raise Unreachable(_away(service))
-            time.sleep(min(left, PAUSE))
+        return {"number": number, "sequence": matter["sequence"]}
 
 
-def _wait(answer: requests.Response | None) -> tuple[float | None, float]:
-    """How long to wait before asking again (None: this is the answer), and how long in all."""
+def _pause(answer: requests.Response | None) -> float | None:
+    """Seconds until the same may be asked again; None where this is the answer."""
     if answer is None:
-        return 1.0, PATIENCE
-    if answer.status_code in (429, 503):
-        return _retry_after(answer), PATIENCE
+        return 1.0
+    again = answer.status_code in (429, 503)
     if answer.status_code == 409:
         problem = _json(answer)
-        if problem.get("type") == "/problems/not-yet" or problem.get("rule") == "still-locating":
-            return _retry_after(answer), NOT_YET
-    return None, 0.0
+        again = (
+            problem.get("type") == "/problems/not-yet" or problem.get("rule") == "still-locating"
+        )
+    return _retry_after(answer) if again else None
 
 
 def _retry_after(answer: requests.Response) -> float:

@@ -178,9 +178,7 @@ def test_an_office_brings_in_its_own_register(register: Register) -> None:
     assert register.case(0)["petition"]["registered_by"] == "330282002-xfb"
 
 
-def test_what_somebody_did_meanwhile_is_a_conflict_and_told(
-    site: Site, register: Register
-) -> None:
+def test_what_somebody_did_meanwhile_is_a_conflict_and_told(site: Site, register: Register) -> None:
     later = ("signed", "accepted", "answered", "outcome", "opinion", "served", "service_method")
     register.add(1, closed="", **dict.fromkeys(later, ""))
     register.run()

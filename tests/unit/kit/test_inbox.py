@@ -221,3 +221,37 @@ def test_a_waiting_event_keeps_its_bytes() -> None:
     Inbox(unit, HANDLERS).apply([(second, body)])
     unit.flush()
     assert store.waiting(["n1"]) == [body]
+
+
+def test_what_a_handler_tells_comes_after_the_event_it_answers() -> None:
+    """`after` names the event in hand too: without it, a third service might hear the answer first."""
+
+    def answer(unit: Unit, one: Event) -> None:
+        unit.emit(one.subject, "thing.answered", {})
+
+    store = memory()
+    apply(store, [event("n1", "intake", 1), event("n1", "routing", 1)], {"thing.happened": answer})
+    assert [entry.event.after for entry in store.log] == [
+        {"intake": 1},
+        {"intake": 1, "routing": 1},
+    ]
+
+
+def test_an_event_given_up_moves_the_cursor_and_nothing_else() -> None:
+    store = memory()
+    first, second = event("n1", "intake", 1), event("n1", "intake", 2)
+    unit = store.unit(NOW)
+    Inbox(unit, HANDLERS, skipping=first.id).apply(with_bytes([first, second]))
+    unit.flush()
+    assert seen(store) == [("n1", "intake", 2)] and store.cursors["n1"].reached("intake") == 2
+
+
+def test_without_draining_the_rest_stays_where_it_is_and_is_taken_later() -> None:
+    store = memory()
+    first, second = event("n1", "intake", 1), event("n1", "intake", 2)
+    apply(store, [second])
+    unit = store.unit(NOW)
+    Inbox(unit, HANDLERS, draining=False).apply(with_bytes([first]))
+    unit.flush()
+    assert set(store.held) == {("n1", "intake", 2)}
+    assert apply(store, [second]).applied == 1 and store.held == {}
