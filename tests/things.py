@@ -162,8 +162,12 @@ def shared_thing_db(servers: Servers, thing_template: str) -> Iterator[Database]
 def thing_db(shared_thing_db: Database) -> Database:
     """The service's database, emptied: a new one for each test would take half a second."""
     everything = "; ".join(f"DELETE FROM {table.fullname}" for table in metadata.sorted_tables)
-    with shared_thing_db.connection() as connection:
-        connection.exec_driver_sql(everything)
+
+    def empty() -> None:
+        with shared_thing_db.connection() as connection:
+            connection.exec_driver_sql(everything)
+
+    shared_thing_db.retry(empty)  # the test before may have cut the connections
     return shared_thing_db
 
 

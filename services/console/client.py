@@ -5,6 +5,7 @@ Everything sent is a reading or carries an Idempotency-Key, so one broken connec
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -19,6 +20,9 @@ from kit.peers import service_url
 TIMEOUT = (1.0, 5.0)
 """Seconds to connect, and to wait for an answer."""
 POOL = 32
+SHUNNED = 3.0
+"""Seconds for which nothing is read from a service that let someone wait in vain: a page with five
+parts must not wait five times. Commands are always tried."""
 
 
 class Down(Exception):
@@ -73,6 +77,7 @@ class Network:
 
     def __init__(self, url_of: Callable[[str], str] = service_url) -> None:
         self._url_of = url_of
+        self._shunned: dict[str, float] = {}
         self._session = requests.Session()
         self._session.trust_env = False  # neither proxies nor a .netrc between our own services
         self._session.mount("http://", HTTPAdapter(pool_maxsize=POOL))
@@ -88,6 +93,8 @@ class Network:
         query: Mapping[str, str] | None = None,
         body: Any = None,
     ) -> Any:
+        if "Idempotency-Key" not in headers and time.monotonic() < self._shunned.get(service, 0):
+            raise Down(service)
         sent = dict(headers)
         data = None if body is None else orjson.dumps(body)
         if data is not None:
@@ -117,6 +124,7 @@ class Network:
                     allow_redirects=False,
                 )  # fmt: skip
             except requests.Timeout:
+                self._shunned[service] = time.monotonic() + SHUNNED
                 raise Down(service) from None
             except requests.ConnectionError:
                 # a kept connection that the service has just closed looks like this

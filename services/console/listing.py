@@ -114,6 +114,19 @@ def read(visit: Visit, filters: Filters) -> Found:
     return Found(page["cases"], page["total"], page["next"], narrow)
 
 
+def count(visit: Visit, light: str) -> int:
+    """How many cases within reach show a light."""
+    return int(visit.calls.cases({"light": light, "limit": "1"})["total"])
+
+
+def forward_due(visit: Visit, numbers: list[str]) -> dict[str, str | None]:
+    """Until when each of these has to be forwarded: supervision's to know."""
+    if not numbers:
+        return {}
+    page = visit.calls.cases({"numbers": ",".join(numbers), "limit": str(len(numbers))})
+    return {case["number"]: case["forward_due"] for case in page["cases"]}
+
+
 def titles(visit: Visit, numbers: Iterable[str], found: Found | None) -> dict[str, dict[str, str]]:
     """Titles and masked names of everything on the page, in one call."""
     wanted = {*numbers, *(case["number"] for case in (found.cases if found else ()))}

@@ -51,7 +51,7 @@ ROLES = {
 }  # fmt: skip
 RULES = {
     "chosen": "登记时选定", "person": "人工判定", "town": "按所述镇街", "village": "按所述村社",
-    "village-in-town": "按所述镇街和村社", "department": "按职责范围",
+    "village-in-town": "按所述镇街和村社", "department": "按职责范围", "generated": "演示资料",
 }  # fmt: skip
 TRIAGE = {
     "sealed": "检举控告件，须人工分流",
@@ -61,6 +61,7 @@ TRIAGE = {
     "no-divisions": "区划资料尚未载入",
     "several-departments": "多个部门的职责相关",
     "no-office": "目录中没有对应的承办单位",
+    "placed": "属地已定,待确定承办单位",
 }
 MEASURES = {
     "registered": "登记", "located": "定属地", "assigned": "转送交办", "signed": "签收",

@@ -37,7 +37,7 @@ class Api:
     @route("GET", "/petitions/<number>", out=schemas.PetitionOut, scope=READ)
     def petition(self, request: Request, number: str) -> dict[str, Any]:
         """One petition with masked people."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             row = queries.one(connection, self.app.reach(request.actor), number)
             if row is None:
                 raise unknown(number)
@@ -51,7 +51,7 @@ class Api:
            scope=STAFF)  # fmt: skip
     def reveal(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """The people in clear, for a stated reason; every look is logged."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             if queries.one(connection, self.app.reach(request.actor), number) is None:
                 raise unknown(number)
             people = queries.people(connection, number, self.app.vault, masked=False)
@@ -69,7 +69,7 @@ class Api:
     @route("GET", "/petitions/<number>/timeline", out=schemas.TimelineOut, scope=READ)
     def timeline(self, request: Request, number: str) -> dict[str, Any]:
         """Every step of every service, oldest first."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             if queries.one(connection, self.app.reach(request.actor), number) is None:
                 raise unknown(number)
             return {"entries": queries.entries(connection, number)}
@@ -77,7 +77,7 @@ class Api:
     @route("POST", "/titles", body=schemas.NumbersIn, out=schemas.TitlesOut, scope=STAFF)
     def titles(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Titles and masked names for one page of a list."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             reach = self.app.reach(request.actor)
             found = queries.titles(connection, reach, body["numbers"], self.app.vault)
         self.app.audited(request, "read-titles", None)
@@ -86,7 +86,7 @@ class Api:
     @route("GET", "/search", query=schemas.SearchQuery, out=schemas.SearchOut, scope=STAFF)
     def search(self, request: Request) -> dict[str, Any]:
         """Numbers by person (exact) or by words; more than a thousand: narrow it."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             numbers, narrow = queries.search(
                 connection, self.app.reach(request.actor), request.query, self.app.vault
             )
@@ -108,7 +108,7 @@ class Api:
            scope=identity.SERVICE)  # fmt: skip
     def place_texts(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Texts and bodies complained about, for routing's worker alone (house.md 4)."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             return {"texts": queries.place_texts(connection, body["numbers"])}
 
     @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,

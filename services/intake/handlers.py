@@ -70,7 +70,7 @@ def check(body: dict[str, Any], actor: Actor, now: datetime) -> None:
         anonymous=body["anonymous"],
         people=[person["role"] for person in body["people"]],
         head_count=body["head_count"],
-        by_public=actor.kind == "public",
+        by_public=actor.kind in ("public", "petitioner"),
     )
 
 
@@ -126,8 +126,8 @@ def _note(
     data: dict[str, Any],
 ) -> None:
     detail = {name: value for name, value in data.items() if name != "petition"}
-    if "petition" in data:
-        detail["office"] = data["petition"]["office"]
+    if "petition" in data:  # a duty names the office that owes it
+        detail.setdefault("office", data["petition"]["office"])
     unit.add(TimelineEntry(number, source, sequence, type_, at, detail))
 
 

@@ -85,8 +85,8 @@ class App:
             route=request.route,
             reason=reason,
         )
-        with self.database.connection() as connection:
-            store = SqlStore(self.model, connection.connection.cursor())
+        with self.database.transaction() as transaction:
+            store = SqlStore(self.model, transaction)
             store.write(Changes(audits=[to_row(entry, self.vault)]))
 
 

@@ -11,10 +11,13 @@ from typing import Any
 import amqp
 from kombu.connection import Connection
 
-HEARTBEAT = 30
-"""Seconds; the owner of a connection calls `heartbeat_tick` at least every few seconds."""
+HEARTBEAT = 15
+"""Seconds; the owner of a connection calls `heartbeat_tick` at least every few seconds. A network that
+swallows everything is noticed after two of them."""
 IO_TIMEOUT = 15
 """Seconds that one read of a reply or one write may take: a memory alarm blocks writes without end."""
+CLOSE_TIMEOUT = 2
+"""Seconds for a goodbye: a broker under alarm, or behind a dead network, does not read it."""
 
 BROKEN = (OSError, socket.timeout, amqp.exceptions.AMQPError)
 """What a lost or refused connection raises. OSError on purpose: nameko misses ConnectionResetError."""
@@ -23,20 +26,23 @@ BROKEN = (OSError, socket.timeout, amqp.exceptions.AMQPError)
 @contextmanager
 def connected(url: str) -> Iterator[Any]:
     """An open amqp connection; closed at the end without waiting for a broker that is gone."""
-    connection = Connection(
-        url,
-        heartbeat=HEARTBEAT,
-        connect_timeout=5,
-        transport_options={"read_timeout": IO_TIMEOUT, "write_timeout": IO_TIMEOUT},
-    )
-    raw = connection.connect()
+    raw = Connection(url, heartbeat=HEARTBEAT, connect_timeout=5).connect()
+    # py-amqp's own read and write time-outs are socket options, which do nothing to eventlet's
+    # non-blocking sockets; the time-out of the (green) socket bounds every wait without one of its own
+    raw.transport.sock.settimeout(IO_TIMEOUT)
     try:
         yield raw
     finally:
-        try:
-            raw.close()
-        except BROKEN:
-            raw.collect()
+        _close(raw)
+
+
+def _close(raw: Any) -> None:
+    try:
+        if raw.transport is not None and raw.transport.sock is not None:
+            raw.transport.sock.settimeout(CLOSE_TIMEOUT)
+        raw.close()
+    except BROKEN:
+        raw.collect()
 
 
 def keep_alive(connection: Any) -> None:
@@ -47,7 +53,8 @@ def keep_alive(connection: Any) -> None:
     """
     try:
         while True:
-            connection.drain_events(timeout=0)
+            # not 0: py-amqp turns in circles, never yielding, where a frame stops in its middle
+            connection.drain_events(timeout=0.001)
     except TimeoutError:
         pass
     connection.heartbeat_tick()

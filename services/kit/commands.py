@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import eventlet
 import orjson
+import psycopg2.errors
 from eventlet.event import Event as Signal
 from prometheus_client import Counter, Histogram
 
@@ -60,14 +61,6 @@ class _NotYet(Exception):
         self.missing = missing
 
 
-class _Stored(Exception):
-    """The key was used before: here is the answer that was given."""
-
-    def __init__(self, answer: dict[str, Any]) -> None:
-        super().__init__("stored answer")
-        self.answer = answer
-
-
 @dataclass
 class Commands:
     """Runs the commands of one service on one kind of row (its petition, its case)."""
@@ -93,9 +86,11 @@ class Commands:
                 answer = self.database.retry(lambda: self._once(request, subject, handler, body))
                 COMMANDS.labels(self.model.source, "done").inc()
                 return answer
-            except _Stored as stored:
+            except psycopg2.errors.UniqueViolation as error:
+                if not _is_key(error):
+                    raise
                 COMMANDS.labels(self.model.source, "repeated").inc()
-                return stored.answer
+                return self.database.retry(lambda: self._stored(request))
             except _NotYet as not_yet:
                 if deadline <= 0:
                     raise _not_arrived(not_yet.missing) from None
@@ -107,14 +102,17 @@ class Commands:
     ) -> dict[str, Any]:
         with self.database.unit(self.model, request.trace) as unit:
             claim = Claim.of(request)
-            if claim.claim(unit, self.model) != [claim.key]:
-                raise _Stored(claim.stored(unit, self.model, self.vault))
+            claim.claim(unit, self.model)
             row = self._opened(unit, subject, request)
             result = handler(unit, row, body, request.actor) or {}
             answer = {"number": subject, "sequence": _sequence(unit, subject), **result}
             unit.audit(audit_row(unit, request, subject))
             unit.changes.answers.append(claim.answer(answer, self.vault))
         return answer
+
+    def _stored(self, request: Caller) -> dict[str, Any]:
+        with self.database.unit(self.model) as unit:
+            return stored_answers(unit, self.model, self.vault, [Claim.of(request)])[0]
 
     def _opened(self, unit: Unit, subject: str, request: Caller) -> Any:
         known = unit.model.sources + (unit.model.source,)
@@ -128,6 +126,13 @@ class Commands:
         if row is None or not self.visible.admits(self.reach(request.actor), row):
             raise unknown(subject)
         return row
+
+
+_KEY_COLUMNS = ("actor", "route", "key", "body_hash")
+
+
+def _is_key(error: psycopg2.Error) -> bool:
+    return error.diag.table_name == "command_key"
 
 
 @dataclass(frozen=True)
@@ -144,9 +149,12 @@ class Claim:
         actor = f"{request.actor.kind}:{request.actor.id}"
         return cls(actor, request.route, request.idempotency_key, request.body_hash)
 
-    def claim(self, unit: Unit, model: Model) -> list[str]:
-        """Claims this one key; `[key]` where it was free."""
-        return [key for _, _, key in claim_all(unit, model, [self])]
+    def claim(self, unit: Unit, model: Model) -> None:
+        """Claims the key, in the same message as the unit's first statement. That statement raises
+        UniqueViolation where the key was used before; a rival that holds it now is waited for."""
+        store = unit.store
+        row = (self.actor, self.route, self.key, self.body_hash)
+        store.cursor.defer(store.insert(model.tables.command_key, _KEY_COLUMNS, [row]))  # type: ignore[attr-defined]
 
     def stored(self, unit: Unit, model: Model, vault: Vault) -> dict[str, Any]:
         """The answer given before. Raises Problem 422 where the body was another."""
@@ -164,7 +172,7 @@ def claim_all(unit: Unit, model: Model, claims: Sequence[Claim]) -> set[tuple[st
     rows = sorted((*name, body_hash) for name, body_hash in first.items())
     sql = store.insert(  # type: ignore[attr-defined]
         model.tables.command_key,
-        ("actor", "route", "key", "body_hash"),
+        _KEY_COLUMNS,
         rows,
         " ON CONFLICT DO NOTHING RETURNING actor, route, key",
     )

@@ -104,6 +104,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
         self._deliveries = []
         with connected(config["AMQP_URI"]) as connection:
             channel = connection.channel()
+            channel.auto_decode = False  # py-amqp would decode by whatever codec the message names
             topology.declare(channel, config["FLOWS"])
             channel.basic_qos(0, 2 * BATCH, False)
             tag = channel.basic_consume(self.queue, callback=self._received)
@@ -117,9 +118,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
             channel.basic_cancel(tag)
 
     def _received(self, message: Any) -> None:
-        body = message.body
-        if isinstance(body, str):  # py-amqp decodes by content_encoding, whatever was sent
-            body = body.encode("utf-8", "surrogateescape")
+        body = message.body or b""  # py-amqp has "" for none
         self._deliveries.append(Delivery(message.delivery_tag, bytes(body)))
 
     def _collect(self, connection: Any) -> list[Delivery]:

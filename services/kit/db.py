@@ -24,6 +24,7 @@ from sqlalchemy.pool import QueuePool
 from kit import clock
 from kit.config import Settings
 from kit.sqlstore import SqlStore
+from kit.transaction import Transaction
 from kit.unit import Model, Unit
 
 ANSWER_TIMEOUT = 30.0
@@ -72,7 +73,7 @@ def make_engine(settings: Settings, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        pool_reset_on_return="rollback",
+        isolation_level="AUTOCOMMIT",  # transactions are begun by name: `connection`, `unit`
         json_deserializer=orjson.loads,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         connect_args={
@@ -93,7 +94,6 @@ def make_engine(settings: Settings, pool_size: int) -> Engine:
     def _take_role(connection: Any, _: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f'SET ROLE "{settings.service}"')
-        connection.commit()
 
     return engine
 
@@ -116,6 +116,15 @@ def _is_lost(error: psycopg2.Error) -> bool:
     return isinstance(error, psycopg2.OperationalError) or type(error) is psycopg2.DatabaseError
 
 
+def _is_gone(error: BaseException) -> bool:
+    """Whether this error of a raw cursor says that the connection is of no use any more."""
+    if not isinstance(error, psycopg2.Error):
+        return False
+    if error.pgcode:
+        return error.pgcode.startswith(("08", "57P"))
+    return isinstance(error, psycopg2.InterfaceError) or _is_lost(error)
+
+
 class Database:
     """Transactions of one service. Shared by all greenthreads of a process."""
 
@@ -123,30 +132,53 @@ class Database:
         self.engine, self.site, self.wake = engine, site, wake
 
     @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """One transaction; commits at the end, rolls back on an error, drops broken connections."""
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reads: each statement by itself, no BEGIN, no COMMIT."""
         with self.engine.connect() as connection:
-            try:
-                with connection.begin():
-                    yield connection
-            except psycopg2.Error as error:
-                self._drop_if_broken(connection, error)
-                raise
+            yield connection
 
-    def _drop_if_broken(self, connection: Connection, error: psycopg2.Error) -> None:
-        """A raw cursor's error is not seen by SQLAlchemy: one broken connection means all of them."""
-        broken = error.pgcode.startswith(("08", "57P")) if error.pgcode else _is_lost(error)
-        if broken or isinstance(error, psycopg2.InterfaceError):
-            if not connection.closed:
-                connection.invalidate(error)
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """One transaction over SQLAlchemy; commits at the end, rolls back on an error."""
+        with self.engine.connect() as connection:
+            connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction in few messages; commits at the end, rolls back on an error."""
+        pooled = self.engine.raw_connection()
+        try:
+            transaction = Transaction(pooled.cursor())
+            try:
+                yield transaction
+                transaction.commit()
+            except BaseException as error:
+                self._undo(pooled, transaction, error)
+                raise
+        finally:
+            pooled.close()
+
+    def _undo(self, pooled: Any, transaction: Transaction, error: BaseException) -> None:
+        """Rolls back; where that cannot be, the connection is given up, and a lost one means all of
+        them (SQLAlchemy does not see the errors of a raw cursor)."""
+        try:
+            if not _is_gone(error):
+                transaction.rollback()
+                return
+        except psycopg2.Error as second:
+            error = second
+        pooled.invalidate(error)
+        if _is_gone(error):
             self.engine.dispose()
 
     @contextmanager
     def unit(self, model: Model, traceparent: str | None = None) -> Iterator[Unit]:
         """One transaction as a unit of work: flushed and committed when the block ends well."""
-        with self.connection() as connection:
-            raw = connection.connection.cursor()
-            unit = Unit(model, SqlStore(model, raw), clock.now(), self.site, traceparent)
+        with self.transaction() as transaction:
+            store = SqlStore(model, transaction)
+            unit = Unit(model, store, clock.now(), self.site, traceparent)
             yield unit
             unit.flush()
         if unit.changes.events:

@@ -30,7 +30,7 @@ def page(database: Database, model: Model, after: int, limit: int) -> dict[str, 
     and a reader that passes a gap would never come back to it.
     """
     table = model.tables.event_log.fullname
-    with database.connection() as connection:
+    with database.reading() as connection:
         rows = connection.exec_driver_sql(
             f"SELECT position, envelope FROM {table} WHERE position > %s"
             " AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY position LIMIT %s",

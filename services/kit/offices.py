@@ -32,8 +32,10 @@ class OfficeRow:
 
 
 def office_mapping(tables: BusTables) -> Mapping:
-    """The mapping of the office projection; an office is a subject of its own."""
-    return Mapping(OfficeRow, tables.office, key=("id",), subject="id")
+    """The mapping of the office projection; an office is a subject of its own, and no number."""
+    return Mapping(
+        OfficeRow, tables.office, key=("id",), subject="id", wants=lambda s: not s.isdecimal()
+    )
 
 
 def on_office_changed(unit: Unit, event: Event) -> None:
@@ -60,7 +62,7 @@ def directory_cache(database: Database, tables: BusTables) -> DirectoryCache:
     columns = list(tables.office.c)
 
     def load() -> list[Office]:
-        with database.connection() as connection:
+        with database.reading() as connection:
             rows = connection.execute(tables.office.select()).mappings()
             return [
                 Office(

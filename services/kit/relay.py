@@ -256,7 +256,7 @@ class OutboxGuard:
         """Counts the outbox once a second, for ever; run as a greenthread of the web role."""
         while True:
             try:
-                with self.database.connection() as connection:
+                with self.database.reading() as connection:
                     self.rows = connection.exec_driver_sql(
                         f"SELECT count(*) FROM (SELECT 1 FROM {self.table} LIMIT {self.limit + 1}) x"
                     ).scalar_one()

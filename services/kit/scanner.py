@@ -88,7 +88,7 @@ def _due_subjects(database: Database, model: Model, failing: list[str]) -> list[
     """Petitions with something due, oldest first. No row lock here: the petition's own lock comes
     first everywhere, and a second scanner finds nothing left to fire under it."""
     now = clock.now()
-    with database.connection() as connection:
+    with database.reading() as connection:
         rows = connection.exec_driver_sql(
             f"SELECT subject, due_at FROM {model.tables.due.fullname}"
             " WHERE fired_at IS NULL AND due_at <= %s AND NOT subject = ANY(%s)"

@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kit.envelope import Event
+from kit.transaction import Transaction
 from kit.unit import Changes, Cursor, LogEntry, Mapping, Model, Seen
 
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -59,9 +60,9 @@ def _load_sql(mapping: Mapping) -> str:
 
 
 class SqlStore:
-    """One transaction's cursor of one service. `cursor` is a psycopg2 cursor in an open transaction."""
+    """The store of one service in one transaction."""
 
-    def __init__(self, model: Model, cursor: Any) -> None:
+    def __init__(self, model: Model, cursor: Transaction) -> None:
         self.model, self.cursor = model, cursor
 
     def lock(self, subjects: Sequence[str]) -> dict[str, Cursor]:
@@ -112,8 +113,8 @@ class SqlStore:
             *self._write_audits(changes.audits),
             *self._write_answers(changes.answers),
         ]
-        if statements:
-            self.cursor.execute("; ".join(statements))
+        for statement in statements:
+            self.cursor.defer(statement)
 
     def insert(
         self, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]], tail: str = ""

@@ -38,7 +38,8 @@ class Mapping:
 
     `key` names the identifying columns, `subject` the column that holds the petition number (or other
     subject) by which rows are loaded. `live` is a condition in SQL: only rows that meet it are loaded
-    (`"state = 'open'"`). A mapping with no key is append-only and never loaded.
+    (`"state = 'open'"`). `wants` tells by a subject's form whether it can have rows here at all, so
+    that a petition does not ask for offices. A mapping with no key is append-only and never loaded.
     """
 
     row: type[Any]
@@ -46,6 +47,7 @@ class Mapping:
     key: tuple[str, ...] = ()
     subject: str = "number"
     live: str | None = None
+    wants: Callable[[str], bool] = field(default=lambda subject: True, compare=False)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -219,8 +221,8 @@ class Unit:
             return
         self.cursors.update(self.store.lock(wanted))
         for mapping in self.model.mappings:
-            if mapping.key:
-                self._remember(mapping, self.store.load(mapping, wanted))
+            if mapping.key and (subjects := [s for s in wanted if mapping.wants(s)]):
+                self._remember(mapping, self.store.load(mapping, subjects))
 
     def create(self, subject: str) -> None:
         """A subject that nobody else can know yet: nothing to lock, nothing to load."""

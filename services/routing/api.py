@@ -24,7 +24,7 @@ class Api:
     @route("GET", "/petitions/<number>", out=schemas.RoutingOut, scope=READ)
     def matter(self, request: Request, number: str) -> dict[str, Any]:
         """Where one petition belongs, and by which rule."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             found = queries.one(connection, self.app.reach(request.actor), number)
         if found is None:
             raise unknown(number)
@@ -33,7 +33,7 @@ class Api:
     @route("GET", "/triage", query=schemas.TriageQuery, out=schemas.TriageOut, scope=ASSIGN)
     def triage(self, request: Request) -> dict[str, Any]:
         """The triage desk: petitions for which a person must choose."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             return queries.triage(connection, self.app.reach(request.actor), request.query)
 
     @route("POST", "/petitions/<number>/location", body=schemas.PlaceIn, out=schemas.DoneOut,
@@ -57,19 +57,19 @@ class Api:
     @route("GET", "/offices", out=schemas.DirectoryOut, scope=identity.PUBLIC)
     def offices(self, request: Request) -> dict[str, Any]:
         """The directory of offices (Art. 18: published)."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             return {"offices": queries.offices(connection)}
 
     @route("GET", "/divisions", out=schemas.DivisionsOut, scope=identity.PUBLIC)
     def divisions(self, request: Request) -> dict[str, Any]:
         """The site's divisions."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             return {"divisions": queries.divisions(connection)}
 
     @route("GET", "/categories", out=schemas.CategoriesOut, scope=identity.PUBLIC)
     def categories(self, request: Request) -> dict[str, Any]:
         """The content categories."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             return {"categories": queries.categories(connection)}
 
     @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,

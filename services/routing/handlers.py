@@ -109,7 +109,7 @@ def _assign(
 def place(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
     """A person sets the place. Emits petition.located."""
     remit.check_assign(matter.status, locating=False)
-    matter.locating = False
+    matter.locating, matter.triage = False, matter.triage or "placed"
     at = _at(body, actor, unit)
     locate(unit, matter, Place(body["division"], "person"), "person", at)
     return {}

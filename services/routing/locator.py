@@ -46,7 +46,7 @@ class Locator(Loop):
 
 
 def _locating(app: Routing) -> list[str]:
-    with app.database.connection() as connection:
+    with app.database.reading() as connection:
         rows = connection.exec_driver_sql(
             f"SELECT number FROM routing.matter WHERE locating ORDER BY number LIMIT {PAGE}"
         )

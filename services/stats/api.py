@@ -20,11 +20,11 @@ class Api:
     @route("GET", "/figures/today", out=schemas.TodayOut, scope=STAFF)
     def today(self, request: Request) -> dict[str, Any]:
         """Today's figures."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             return queries.today(connection, clock.local_date(clock.now()))
 
     @route("GET", "/counts", query=schemas.CountsQuery, out=schemas.CountsOut, scope=STAFF)
     def counts(self, request: Request) -> dict[str, Any]:
         """Counts by day, office, division, channel and type."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             return queries.counts(connection, request.query)

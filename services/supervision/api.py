@@ -23,13 +23,13 @@ class Api:
     @route("GET", "/cases", query=schemas.CasesQuery, out=schemas.CasesOut, scope=STAFF)
     def cases(self, request: Request) -> dict[str, Any]:
         """The list of cases, newest first."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             return queries.cases(connection, self.app.reach(request.actor), request.query)
 
     @route("GET", "/cases/<number>", out=schemas.CaseOut, scope=READ)
     def case(self, request: Request, number: str) -> dict[str, Any]:
         """One case: state, steps, duties with their lights, the opinion."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             row = queries.one(connection, self.app.reach(request.actor), number)
             if row is None:
                 raise unknown(number)
@@ -38,7 +38,7 @@ class Api:
     @route("GET", "/desk", out=schemas.DeskOut, scope=STAFF)
     def desk(self, request: Request) -> dict[str, Any]:
         """My desk: what waits for my office."""
-        with self.app.database.connection() as connection:
+        with self.app.database.reading() as connection:
             reach = self.app.reach(request.actor)
             return queries.desk(connection, reach, request.actor.office, clock.now())
 

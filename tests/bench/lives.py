@@ -282,27 +282,32 @@ def settle(running: Running, before: dict[str, int], result: Result) -> int:
     return sum(max(0, n - counts.get(measure, 0)) for measure, n in wanted.items())
 
 
-def capacity(running: Running, rate: float, seconds: float, tries: int = 6) -> tuple[float, Result]:
-    """The highest rate found that is sustained, and what it looked like.
+def capacity(running: Running, rate: float, seconds: float, tries: int = 7) -> tuple[float, Result]:
+    """The highest rate found that is sustained (0 for none), and what the last one looked like.
 
-    Goes up from `rate` by a fifth until it is too much, or down until it is not.
+    Goes up from `rate` by a seventh until it is too much, or down by a tenth until it is not.
     """
     best: tuple[float, Result] | None = None
+    too_much = float("inf")
     for _ in range(tries):
-        before = running.counts()
-        result = run(running, rate, seconds)
-        settle(running, before, result)
-        print(f"  {rate:6.1f} lives/s: {result.line()}", flush=True)
-        for example in result.examples:
-            print(f"    {example}", flush=True)
+        result = _attempt(running, rate, seconds)
         if result.sustained:
-            best = (rate, result)
-            rate *= 1.2
-        elif best:
-            break
+            best, rate = (rate, result), rate * 1.15
         else:
-            rate *= 0.8
+            too_much, rate = rate, rate * 0.9
+        if best and (rate >= too_much or not result.sustained):
+            break
     return best or (0.0, result)
+
+
+def _attempt(running: Running, rate: float, seconds: float) -> Result:
+    before = running.counts()
+    result = run(running, rate, seconds)
+    settle(running, before, result)
+    print(f"  {rate:6.1f} lives/s: {result.line()}", flush=True)
+    for example in result.examples:
+        print(f"    {example}", flush=True)
+    return result
 
 
 @dataclass

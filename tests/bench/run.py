@@ -174,7 +174,7 @@ class Bench:
     def whole_lives(self) -> None:
         """Whole lives, open loop: the highest rate that is sustained, and a spike at twice of it."""
         with self.ours.fresh() as running:
-            rate, result = self._capacity(running)
+            rate, result = self._capacity(running, self.options.rate)
             self.report.add("lives_per_s", rate, "lives/s", least=60)
             self.report.add("lives_p50_ms", 1000 * quantile(result.latencies(), 0.5), "ms")
             self.report.add("lives_p99_ms", 1000 * quantile(result.latencies(), 0.99), "ms")
@@ -187,12 +187,12 @@ class Bench:
         if self.options.million and rate:
             self._million(rate)
 
-    def _capacity(self, running: Running) -> tuple[float, lives.Result]:
+    def _capacity(self, running: Running, rate: float) -> tuple[float, lives.Result]:
         e2e.post(running, running.registrations().next, 8, e2e.WARM)
-        lives.run(running, self.options.rate / 4, self.options.short(6))
+        lives.run(running, rate / 4, self.options.short(6))
         seconds = self.options.short(15)
         with e2e.recording(running, self.options.profile):
-            return lives.capacity(running, self.options.rate, seconds)
+            return lives.capacity(running, rate, seconds)
 
     def _spike(self, running: Running, rate: float) -> None:
         seconds = self.options.short(12)
@@ -223,7 +223,7 @@ class Bench:
         template = self.ours.stored(MILLION)
         self.report.add("generate_million_s", time.monotonic() - begun, "s")
         with self.ours.fresh(template) as running:
-            rate, result = self._capacity(running)
+            rate, result = self._capacity(running, small)
         self.report.add("lives_per_s_1m", rate, "lives/s")
         self.report.add("lives_p99_ms_1m", 1000 * quantile(result.latencies(), 0.99), "ms")
         self.report.add("lives_ratio_1m", rate / small, "ratio", least=0.9)

@@ -51,6 +51,7 @@ def row(name: str, was: str | None = None, sealed: bool = False) -> Any:
         cc=f"{event.type}.{was}" if was else None,
         sealed=sealed,
         envelope=envelope.encode(event),
+        traceparent=None,
         recorded_at=datetime.fromisoformat("2026-03-02T01:15:00Z"),
     )
 

@@ -40,7 +40,12 @@ class Network:
     ) -> Result:
         sent = {name: value for name, value in headers.items() if value}
         answer = requests.request(
-            method, self.base + url, data=body or None, headers=sent, timeout=20, allow_redirects=False
+            method,
+            self.base + url,
+            data=body or None,
+            headers=sent,
+            timeout=20,
+            allow_redirects=False,
         )
         found: Any = answer.raw.headers.items()  # several Set-Cookie stay several
         fields = Headers((name.lower(), value) for name, value in found)
@@ -57,9 +62,20 @@ def browser(site: Site, login: str = "") -> Browser:
     return visitor
 
 
-def register(site: Site, **fields: str) -> tuple[str, str]:
+@pytest.fixture(scope="session")
+def counter(site: Site) -> Browser:
+    """The counter, where one officer registers."""
+    return browser(site, "dengji")
+
+
+@pytest.fixture(scope="session")
+def office(site: Site) -> Browser:
+    """The desk from which all of the county is seen."""
+    return browser(site, "ducha")
+
+
+def register(counter: Browser, **fields: str) -> tuple[str, str]:
     """Registers at the counter; returns number and query code."""
-    counter = browser(site, "dengji")
     counter.get("/office/register")
     form = {
         "channel": "visit", "received_on": str(clock.local_date(clock.now())), "type": "request",
@@ -86,11 +102,10 @@ def eventually(visitor: Browser, path: str, text: str, seconds: float = 15) -> P
         time.sleep(0.2)
 
 
-def test_the_whole_way(site: Site) -> None:
-    office = browser(site, "ducha")
+def test_the_whole_way(site: Site, counter: Browser, office: Browser) -> None:
     before = _registered_today(office)
 
-    number, code = register(site, category="c0401")
+    number, code = register(counter, category="c0401")
     case = f"/office/petitions/{number}"
 
     triage = browser(site, "fenliu")
@@ -108,7 +123,11 @@ def test_the_whole_way(site: Site) -> None:
         ("sign", {}, "已签收"),
         ("accept", {}, "已受理"),
         ("answer", {"outcome": "supported", "opinion": "经查属实，已公开账目。"}, "已答复"),
-        ("serve", {"method": "in_person", "served_on": str(clock.local_date(clock.now()))}, "已送达"),
+        (
+            "serve",
+            {"method": "in_person", "served_on": str(clock.local_date(clock.now()))},
+            "已送达",
+        ),
     ):
         page = town.post(f"{case}/{step}", **fields)
         assert page.status == 200, page.words
@@ -141,8 +160,7 @@ def _registered_today(office: Browser, least: int = -1) -> int:
     return int(found[1])
 
 
-def test_one_form_sent_twice_registers_once(site: Site) -> None:
-    counter = browser(site, "dengji")
+def test_one_form_sent_twice_registers_once(counter: Browser, office: Browser) -> None:
     counter.get("/office/register")
     form, word = counter.last, f"重复提交{uuid4().hex[:8]}"
     fields = {
@@ -156,12 +174,10 @@ def test_one_form_sent_twice_registers_once(site: Site) -> None:
         assert found
         numbers.add(found[1])
     assert len(numbers) == 1
-    office = browser(site, "ducha")
     eventually(office, f"/office/cases?number={numbers.pop()}", "共 1 件")
 
 
-def test_errors_of_the_services_stand_at_their_fields(site: Site) -> None:
-    counter = browser(site, "dengji")
+def test_errors_of_the_services_stand_at_their_fields(counter: Browser) -> None:
     counter.get("/office/register")
     page = counter.post(
         "/office/register", channel="visit", received_on="2999-01-01", type="request", text="内容",
@@ -199,21 +215,21 @@ def test_a_petitioner_files_online_and_follows_it(site: Site) -> None:
 
 
 @pytest.mark.parametrize("field", ["name", "phone", "words"])
-def test_the_register_is_searched_by_person_and_words(site: Site, field: str) -> None:
+def test_the_register_is_searched_by_person_and_words(
+    counter: Browser, office: Browser, field: str
+) -> None:
     mark = str(uuid4().int)[:8]
     person = {"people__0__name": f"钱{mark}", "people__0__phone": f"137{mark}"}
-    number, _ = register(site, text=f"路灯不亮，编号{mark}。", **person)
+    number, _ = register(counter, text=f"路灯不亮，编号{mark}。", **person)
     wanted = {"name": f"钱{mark}", "phone": f"137 {mark}", "words": mark}[field]
-    office = browser(site, "ducha")
     eventually(office, f"/office/cases?number={number}", "共 1 件")
     page = office.post("/office/cases", **{field: wanted})
     assert "共 1 件" in page.words
     assert number in page.words
 
 
-def test_people_are_masked_until_a_reason_is_given(site: Site) -> None:
-    number, _ = register(site)
-    office = browser(site, "ducha")
+def test_people_are_masked_until_a_reason_is_given(counter: Browser, office: Browser) -> None:
+    number, _ = register(counter)
     page = office.get(f"/office/petitions/{number}")
     assert "13900001234" not in page.text
     page = office.post(f"/office/petitions/{number}/people", reason="核对联系方式")
@@ -229,10 +245,9 @@ def test_every_page_of_every_account(site: Site, login: str) -> None:
         assert "暂时无法访问" not in page.words
 
 
-def test_pages_of_the_list(site: Site) -> None:
+def test_pages_of_the_list(counter: Browser, office: Browser) -> None:
     for _ in range(22):
-        register(site, channel="call", text="来电反映噪声。")
-    office = browser(site, "ducha")
+        register(counter, channel="call", text="来电反映噪声。")
     page = office.get("/office/cases?channel=call")
     first = re.findall(r"/office/petitions/(\d+)", page.text)
     onward = re.search(r'href="([^"]*)">下一页', page.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -40,7 +41,13 @@ class DeskPages:
         found = visit.part(lambda: listing.read(visit, filters))
         titles = listing.titles(visit, [d["number"] for d in duties], found)
         return visit.page(
-            "desk.html", desk=desk, duties=duties, found=found, filters=filters, titles=titles
+            "desk.html",
+            region=_region(visit),
+            desk=desk,
+            duties=duties,
+            found=found,
+            filters=filters,
+            titles=titles,
         )
 
     @page("GET", "/office/cases", scope=identity.STAFF)
@@ -68,8 +75,18 @@ class DeskPages:
         after = visit.query("after")
         found: dict[str, Any] | None = visit.part(lambda: visit.calls.triage(after or None))
         matters = found["matters"] if found else []
-        titles = listing.titles(visit, [m["number"] for m in matters], None)
-        return visit.page("triage.html", found=found, titles=titles, after=after)
+        numbers = [matter["number"] for matter in matters]
+        titles = listing.titles(visit, numbers, None)
+        due = visit.part(lambda: listing.forward_due(visit, numbers)) or {}
+        return visit.page("triage.html", found=found, titles=titles, due=due, after=after)
+
+
+def _region(visit: Visit) -> dict[str, int]:
+    """For those who supervise: how many cases of all offices show which light."""
+    if not visit.may("supervisor"):
+        return {}
+    found = {light: visit.part(partial(listing.count, visit, light)) for light in ("red", "yellow")}
+    return {light: n for light, n in found.items() if n is not None}
 
 
 def _list(visit: Visit, filters: Filters) -> Response:

@@ -24,7 +24,7 @@ class FigurePages:
         """Tiles, bars by channel and by day, and a table of counts."""
         visit = Visit(self.app, request)
         asked = {name: visit.query(name) for name in ("measure", "from", "to", "by", "and")}
-        asked["measure"] = asked["measure"] or "registered"
+        asked["measure"] = asked["measure"] or "assigned"
         asked["from"] = asked["from"] or str(visit.today.replace(day=1))
         asked["to"] = asked["to"] or str(visit.today)
         asked["by"] = asked["by"] or "office"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -240,6 +241,22 @@ def test_a_broken_connection_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(network._session, "request", request)
     assert Calls(network, "t").sign("1", "k", "intake:1") == {"number": "1"}
     assert keys == ["k", "k"]
+
+
+def test_nobody_waits_twice_for_a_service_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, asked = Network(lambda _: "http://service"), []
+
+    def request(method: str, url: str, **_: Any) -> requests.Response:
+        asked.append(url)
+        raise requests.ReadTimeout
+
+    monkeypatch.setattr(network._session, "request", request)
+    calls = Calls(network)
+    sign = partial(calls.accept, "1", "k", "")
+    for call in (calls.desk, calls.desk, sign, calls.offices):
+        with pytest.raises(Down):
+            call()
+    assert [url.rpartition("/")[2] for url in asked] == ["desk", "acceptance", "offices"]
 
 
 def test_a_refusal_is_read_field_by_field() -> None:
