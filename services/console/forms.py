@@ -61,7 +61,6 @@ class Registration:
     def body(self) -> dict[str, Any]:
         """What intake is sent."""
         body: dict[str, Any] = {name: self.values[name] or None for name in FIELDS}
-        body["text"] = self.values["text"]
         count = self.values["head_count"]
         body["head_count"] = int(count) if count.isascii() and count.isdigit() else count or 1
         body["anonymous"] = self.anonymous

@@ -283,7 +283,7 @@ class GroupCommit:
         model: Model,
         vault: Vault,
         registrar: Registrar,
-        linger: float = 0.004,
+        linger: float = 0.015,
     ) -> None:
         self.database, self.model, self.vault = database, model, vault
         self.registrar, self.linger = registrar, linger

@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any
 
 import orjson
-from psycopg2.extensions import adapt
 from psycopg2.extras import Json
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
@@ -126,32 +125,16 @@ class SqlStore:
         return f"INSERT INTO {table.fullname} ({columns}) VALUES {values}{tail}"
 
     def values(self, rows: Iterable[Sequence[Any]], types: Sequence[str] = ()) -> str:
-        """`(…), (…)` with every value quoted by psycopg2."""
-        casts = [f"::{t}" for t in types]
+        """`(…), (…)` with every value quoted by psycopg2, a row at a time."""
+        mogrify = self.cursor.mogrify
+        template = ""
         parts: list[str] = []
         for row in rows:
-            items = (self._literal(value) for value in row)
-            if casts:
-                items = (item + t for item, t in zip(items, casts, strict=True))
-            parts.append("(" + ", ".join(items) + ")")
+            if not template:
+                casts = [f"%s::{t}" for t in types] or ["%s"] * len(row)
+                template = "(" + ", ".join(casts) + ")"
+            parts.append(mogrify(template, row))
         return ", ".join(parts)
-
-    def _literal(self, value: Any) -> str:
-        """A quoted literal; the common types first, since this is the hottest line of a flush."""
-        if value is None:
-            return "NULL"
-        if value is True:
-            return "true"
-        if value is False:
-            return "false"
-        if type(value) is int:
-            return str(value) if value >= 0 else f"({value})"
-        if type(value) is bytes:
-            return f"'\\x{value.hex()}'::bytea"
-        adapted = adapt(value)
-        if hasattr(adapted, "prepare"):
-            adapted.prepare(self.cursor.connection)
-        return str(adapted.getquoted().decode("utf-8"))
 
     def _insert_rows(self, mapping: Mapping, rows: list[Any]) -> str:
         names = mapping.columns

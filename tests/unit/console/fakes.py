@@ -88,7 +88,7 @@ class FakeServices:
     # -- intake ----------------------------------------------------------------------------------
 
     def register(self, body: dict[str, Any]) -> dict[str, Any]:
-        if not body["text"]:
+        if body["text"] is None:
             raise _problem(422, "invalid", "填写有误：text。", text="此项必填。")
         for i, person in enumerate(body["people"]):
             if person["phone"] == "abc":
