@@ -187,8 +187,6 @@ def count(database: Database, table: str) -> int:
     return int(rows(database, f"SELECT count(*) FROM {table}")[0][0])
 
 
-
-
 def terminate(database: Database) -> None:
     """Ends every other connection to this database, as its restart would."""
     with database.connection() as connection:

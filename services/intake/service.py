@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.flows import sources_of
 from intake.api import Api
 from intake.app import build
 from intake.store import MODEL
@@ -26,13 +27,9 @@ class Worker:
     name = "intake.worker"
     app = AppProvider()
 
-    @consume("intake", "routing")
-    def from_routing(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, "routing", batch)
-
-    @consume("intake", "supervision")
-    def from_supervision(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, "supervision", batch)
+    @consume("intake", *sources_of("intake"))
+    def events(self, batch: list[Delivery]) -> None:
+        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, batch)
 
 
 class Relay:

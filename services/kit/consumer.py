@@ -38,32 +38,40 @@ LINGER = 0.08
 BUSY = 5
 """A batch of this size or more makes the next one worth waiting for."""
 
-EVENTS = Counter("petition_consumed_total", "Events consumed", ["queue", "outcome"])
+EVENTS = Counter("petition_consumed_total", "Events consumed", ["consumer", "outcome"])
 BATCHES = Histogram(
-    "petition_consumed_batch_size", "Events in a batch", ["queue"], buckets=(1, 5, 20, 50, 100, 200)
+    "petition_consumed_batch_size",
+    "Events in a batch",
+    ["consumer"],
+    buckets=(1, 5, 20, 50, 100, 200),
 )
 LAG = Histogram(
     "petition_consumed_lag_seconds",
     "From the event to its commit here",
-    ["queue"],
+    ["consumer"],
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30, 300, 3600),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message as it came: its tag and its bytes."""
+    """One message as it came: its tag, its bytes, and the source whose queue it came by."""
 
     tag: int
     body: bytes
+    source: str
 
 
 class Consume(Entrypoint):  # type: ignore[misc]
-    """`@consume("supervision", "intake")` on a method that takes a list of `Delivery`."""
+    """`@consume("supervision", "intake", "routing")` on a method that takes a list of `Delivery`.
 
-    def __init__(self, consumer: str, source: str, **kwargs: Any) -> None:
+    The queues of all sources feed one batch: what a petition went through in two services within a
+    blink is then one transaction, not two.
+    """
+
+    def __init__(self, consumer: str, *sources: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.queue = topology.queue(consumer, source)
+        self.consumer, self.sources = consumer, sources
         self.stopping = False
         self.connected = False
         self._deliveries: list[Delivery] = []
@@ -71,7 +79,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
         self._finished = Signal()
 
     def start(self) -> None:
-        self.container.spawn_managed_thread(self._run, identifier=f"consumer {self.queue}")
+        self.container.spawn_managed_thread(self._run, identifier=f"consumer {self.consumer}")
 
     def stop(self) -> None:
         """Finishes the batch in hand, acknowledges it, then closes: nothing is handled twice."""
@@ -85,10 +93,11 @@ class Consume(Entrypoint):  # type: ignore[misc]
                 self._consume(backoff)
             except Exception as error:
                 if not isinstance(error, BROKEN) and not is_transient(error):
-                    log.exception("consumer failed", extra={"queue": self.queue})
+                    log.exception("consumer failed", extra={"consumer": self.consumer})
                 self.connected = False
                 log.warning(
-                    "consumer waits", extra={"queue": self.queue, "error": type(error).__name__}
+                    "consumer waits",
+                    extra={"consumer": self.consumer, "error": type(error).__name__},
                 )
                 self._pause(backoff.next())
         self._finished.send()
@@ -107,7 +116,10 @@ class Consume(Entrypoint):  # type: ignore[misc]
             channel.auto_decode = False  # py-amqp would decode by whatever codec the message names
             topology.declare(channel, config["FLOWS"])
             channel.basic_qos(0, 2 * BATCH, False)
-            tag = channel.basic_consume(self.queue, callback=self._received)
+            for source in self.sources:
+                channel.basic_consume(
+                    topology.queue(self.consumer, source), source, callback=self._received
+                )
             self.connected = True
             backoff.reset()
             while not self.stopping:
@@ -115,11 +127,13 @@ class Consume(Entrypoint):  # type: ignore[misc]
                     self._handle(batch)
                     channel.basic_ack(batch[-1].tag, multiple=True)
                 connection.heartbeat_tick()
-            channel.basic_cancel(tag)
+            for source in self.sources:
+                channel.basic_cancel(source)
 
     def _received(self, message: Any) -> None:
         body = message.body or b""  # py-amqp has "" for none
-        self._deliveries.append(Delivery(message.delivery_tag, bytes(body)))
+        source = message.delivery_info["consumer_tag"]
+        self._deliveries.append(Delivery(message.delivery_tag, bytes(body), source))
 
     def _collect(self, connection: Any) -> list[Delivery]:
         """The next batch; empty when nothing came within half a second."""
@@ -143,7 +157,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
         done = Signal()
         self.container.spawn_worker(self, (batch,), {}, handle_result=partial(self._result, done))
         done.wait()
-        BATCHES.labels(self.queue).observe(len(batch))
+        BATCHES.labels(self.consumer).observe(len(batch))
 
     @staticmethod
     def _result(done: Signal, _context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
@@ -154,147 +168,124 @@ class Consume(Entrypoint):  # type: ignore[misc]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def consume(consumer: str, source: str) -> Callable[[F], F]:
-    """Marks a method as the reader of `<consumer>.<source>`; it is given a list of `Delivery`."""
-    decorator: Callable[[F], F] = Consume.decorator(consumer, source)
+def consume(consumer: str, *sources: str) -> Callable[[F], F]:
+    """Marks a method as the reader of `<consumer>.<source>` of each source, in mixed batches."""
+    decorator: Callable[[F], F] = Consume.decorator(consumer, *sources)
     return decorator
 
 
 def apply_batch(
-    database: Database,
-    model: Model,
-    handlers: Mapping[str, Handler],
-    source: str,
-    batch: list[Delivery],
+    database: Database, model: Model, handlers: Mapping[str, Handler], batch: list[Delivery]
 ) -> Applied:
-    """Applies one batch from the queue of `source`: every message ends applied, waiting or parked.
+    """Applies one batch: every message ends applied, waiting or parked.
 
     Raises `Unavailable` (and only that) where the database is away: nothing was acknowledged.
     """
-    queue = topology.queue(model.source, source)
-    try:
-        readable = [item for d in batch if (item := _read(database, model, queue, source, d.body))]
-        outcome = _apply(database, model, handlers, queue, readable)
-    except Exception as error:
-        if is_transient(error):
-            raise Unavailable.because(error) from error
-        raise
-    _measure(queue, outcome, readable)
-    return outcome
+    return Applier(database, model, handlers).run(batch)
 
 
-def _read(
-    database: Database, model: Model, queue: str, source: str, body: bytes
-) -> tuple[Event, bytes] | None:
-    try:
-        event = envelope.decode(body)
-        if event.source != source or event.site != database.site:
-            raise Unreadable(f"came by {queue} from {event.site}/{event.source}")
-        return event, body
-    except Unreadable as error:
-        parked.park(database, model, queue, body, "unreadable", str(error))
-        EVENTS.labels(queue, "parked").inc()
-        return None
+Item = tuple[Event, bytes]
 
 
-def _apply(
-    database: Database,
-    model: Model,
-    handlers: Mapping[str, Handler],
-    queue: str,
-    events: list[tuple[Event, bytes]],
-) -> Applied:
-    if not events:
-        return Applied()
-    try:
-        with database.unit(model) as unit:
-            return Inbox(unit, handlers).apply(events)
-    except HandlerFailed as failed:
-        cause = failed.__cause__ or failed
-        if is_transient(cause):
-            raise cause from None
-        park_event(database, model, queue, failed.event, events, "handler failed", cause)
-        rest = [item for item in events if item[0].id != failed.event.id]
-        return _apply(database, model, handlers, queue, rest)
-    except Exception as error:
-        if is_transient(error):
+@dataclass(frozen=True)
+class Applier:
+    """How a batch is applied, and what becomes of what cannot be."""
+
+    database: Database
+    model: Model
+    handlers: Mapping[str, Handler]
+
+    def run(self, batch: list[Delivery]) -> Applied:
+        try:
+            readable = [item for delivery in batch if (item := self._read(delivery))]
+            outcome = self._apply(readable)
+        except Exception as error:
+            if is_transient(error):
+                raise Unavailable.because(error) from error
             raise
-        return _bisect(database, model, handlers, queue, events, error)
+        self._measure(outcome, readable)
+        return outcome
 
+    def _read(self, delivery: Delivery) -> Item | None:
+        queue = topology.queue(self.model.source, delivery.source)
+        try:
+            event = envelope.decode(delivery.body)
+            if event.source != delivery.source or event.site != self.database.site:
+                raise Unreadable(f"came by {queue} from {event.site}/{event.source}")
+            return event, delivery.body
+        except Unreadable as error:
+            reason, detail = "unreadable", str(error)
+            parked.park(self.database, self.model, queue, delivery.body, reason, detail)
+            self._count("parked", 1)
+            return None
 
-def _bisect(
-    database: Database,
-    model: Model,
-    handlers: Mapping[str, Handler],
-    queue: str,
-    events: list[tuple[Event, bytes]],
-    error: Exception,
-) -> Applied:
-    """The write failed and nobody knows for which event: halve until it is one."""
-    if len(events) == 1:
-        return _alone(database, model, handlers, queue, events, error)
-    middle = len(events) // 2
-    first = _apply(database, model, handlers, queue, events[:middle])
-    return first + _apply(database, model, handlers, queue, events[middle:])
+    def _apply(self, events: list[Item]) -> Applied:
+        if not events:
+            return Applied()
+        try:
+            with self.database.unit(self.model) as unit:
+                return Inbox(unit, self.handlers).apply(events)
+        except HandlerFailed as failed:
+            cause = failed.__cause__ or failed
+            if is_transient(cause):
+                raise cause from None
+            self._park(failed.event, events, "handler failed", cause)
+            return self._apply([item for item in events if item[0].id != failed.event.id])
+        except Exception as error:
+            if is_transient(error):
+                raise
+            return self._bisect(events, error)
 
+    def _bisect(self, events: list[Item], error: Exception) -> Applied:
+        """The write failed and nobody knows for which event: halve until it is one."""
+        if len(events) == 1:
+            return self._alone(events[0], error)
+        middle = len(events) // 2
+        return self._apply(events[:middle]) + self._apply(events[middle:])
 
-def _alone(
-    database: Database,
-    model: Model,
-    handlers: Mapping[str, Handler],
-    queue: str,
-    events: list[tuple[Event, bytes]],
-    error: Exception,
-) -> Applied:
-    """One event cannot be written, or one of those that waited for it: tries it without them."""
-    event = events[0][0]
-    behind = _behind(database, model, event)
-    try:
-        if not behind:
-            raise error
-        with database.unit(model) as unit:
-            outcome = Inbox(unit, handlers, draining=False).apply(events)
-    except Exception as failed:
-        if is_transient(failed):
-            raise
-        park_event(database, model, queue, event, events, "write failed", failed)
-        return Applied()
-    for item in behind:
-        outcome += _apply(database, model, handlers, queue, [item])
-    return outcome
+    def _alone(self, item: Item, error: Exception) -> Applied:
+        """One event cannot be written, or one of those that waited for it: tries it without them."""
+        behind = self._behind(item[0])
+        try:
+            if not behind:
+                raise error
+            with self.database.unit(self.model) as unit:
+                outcome = Inbox(unit, self.handlers, draining=False).apply([item])
+        except Exception as failed:
+            if is_transient(failed):
+                raise
+            self._park(item[0], [item], "write failed", failed)
+            return Applied()
+        for waiting in behind:
+            outcome += self._apply([waiting])
+        return outcome
 
+    def _behind(self, event: Event) -> list[Item]:
+        """What waits in the table for the subject of an event."""
+        with self.database.unit(self.model) as unit:
+            waiting = [(envelope.decode(b), b) for b in unit.store.waiting([event.subject])]
+        return [item for item in waiting if item[0].id != event.id]
 
-def _behind(database: Database, model: Model, event: Event) -> list[tuple[Event, bytes]]:
-    """What waits in the table for the subject of an event."""
-    with database.unit(model) as unit:
-        waiting = [(envelope.decode(b), b) for b in unit.store.waiting([event.subject])]
-    return [item for item in waiting if item[0].id != event.id]
+    def _park(self, event: Event, events: list[Item], reason: str, error: BaseException) -> None:
+        """Parks one readable event; its petition waits behind it, alone."""
+        queue = topology.queue(self.model.source, event.source)
+        body = next((body for e, body in events if e.id == event.id), envelope.encode(event))
+        log.error(
+            "event parked",
+            extra={"queue": queue, "type": event.type, "event_id": event.id, "reason": reason},
+            exc_info=error,
+        )
+        detail = f"{type(error).__name__}: {error}"
+        parked.park(self.database, self.model, queue, body, reason, detail, event)
+        self._count("parked", 1)
 
+    def _measure(self, outcome: Applied, events: list[Item]) -> None:
+        self._count("applied", outcome.applied)
+        self._count("duplicate", outcome.duplicates)
+        self._count("waiting", outcome.waiting)
+        if events:
+            lag = (clock.now() - events[0][0].time).total_seconds()
+            LAG.labels(self.model.source).observe(max(0.0, lag))
 
-def park_event(
-    database: Database,
-    model: Model,
-    queue: str,
-    event: Event,
-    events: list[tuple[Event, bytes]],
-    reason: str,
-    error: BaseException,
-) -> None:
-    """Parks one readable event; its petition waits behind it, alone."""
-    body = next((body for e, body in events if e.id == event.id), envelope.encode(event))
-    log.error(
-        "event parked",
-        extra={"queue": queue, "type": event.type, "event_id": event.id, "reason": reason},
-        exc_info=error,
-    )
-    parked.park(database, model, queue, body, reason, f"{type(error).__name__}: {error}", event)
-    EVENTS.labels(queue, "parked").inc()
-
-
-def _measure(queue: str, outcome: Applied, events: list[tuple[Event, bytes]]) -> None:
-    EVENTS.labels(queue, "applied").inc(outcome.applied)
-    EVENTS.labels(queue, "duplicate").inc(outcome.duplicates)
-    EVENTS.labels(queue, "waiting").inc(outcome.waiting)
-    if events:
-        now = clock.now()
-        LAG.labels(queue).observe(max(0.0, (now - events[0][0].time).total_seconds()))
+    def _count(self, outcome: str, number: int) -> None:
+        EVENTS.labels(self.model.source, outcome).inc(number)

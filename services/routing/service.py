@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.flows import sources_of
 from kit.app import AppProvider
 from kit.consumer import Delivery, apply_batch, consume
 from kit.housekeeping import Housekeeper
@@ -27,13 +28,9 @@ class Worker:
     app = AppProvider()
     locator = Locator()
 
-    @consume("routing", "intake")
-    def from_intake(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, self.app.subscriptions(), "intake", batch)
-
-    @consume("routing", "supervision")
-    def from_supervision(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, self.app.subscriptions(), "supervision", batch)
+    @consume("routing", *sources_of("routing"))
+    def events(self, batch: list[Delivery]) -> None:
+        apply_batch(self.app.database, MODEL, self.app.subscriptions(), batch)
 
 
 class Relay:

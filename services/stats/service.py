@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.flows import sources_of
 from kit.app import AppProvider
 from kit.consumer import Delivery, apply_batch, consume
 from kit.housekeeping import Housekeeper
@@ -26,17 +27,9 @@ class Worker:
     name = "stats.worker"
     app = AppProvider()
 
-    @consume("stats", "intake")
-    def from_intake(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, "intake", batch)
-
-    @consume("stats", "routing")
-    def from_routing(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, "routing", batch)
-
-    @consume("stats", "supervision")
-    def from_supervision(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, "supervision", batch)
+    @consume("stats", *sources_of("stats"))
+    def events(self, batch: list[Delivery]) -> None:
+        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, batch)
 
 
 class Relay:

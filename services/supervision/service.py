@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.flows import sources_of
 from kit.app import AppProvider
 from kit.consumer import Delivery, apply_batch, consume
 from kit.housekeeping import Housekeeper
@@ -28,13 +29,9 @@ class Worker:
     name = "supervision.worker"
     app = AppProvider()
 
-    @consume("supervision", "intake")
-    def from_intake(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, "intake", batch)
-
-    @consume("supervision", "routing")
-    def from_routing(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, "routing", batch)
+    @consume("supervision", *sources_of("supervision"))
+    def events(self, batch: list[Delivery]) -> None:
+        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, batch)
 
 
 class Relay:

@@ -234,7 +234,7 @@ class Counting:
 
     @consume("stats", "intake")
     def from_intake(self, batch: list[Delivery]) -> None:
-        outcome = apply_batch(self.database, MODEL, SUBSCRIPTIONS, "intake", batch)
+        outcome = apply_batch(self.database, MODEL, SUBSCRIPTIONS, batch)
         assert outcome.applied == len(batch), outcome
         _took(type(self), len(batch))
 

@@ -172,7 +172,11 @@ class Clients:
         steps = (
             ("routing", f"/petitions/{number}/signature", {}),
             ("supervision", f"/cases/{number}/acceptance", {}),
-            ("supervision", f"/cases/{number}/answer", {"outcome": "supported", "opinion": "同意。"}),
+            (
+                "supervision",
+                f"/cases/{number}/answer",
+                {"outcome": "supported", "opinion": "同意。"},
+            ),
             (
                 "supervision",
                 f"/cases/{number}/service",
@@ -205,7 +209,12 @@ class Clients:
     def _note(
         self, service: str, what: str, key: str, planned: float, sent: float, answer: Answer
     ) -> None:
-        line: dict[str, Any] = {"service": service, "what": what, "key": key, "status": answer.status}
+        line: dict[str, Any] = {
+            "service": service,
+            "what": what,
+            "key": key,
+            "status": answer.status,
+        }
         line |= {"planned": planned, "sent": sent, "done": time.monotonic()}
         if answer.status in (200, 201):
             line["number"] = orjson.loads(answer.body)["number"]

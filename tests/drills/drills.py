@@ -134,11 +134,16 @@ def broker_absent(scene: Scene) -> None:
     with scene.disturbance(intake_down=True):
         scene.servers.broker.stop()
         for service in OWNERS:
-            need(scene.site.stop(service) == 0, f"{service} did not end in good order without a broker")
+            need(
+                scene.site.stop(service) == 0,
+                f"{service} did not end in good order without a broker",
+            )
         for service in OWNERS:
             scene.site.start(service)
         since = time.monotonic()
-        scene.wait(lambda: scene.crowd and scene.crowd.accepted_since(since), 10, "nothing accepted")
+        scene.wait(
+            lambda: scene.crowd and scene.crowd.accepted_since(since), 10, "nothing accepted"
+        )
         scene.servers.broker.start()
 
 
@@ -274,7 +279,9 @@ def forged(scene: Scene) -> None:
         " WHERE type = 'petition.assigned' ORDER BY position LIMIT 1"
     )[0][0]
     forging.publish(scene.site, "routing.events", "petition.located", [forging.forged(envelope)])
-    scene.wait(lambda: scene.open_parked() == 3, 30, "a forged event was not parked by its three readers")
+    scene.wait(
+        lambda: scene.open_parked() == 3, 30, "a forged event was not parked by its three readers"
+    )
     for service in ("intake", "supervision", "stats"):
         ((id_, _),) = parked(scene, service)
         said = resolve(scene, "discard", service, id_, "--reason", "forged, says the drill")

@@ -75,7 +75,9 @@ def hostile() -> list[Message]:
         Message(b"not JSON at all", _json()),
         Message(b"", _json()),
         Message(b"x" * HUGE, _json()),
-        Message(b"\x80\x04\x95.", pika.BasicProperties(content_type="application/x-python-serialize")),
+        Message(
+            b"\x80\x04\x95.", pika.BasicProperties(content_type="application/x-python-serialize")
+        ),
         Message(b"\xff\xfe\x00", pika.BasicProperties(content_type="text/plain")),
         Message(b"{}", _json(headers=hops)),
         Message(b"[" * 100_000, _json()),

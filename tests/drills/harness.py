@@ -258,7 +258,9 @@ class Scene:
             if row["what"] in ("register", "repeat") and row["status"] == 201:
                 numbers[row["key"]].add(row["number"])
         begun = {row["key"] for row in self.crowd.registrations()}
-        need(numbers.keys() == begun, f"{len(begun - numbers.keys())} petitions were never accepted")
+        need(
+            numbers.keys() == begun, f"{len(begun - numbers.keys())} petitions were never accepted"
+        )
         twice = {key: found for key, found in numbers.items() if len(found) > 1}
         need(not twice, f"keys with several numbers: {twice}")
         accepted = {number for found in numbers.values() for number in found}
@@ -290,7 +292,9 @@ class Scene:
     def queues(self) -> dict[str, int]:
         """Messages by queue, whether ready or unacknowledged."""
         vhost = self.site.amqp_url.rpartition("/")[2]
-        text = self.servers.broker.ctl("list_queues", "-p", vhost, "--no-table-headers", "name", "messages")
+        text = self.servers.broker.ctl(
+            "list_queues", "-p", vhost, "--no-table-headers", "name", "messages"
+        )
         return {name: int(n) for name, n in (line.split() for line in text.splitlines() if line)}
 
     def _queues_empty(self) -> bool:
@@ -333,11 +337,17 @@ class Scene:
             and row["status"] not in (404, 409, 429)
         ]  # fmt: skip
         need(not refused, f"refused: {refused[:2]}")
-        closed = {row["number"] for row in self.crowd.rows() if row["what"] == "closure" and "number" in row}
+        closed = {
+            row["number"]
+            for row in self.crowd.rows()
+            if row["what"] == "closure" and "number" in row
+        }
         begun = {row["key"] for row in self.crowd.rows() if row["what"] == "signature"}
         need(len(closed) == len(begun), f"{len(begun)} lives were begun, {len(closed)} closed")
         found = self.count("SELECT count(*) FROM supervision.case WHERE status = 'closed'")
-        need(found == len(closed), f"{len(closed)} closures were answered, {found} cases are closed")
+        need(
+            found == len(closed), f"{len(closed)} closures were answered, {found} cases are closed"
+        )
 
 
 # -- making a scene --------------------------------------------------------------------------------

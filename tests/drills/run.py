@@ -56,7 +56,9 @@ def _ms(seconds: float) -> str:
 def main() -> int:
     """Returns 1 where any drill failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", help="name of a drill; may be given several times")
+    parser.add_argument(
+        "--only", action="append", help="name of a drill; may be given several times"
+    )
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--rate", type=float, default=100.0, help="petitions a second")
     parser.add_argument("--list", action="store_true")

@@ -91,9 +91,7 @@ def test_a_command_changes_tells_audits_and_answers(commands: Commands) -> None:
     assert answer == {"number": "n1", "sequence": "thing:1", "was_done_by": "o1"}
     database = commands.database
     assert paper_state(database) == "done"
-    assert state(database) == dict.fromkeys(
-        ("event_log", "outbox", "audit_log", "command_key"), 1
-    )
+    assert state(database) == dict.fromkeys(("event_log", "outbox", "audit_log", "command_key"), 1)
     assert rows(
         database, "SELECT action, actor, office, subject, route, outcome FROM thing.audit_log"
     ) == [("command", "o1", "town", "n1", "/papers/<number>/step", "ok")]
@@ -199,9 +197,7 @@ def test_a_refusal_changes_nothing_and_frees_the_key(commands: Commands) -> None
     ("actor", "number"),
     [(CLERK, "n9"), (STRANGER, "n1"), (STRANGER, "n2"), (ACCUSED, "n1")],
 )
-def test_unknown_and_unseen_are_the_same_404(
-    commands: Commands, actor: Actor, number: str
-) -> None:
+def test_unknown_and_unseen_are_the_same_404(commands: Commands, actor: Actor, number: str) -> None:
     before = state(commands.database)
     problem = problem_of(lambda: commands.run(Call(actor), number, step, {"to": "x"}))
     unknown = problem_of(lambda: commands.run(Call(), "n9", step, {"to": "x"}))

@@ -51,18 +51,11 @@ class Worker:
     after: Callable[[], None] = staticmethod(lambda: None)
     batches: list[int] = []  # noqa: RUF012
 
-    @consume("thing", "intake")
-    def from_intake(self, batch: list[Delivery]) -> None:
-        self.take("intake", batch)
-
-    @consume("thing", "routing")
-    def from_routing(self, batch: list[Delivery]) -> None:
-        self.take("routing", batch)
-
-    def take(self, source: str, batch: list[Delivery]) -> None:
+    @consume("thing", "intake", "routing")
+    def take(self, batch: list[Delivery]) -> None:
         self.batches.append(len(batch))
         self.before()
-        apply_batch(self.database, MODEL, HANDLERS, source, batch)
+        apply_batch(self.database, MODEL, HANDLERS, batch)
         self.after()
 
 
@@ -292,8 +285,8 @@ def test_sealed_events_come_by_the_same_queue(
 
 
 def apply(database: Database, *events: Event, model: Model = MODEL) -> Applied:
-    batch = [Delivery(n, envelope.encode(one)) for n, one in enumerate(events, 1)]
-    return apply_batch(database, model, HANDLERS, "intake", batch)
+    batch = [Delivery(n, envelope.encode(one), "intake") for n, one in enumerate(events, 1)]
+    return apply_batch(database, model, HANDLERS, batch)
 
 
 @pytest.mark.parametrize("where", [0, 1, 23, 48, 49])
@@ -332,9 +325,9 @@ def test_the_one_that_waited_is_parked_not_the_one_it_waited_for(
 
 def test_a_bad_event_delivered_again_is_parked_once(thing_db: Database) -> None:
     poison, unreadable = event("n1", "intake", 1, **{"raise": True}), b"\xff"
-    batch = [Delivery(1, envelope.encode(poison)), Delivery(2, unreadable)]
+    batch = [Delivery(1, envelope.encode(poison), "intake"), Delivery(2, unreadable, "intake")]
     for _ in range(3):
-        apply_batch(thing_db, MODEL, HANDLERS, "intake", batch)
+        apply_batch(thing_db, MODEL, HANDLERS, batch)
     assert [row[3] for row in parked_rows(thing_db)] == ["unreadable", "handler failed"]
 
 
@@ -356,11 +349,11 @@ def test_a_passing_failure_parks_nothing(thing_db: Database) -> None:
             lost.append(1)
             terminate(thing_db)
 
-    batch = [Delivery(n, envelope.encode(event("n1", "intake", n))) for n in (1, 2)]
+    batch = [Delivery(n, envelope.encode(event("n1", "intake", n)), "intake") for n in (1, 2)]
     with pytest.raises(Unavailable):
-        apply_batch(thing_db, MODEL, {"thing.happened": lose_once}, "intake", batch)
+        apply_batch(thing_db, MODEL, {"thing.happened": lose_once}, batch)
     assert seen(thing_db) == [] and parked_rows(thing_db) == []
-    apply_batch(thing_db, MODEL, {"thing.happened": lose_once}, "intake", batch)
+    apply_batch(thing_db, MODEL, {"thing.happened": lose_once}, batch)
     assert seen(thing_db) == [("n1", 1), ("n1", 2)]
 
 
@@ -370,8 +363,8 @@ def test_a_handlers_own_lack_of_the_database_is_passing_too(thing_db: Database) 
 
     with pytest.raises(Unavailable):
         apply_batch(
-            thing_db, MODEL, {"thing.happened": ask}, "intake",
-            [Delivery(1, envelope.encode(event("n1", "intake", 1)))],
+            thing_db, MODEL, {"thing.happened": ask},
+            [Delivery(1, envelope.encode(event("n1", "intake", 1)), "intake")],
         )  # fmt: skip
     assert parked_rows(thing_db) == []
 
@@ -457,7 +450,7 @@ def test_what_is_resolved_or_was_never_parked_is_said(thing_db: Database) -> Non
 
 
 def test_an_unreadable_one_can_only_be_discarded(thing_db: Database) -> None:
-    apply_batch(thing_db, MODEL, HANDLERS, "intake", [Delivery(1, b"\xff")])
+    apply_batch(thing_db, MODEL, HANDLERS, [Delivery(1, b"\xff", "intake")])
     with pytest.raises(envelope.Unreadable):
         parked.replay(thing_db, MODEL, HANDLERS, the_parked(thing_db), "op", audit())
     parked.discard(thing_db, MODEL, HANDLERS, the_parked(thing_db), "op", "noise", audit())
@@ -495,13 +488,13 @@ def test_two_consumers_meet_at_a_new_subject(thing_db: Database) -> None:
     second = event("new", "routing", 1, {"intake": 1})
     with eventlet.Timeout(20):
         intake = eventlet.spawn(
-            apply_batch, thing_db, MODEL, {"thing.happened": slow}, "intake",
-            [Delivery(1, envelope.encode(first))],
+            apply_batch, thing_db, MODEL, {"thing.happened": slow},
+            [Delivery(1, envelope.encode(first), "intake")],
         )  # fmt: skip
         inside.wait()
         routing = eventlet.spawn(
-            apply_batch, thing_db, MODEL, GOOD, "routing",
-            [Delivery(1, envelope.encode(second))],
+            apply_batch, thing_db, MODEL, GOOD,
+            [Delivery(1, envelope.encode(second), "routing")],
         )  # fmt: skip
         eventlet.sleep(0.3)
         assert not routing.dead, "it waits for the other's commit"

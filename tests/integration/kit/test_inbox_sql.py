@@ -50,9 +50,11 @@ def consume(database: Database, rng: random.Random, source: str, events: list[Ev
     rng.shuffle(events)
     while events:
         size = rng.randint(1, 12)
-        batch = [Delivery(n, envelope.encode(one)) for n, one in enumerate(events[:size], 1)]
+        batch = [
+            Delivery(n, envelope.encode(one), source) for n, one in enumerate(events[:size], 1)
+        ]
         try:
-            apply_batch(database, MODEL, pausing(rng), source, batch)  # type: ignore[arg-type]
+            apply_batch(database, MODEL, pausing(rng), batch)  # type: ignore[arg-type]
         except Unavailable:  # a deadlock: PostgreSQL chose this one to give way
             eventlet.sleep(0.01)
             continue
@@ -81,7 +83,9 @@ def run(database: Database, seed: int, subjects: int, steps: int) -> None:
             if sequence:
                 before = place[one.subject, source, sequence]
                 assert before < place[one.subject, one.source, one.sequence]
-    waiting = rows(database, "SELECT subject FROM thing.waiting WHERE subject = ANY(%s)", list(mine))
+    waiting = rows(
+        database, "SELECT subject FROM thing.waiting WHERE subject = ANY(%s)", list(mine)
+    )
     assert waiting == [] and things.count(database, "thing.parked") == 0
 
 

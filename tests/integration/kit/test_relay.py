@@ -174,8 +174,8 @@ def test_a_channel_lost_between_publish_and_confirm(
     messages = drained(amqp_url)
     assert sequences(messages) == [1, 2, 3, 4, 5] * 2
     listener = Model("listener", MODEL.tables, MODEL.mappings, ("thing",))
-    batch = [Delivery(n, m.body.encode()) for n, m in enumerate(messages, 1)]
-    outcome = apply_batch(thing_db, listener, {"thing.happened": note}, "thing", batch)
+    batch = [Delivery(n, m.body.encode(), "thing") for n, m in enumerate(messages, 1)]
+    outcome = apply_batch(thing_db, listener, {"thing.happened": note}, batch)
     assert (outcome.applied, outcome.duplicates) == (5, 5)
     assert len(things.lines(thing_db)) == len(told)
 

@@ -153,5 +153,3 @@ def test_the_age_of_the_oldest_is_measured(thing_db: Database) -> None:
     scan(thing_db, MODEL, look)
     assert seen[0] == pytest.approx(2 * 86400, abs=60)
     assert scanner.BEHIND.labels("thing")._value.get() == 0
-
-

@@ -87,7 +87,11 @@ def test_who_petitions_is_sealed_field_by_field() -> None:
 
 def everything(desk: Desk) -> bytes:
     """Every row that is kept in clear and every event, as bytes."""
-    rows: list[Any] = [desk.all(Person), desk.all(TimelineEntry), desk.store.rows[Petition].values()]
+    rows: list[Any] = [
+        desk.all(Person),
+        desk.all(TimelineEntry),
+        desk.store.rows[Petition].values(),
+    ]
     plain = [vars(row) for group in rows for row in group]
     return orjson.dumps(plain, default=str) + b"".join(entry.body for entry in desk.store.log)
 

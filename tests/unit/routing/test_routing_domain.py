@@ -110,7 +110,16 @@ def test_two_offices_of_one_town_are_a_persons_choice() -> None:
     assert responsible([TOWN, twin], "330282104000", "c01").office is None
 
 
-STATUSES = ("registered", "located", "assigned", "signed", "accepted", "answered", "served", "closed")
+STATUSES = (
+    "registered",
+    "located",
+    "assigned",
+    "signed",
+    "accepted",
+    "answered",
+    "served",
+    "closed",
+)
 
 
 @pytest.mark.parametrize("status", STATUSES)

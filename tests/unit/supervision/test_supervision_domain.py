@@ -20,7 +20,12 @@ ALLOWED = {
     ("serve", "answered"): "served",
     ("close", "served"): "closed",
 }
-ARTICLES = {"accept": "第二十三条", "answer": "第三十二条", "serve": "第三十二条", "close": "第三十四条"}
+ARTICLES = {
+    "accept": "第二十三条",
+    "answer": "第三十二条",
+    "serve": "第三十二条",
+    "close": "第三十四条",
+}
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -151,7 +156,9 @@ def test_a_limit_holds_until_its_last_day_is_over(day: date, days: int, seconds:
     assert (moment < due) == (moment.astimezone(ZONE).date() <= last)
 
 
-@given(day=st.dates(date(2022, 5, 1), date(2099, 1, 1)), kind=st.sampled_from(["forward", "answer"]))
+@given(
+    day=st.dates(date(2022, 5, 1), date(2099, 1, 1)), kind=st.sampled_from(["forward", "answer"])
+)
 def test_a_warning_comes_whole_days_before(day: date, kind: str) -> None:
     rule = clocks.rule(kind)
     due = clocks.due_at(day, rule.days, ZONE)
