@@ -7,6 +7,7 @@ registrations of many clients in one transaction (house.md, issue 2): nothing to
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -80,7 +81,7 @@ class Commands:
         Raises Problem 404 (unknown, or not for this actor to see), 409 (events seen by the caller are
         not here within 2 s), 422 (key used for another body), and what the handler refuses.
         """
-        deadline = SEEN_WAIT
+        deadline = time.monotonic() + SEEN_WAIT
         while True:
             try:
                 answer = self.database.retry(lambda: self._once(request, subject, handler, body))
@@ -92,10 +93,8 @@ class Commands:
                 COMMANDS.labels(self.model.source, "repeated").inc()
                 return self.database.retry(lambda: self._stored(request))
             except _NotYet as not_yet:
-                if deadline <= 0:
+                if not self._arrives(subject, not_yet.missing, deadline):
                     raise _not_arrived(not_yet.missing) from None
-                eventlet.sleep(SEEN_POLL)
-                deadline -= SEEN_POLL
 
     def _once(
         self, request: Caller, subject: str, handler: Handler, body: dict[str, Any]
@@ -109,6 +108,21 @@ class Commands:
             unit.audit(audit_row(unit, request, subject))
             unit.changes.answers.append(claim.answer(answer, self.vault))
         return answer
+
+    def _arrives(self, subject: str, missing: Mapping[str, int], deadline: float) -> bool:
+        """Waits, looking at the cursor alone, until the missing events are applied; False: too late."""
+        table = self.model.tables.cursor.fullname
+        while time.monotonic() < deadline:
+            eventlet.sleep(SEEN_POLL)
+            with self.database.reading() as connection:
+                row = connection.exec_driver_sql(
+                    f"SELECT own, seen FROM {table} WHERE subject = %s", (subject,)
+                ).one_or_none()
+            seen = {s: v[0] for s, v in row.seen.items()} if row else {}
+            seen[self.model.source] = row.own if row else 0
+            if all(seen.get(source, 0) >= number for source, number in missing.items()):
+                return True
+        return False
 
     def _stored(self, request: Caller) -> dict[str, Any]:
         with self.database.unit(self.model) as unit:
