@@ -167,7 +167,7 @@ class Claim:
         """Claims the key, in the same message as the unit's first statement. That statement raises
         UniqueViolation where the key was used before; a rival that holds it now is waited for."""
         store = unit.store
-        row = (self.actor, self.route, self.key, self.body_hash)
+        row = vars(self)
         store.cursor.defer(store.insert(model.tables.command_key, _KEY_COLUMNS, [row]))  # type: ignore[attr-defined]
 
     def stored(self, unit: Unit, model: Model, vault: Vault) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def claim_all(unit: Unit, model: Model, claims: Sequence[Claim]) -> set[tuple[st
     store = unit.store
     # of two members with one key the first does the work, so its body is the one to remember
     first = {(c.actor, c.route, c.key): c.body_hash for c in reversed(claims)}
-    rows = sorted((*name, body_hash) for name, body_hash in first.items())
+    rows = [dict(zip(_KEY_COLUMNS, (*name, first[name]), strict=True)) for name in sorted(first)]
     sql = store.insert(  # type: ignore[attr-defined]
         model.tables.command_key,
         _KEY_COLUMNS,

@@ -33,7 +33,7 @@ from kit.unit import Model
 log = logging.getLogger(__name__)
 
 BATCH = 200
-LINGER = 0.08
+LINGER = 0.15
 """Seconds that a busy consumer waits for a fuller batch; an idle one does not wait."""
 BUSY = 5
 """A batch of this size or more makes the next one worth waiting for."""

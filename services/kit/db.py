@@ -85,7 +85,7 @@ def make_engine(settings: Settings, pool_size: int) -> Engine:
             "options": (
                 "-c statement_timeout=15000 -c lock_timeout=10000 -c jit=off -c timezone=UTC"
                 " -c idle_in_transaction_session_timeout=60000"
-                f" -c search_path={settings.service}"
+                f" -c search_path={settings.service} -c standard_conforming_strings=on"
             ),
         },
     )

@@ -19,16 +19,6 @@ class Transaction:
         self._pending: list[bytes] = []
         self.begun = False
 
-    @property
-    def connection(self) -> Any:
-        """The psycopg2 connection, which knows how to quote."""
-        return self._cursor.connection
-
-    def mogrify(self, sql: str, parameters: Sequence[Any]) -> str:
-        """The statement with its values quoted in it."""
-        text: str = self._cursor.mogrify(sql, parameters).decode()
-        return text
-
     def defer(self, sql: str | bytes) -> None:
         """Sends this statement, its values already in it, together with the next one."""
         self._pending.append(sql.encode() if isinstance(sql, str) else sql)

@@ -248,7 +248,8 @@ def test_every_page_of_every_account(site: Site, login: str) -> None:
 def test_pages_of_the_list(counter: Browser, office: Browser) -> None:
     for _ in range(22):
         register(counter, channel="visit_down", text="下访时反映噪声。")
-    page = eventually(office, "/office/cases?channel=visit_down", "共 22 件")
+    eventually(office, "/office/cases?channel=visit_down", "共 22 件")
+    page = office.get("/office/cases?channel=visit_down")
     first = re.findall(r"/office/petitions/(\d+)", page.text)
     onward = re.search(r'href="([^"]*)">下一页', page.text)
     assert onward

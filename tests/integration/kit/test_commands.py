@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,15 @@ from kit.unit import Unit
 from kit.vault import Vault
 from tests import things
 from tests.things import (
-    MODEL, VISIBLE, Paper, Thing, event, note, rows, terminate, with_bytes,
+    MODEL,
+    VISIBLE,
+    Paper,
+    Thing,
+    event,
+    note,
+    rows,
+    terminate,
+    with_bytes,
 )  # fmt: skip
 
 VAULT = Vault(bytes(32), "thing")

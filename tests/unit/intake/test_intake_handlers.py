@@ -16,7 +16,17 @@ from kit.envelope import Event
 from kit.identity import PUBLIC_ACTOR
 from kit.unit import Unit
 from tests.people import (
-    AT, BUREAU, CLERK, NUMBER, PETITIONER, TOWN, Desk, person, registration, state, vault,
+    AT,
+    BUREAU,
+    CLERK,
+    NUMBER,
+    PETITIONER,
+    TOWN,
+    Desk,
+    person,
+    registration,
+    state,
+    vault,
 )  # fmt: skip
 
 VAULT = vault("intake")

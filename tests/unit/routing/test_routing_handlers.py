@@ -18,7 +18,19 @@ from routing.domain.remit import Choice, Refused
 from routing.store import MODEL, Matter
 from routing.subscriptions import SUBSCRIPTIONS
 from tests.people import (
-    AT, BUREAU, CLERK, LABOUR, NUMBER, OTHER, TOOL, TOWN, TRIAGE, VILLAGE, Desk, keys_of, state,
+    AT,
+    BUREAU,
+    CLERK,
+    LABOUR,
+    NUMBER,
+    OTHER,
+    TOOL,
+    TOWN,
+    TRIAGE,
+    VILLAGE,
+    Desk,
+    keys_of,
+    state,
 )  # fmt: skip
 
 DIRECTORY = Directory([Office(TOWN, "t", "t", BUREAU, "330282104000", "town", "town")])

@@ -17,7 +17,17 @@ from supervision.duties import fire
 from supervision.store import MODEL, Case, Duty
 from supervision.subscriptions import SUBSCRIPTIONS
 from tests.people import (
-    AT, BUREAU, CLERK, NUMBER, OTHER, TOOL, TOWN, Desk, keys_of, state, vault,
+    AT,
+    BUREAU,
+    CLERK,
+    NUMBER,
+    OTHER,
+    TOOL,
+    TOWN,
+    Desk,
+    keys_of,
+    state,
+    vault,
 )  # fmt: skip
 
 VAULT = vault("supervision")
