@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,7 +71,11 @@ def demo_load(petitions: int, seed: int) -> None:
     )
     _accounts()
     if petitions:
-        _generate(petitions, seed)
+        # in a process of its own: this one is patched for eventlet, COPY and worker processes are not
+        command = [sys.executable, "-m", "tool.main", "generate"]
+        arguments = ["--petitions", str(petitions), "--seed", str(seed)]
+        if subprocess.run([*command, *arguments], check=False).returncode:
+            raise click.ClickException("the petitions could not be generated")
 
 
 @demo.command("accounts")
@@ -95,13 +101,8 @@ def _accounts() -> list[tuple[str, str, str]]:
 @click.option("--days", default=365, show_default=True, help="how far back they begin")
 def generate(petitions: int, seed: int, days: int) -> None:
     """Write invented petitions of the past, by COPY, as the services would have left them."""
-    _generate(petitions, seed, days)
-
-
-def _generate(petitions: int, seed: int, days: int = 365) -> None:
     from rich.progress import Progress
 
-    import kit.patched  # noqa: F401
     from kit import clock
     from tool.generate import generate as write
 

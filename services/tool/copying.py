@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -17,49 +17,68 @@ from kit.unit import MemoryStore
 from stats.store import Tally
 
 
-def write(cursor: Any, stores: Mapping[str, MemoryStore]) -> None:
-    """Copies everything the stores hold, in the transaction of a psycopg2 cursor."""
-    for store in stores.values():
-        _write_store(cursor, store)
+class Block(NamedTuple):
+    """Rows of one table, in COPY's text format."""
+
+    table: str
+    names: Sequence[str]
+    text: str
 
 
-def _write_store(cursor: Any, store: MemoryStore) -> None:
+def rendered(stores: Mapping[str, MemoryStore]) -> list[Block]:
+    """Everything the stores hold, ready to be copied."""
+    return [block for store in stores.values() for block in _render(store) if block.text]
+
+
+def write(cursor: Any, blocks: Iterable[Block]) -> None:
+    """Copies the blocks, in the transaction of a psycopg2 cursor."""
+    for table, names, text in blocks:
+        schema, name = table.split(".")
+        columns = ", ".join(f'"{n}"' for n in names)
+        cursor.copy_expert(f'COPY "{schema}"."{name}" ({columns}) FROM STDIN', io.StringIO(text))
+
+
+def _render(store: MemoryStore) -> Iterator[Block]:
     tables = store.model.tables
     for mapping in store.model.mappings:
         rows = store.appended[mapping.row] or list(store.rows[mapping.row].values())
         if mapping.row is Tally:
             rows = collapsed(rows)
-        json_columns = {c.name for c in mapping.table.c if isinstance(c.type, JSONB)}
-        arrays = {c.name for c in mapping.table.c if isinstance(c.type, ARRAY)}
-        names = mapping.columns
-        values = (
-            [_field(getattr(r, n), n in json_columns, n in arrays) for n in names] for r in rows
-        )
-        _copy(cursor, mapping.table.fullname, names, values)
-    _copy(
-        cursor,
+        kinds = [_kind(mapping.table.c[name].type) for name in mapping.columns]
+        yield _block(mapping.table.fullname, mapping.columns, kinds, map(mapping.values_of, rows))
+    yield _block(
         tables.cursor.fullname,
         ("subject", "own", "seen"),
-        ([c.subject, str(c.own), _field(seen_of(c), True, False)] for c in store.cursors.values()),
+        [_field, _field, _json_field],
+        ((c.subject, c.own, seen_of(c)) for c in store.cursors.values()),
     )
     names = ("event_id", "subject", "sequence", "type", "routing_key", "cc", "sealed", "envelope")
-    _copy(
-        cursor,
+    yield _block(
         tables.event_log.fullname,
         (*names, "recorded_at"),
+        [_field] * 9,
         (
-            [
-                *(
-                    _field(v, False, False)
-                    for v in (
-                        (e.event.id, e.event.subject, e.event.sequence, e.event.type)
-                        + (e.routing_key, e.cc, e.event.sealed, e.body, e.event.time)
-                    )
-                )
-            ]
+            (e.event.id, e.event.subject, e.event.sequence, e.event.type)
+            + (e.routing_key, e.cc, e.event.sealed, e.body, e.event.time)
             for e in store.log
         ),
     )
+
+
+def _block(
+    table: str,
+    names: Sequence[str],
+    kinds: Sequence[Callable[[Any], str]],
+    rows: Iterable[Sequence[Any]],
+) -> Block:
+    lines = ["\t".join([kind(v) for kind, v in zip(kinds, row, strict=True)]) for row in rows]
+    return Block(table, names, "".join(line + "\n" for line in lines))
+
+
+def _kind(type_: Any) -> Callable[[Any], str]:
+    if isinstance(type_, JSONB):
+        return _json_field
+    return _array_field if isinstance(type_, ARRAY) else _field
 
 
 _CELL = tuple(item.name for item in fields(Tally) if item.name != "n")
@@ -73,30 +92,30 @@ def collapsed(rows: Iterable[Tally]) -> list[Tally]:
     return [Tally(**dict(zip(_CELL, key, strict=True)), n=n) for key, n in cells.items()]
 
 
-def _copy(cursor: Any, table: str, names: Sequence[str], rows: Iterable[list[str]]) -> None:
-    schema, name = table.split(".")
-    text = "".join("\t".join(row) + "\n" for row in rows)
-    if text:
-        columns = ", ".join(f'"{n}"' for n in names)
-        cursor.copy_expert(f'COPY "{schema}"."{name}" ({columns}) FROM STDIN', io.StringIO(text))
-
-
-def _field(value: Any, is_json: bool, is_array: bool) -> str:
+def _field(value: Any) -> str:
     """One value in COPY's text format."""
     if value is None:
         return "\\N"
-    if is_json:
-        return _escaped(orjson.dumps(value).decode())
-    if is_array:
-        items = (item.replace("\\", "\\\\").replace('"', '\\"') for item in value)
-        return _escaped("{" + ",".join(f'"{item}"' for item in items) + "}")
+    if isinstance(value, str):
+        return _escaped(value)
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return _escaped(str(value))
+    return str(value)
+
+
+def _json_field(value: Any) -> str:
+    return "\\N" if value is None else _escaped(orjson.dumps(value).decode())
+
+
+def _array_field(value: list[str] | None) -> str:
+    if value is None:
+        return "\\N"
+    items = (item.replace("\\", "\\\\").replace('"', '\\"') for item in value)
+    return _escaped("{" + ",".join(f'"{item}"' for item in items) + "}")
 
 
 def _escaped(text: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import psycopg2.extensions
-from sqlalchemy import text
 
 from intake.domain.registration import number as petition_number
 from kit import clock, keys
@@ -22,6 +25,8 @@ from tool.demo import Life, Site, generate_lives
 from tool.history import History, Vaults
 
 CHUNK = 500
+FEW = 5000
+"""Up to so many petitions, starting processes costs more than it saves."""
 
 
 def generate(
@@ -42,24 +47,54 @@ def generate(
     """
     # COPY needs a blocking connection; nothing else runs in this process
     psycopg2.extensions.set_wait_callback(None)
-    key, site = keys.load_vault(key_folder), Site.load()
-    vaults = Vaults(Vault(key, "intake"), Vault(key, "supervision"))
-    history = History(vaults, offices(site), until, site_code)
-    lives = generate_lives(petitions, seed, start, _last_day(until), site)
+    setting = (keys.load_vault(key_folder), until, site_code)
+    lives = generate_lives(petitions, seed, start, clock.local_date(until), Site.load())
     total = 0
-    with engine_for(url).begin() as connection:
+    with engine_for(url).begin() as connection, _tellers(petitions, setting) as tell:
         cursor = connection.connection.cursor()
-        connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
         numbers = _Numbers(cursor, site_code)
-        while chunk := list(islice(lives, CHUNK)):
-            for life in chunk:
-                history.live(life, numbers.next(life))
-            copying.write(cursor, history.stores)
-            history.clear()
-            total += len(chunk)
-            progress(len(chunk))
+        for told, blocks in tell(numbers.chunks(lives)):
+            copying.write(cursor, blocks)
+            total += told
+            progress(told)
         numbers.store()
     return total
+
+
+Setting = tuple[bytes, datetime, str]
+Chunk = list[tuple[Life, str]]
+Told = tuple[int, list[copying.Block]]
+
+_history: History
+
+
+@contextmanager
+def _tellers(
+    petitions: int, setting: Setting
+) -> Iterator[Callable[[Iterable[Chunk]], Iterable[Told]]]:
+    """Who tells the lives: this process where they are few, else one process for each core."""
+    if petitions <= FEW:
+        _prepare(*setting)
+        yield partial(map, _tell)
+        return
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count(), _prepare, setting) as pool:
+        yield partial(pool.imap, _tell)
+
+
+def _prepare(key: bytes, until: datetime, site_code: str) -> None:
+    """One teller's own memory."""
+    global _history
+    vaults = Vaults(Vault(key, "intake"), Vault(key, "supervision"))
+    _history = History(vaults, offices(Site.load()), until, site_code)
+
+
+def _tell(chunk: Chunk) -> Told:
+    """Lives a chunk of lives and renders what they leave behind."""
+    for life, number in chunk:
+        _history.live(life, number)
+    blocks = copying.rendered(_history.stores)
+    _history.clear()
+    return len(chunk), blocks
 
 
 def offices(site: Site) -> Iterator[Office]:
@@ -68,10 +103,6 @@ def offices(site: Site) -> Iterator[Office]:
         yield Office(
             o.id, o.name, o.short_name, o.parent, o.division, o.level, o.kind, tuple(o.categories)
         )
-
-
-def _last_day(until: datetime) -> date:
-    return clock.local_date(until)
 
 
 class _Numbers:
@@ -83,8 +114,13 @@ class _Numbers:
         cursor.execute("SELECT day, last FROM intake.number_day")
         self.last: Counter[date] = Counter(dict(cursor.fetchall()))
 
+    def chunks(self, lives: Iterator[Life]) -> Iterator[Chunk]:
+        """Lives with their numbers, some hundred at a time."""
+        while chunk := [(life, self.next(life)) for life in islice(lives, CHUNK)]:
+            yield chunk
+
     def next(self, life: Life) -> str:
-        day = _last_day(life.registered_at)
+        day = clock.local_date(life.registered_at)
         self.last[day] += 1
         return petition_number(self.site_code, day, self.last[day])
 

@@ -9,7 +9,7 @@ for both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from contracts.flows import FLOWS
 from kit.due import Due
 from kit.identity import Actor, Directory, Office
 from kit.inbox import Handler, Inbox
-from kit.unit import LogEntry, MemoryStore, Model, Unit
+from kit.unit import LogEntry, MemoryStore, Model, Unit, no_check
 from kit.vault import Vault
 from routing.domain.places import Place
 from tool.demo import Life
@@ -37,10 +37,14 @@ from tool.demo.people import Person
 
 ACTOR = Actor("tool", "petition generate", None, frozenset(), None)
 MODELS: dict[str, Model] = {
-    "intake": intake.store.MODEL,
-    "routing": routing.store.MODEL,
-    "supervision": supervision.store.MODEL,
-    "stats": stats.store.MODEL,
+    # whoever tells a life in memory hears it too: nothing on the way has to be checked
+    model.source: replace(model, check=no_check)
+    for model in (
+        intake.store.MODEL,
+        routing.store.MODEL,
+        supervision.store.MODEL,
+        stats.store.MODEL,
+    )
 }
 PURPOSES = {
     "suggestion": "suggestion",
@@ -79,6 +83,8 @@ class History:
             "stats": stats.subscriptions.SUBSCRIPTIONS,
         }
 
+        self._coming: dict[str, list[LogEntry]] = {name: [] for name in MODELS}
+
     def clear(self) -> None:
         """Forgets everything, for the next chunk."""
         self.stores = {name: MemoryStore(model) for name, model in MODELS.items()}
@@ -100,6 +106,7 @@ class History:
                 self._due(number, step.at)
                 self._step(life, number, step.kind, step.at)
         self._due(number, self.until)
+        self._settle()
 
     # -- one step --------------------------------------------------------------------------------
 
@@ -169,6 +176,7 @@ class History:
 
     def _due(self, number: str, until: datetime) -> None:
         """Lets pass what fell due in the meantime, each at its own moment."""
+        self._hear("supervision")
         store = self.stores["supervision"]
         while True:
             waiting = [
@@ -191,20 +199,35 @@ class History:
     # -- the bus in memory -------------------------------------------------------------------------
 
     def _do(self, service: str, at: datetime, work: Callable[[Unit], Any]) -> None:
-        store = self.stores[service]
-        unit = store.unit(at, self.site)
+        """One command, after the service has heard what was on its way to it."""
+        self._hear(service)
+        unit = self.stores[service].unit(at, self.site)
         work(unit)
         unit.flush()
-        self._deliver(service, at, unit.changes.events)
+        self._publish(service, unit.changes.events)
 
-    def _deliver(self, source: str, at: datetime, entries: list[LogEntry]) -> None:
+    def _publish(self, source: str, entries: list[LogEntry]) -> None:
         for consumer in FLOWS[source]:
-            if consumer in self.stores and entries:
-                unit = self.stores[consumer].unit(at, self.site)
-                batch = [(entry.event, entry.body) for entry in entries]
-                Inbox(unit, self._handlers[consumer]).apply(batch)
-                unit.flush()
-                self._deliver(consumer, at, unit.changes.events)
+            if consumer in self._coming:
+                self._coming[consumer] += entries
+
+    def _hear(self, consumer: str) -> None:
+        """What is on its way to one service, each event at its own time, in one unit."""
+        entries, self._coming[consumer] = self._coming[consumer], []
+        if not entries:
+            return
+        unit = self.stores[consumer].unit(entries[0].event.time, self.site)
+        for entry in entries:
+            unit.now = max(unit.now, entry.event.time)
+            Inbox(unit, self._handlers[consumer]).apply([(entry.event, entry.body)])
+        unit.flush()
+        self._publish(consumer, unit.changes.events)
+
+    def _settle(self) -> None:
+        """Everybody hears everything."""
+        while any(self._coming.values()):
+            for consumer in self._coming:
+                self._hear(consumer)
 
 
 _DUE = supervision.store.MODEL.mapping(Due)

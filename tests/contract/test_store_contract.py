@@ -288,7 +288,7 @@ class StoreContract(ABC):
 
     def test_the_same_key_twice_is_refused_and_nothing_is_written(self, desk: Desk) -> None:
         desk.add(Thing("1", "n1", text="first"))
-        with pytest.raises(Exception, match="1"), desk.unit() as unit:  # noqa: PT012
+        with pytest.raises(Exception, match="1"), desk.unit() as unit:
             unit.open(["n2"])
             unit.emit("n2", "thing.happened", {})
             unit.add(Thing("2", "n2"))
@@ -300,7 +300,7 @@ class StoreContract(ABC):
 
     def test_a_unit_that_raises_writes_nothing(self, desk: Desk) -> None:
         desk.add(Thing("1", "n1", text="a", words=["w"], extra={"a": {"b": 1}}))
-        with pytest.raises(ZeroDivisionError), desk.unit() as unit:  # noqa: PT012
+        with pytest.raises(ZeroDivisionError), desk.unit() as unit:
             unit.open(["n1", "n2"])
             thing = unit.all(Thing, "n1")[0]
             assert thing.words is not None and thing.extra is not None

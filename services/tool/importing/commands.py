@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from tool.importing.planning import Planner
+    from tool.importing.planning import Outcome, Planner
     from tool.importing.sending import Sender
 
 NOT_DONE = 2
@@ -88,9 +88,14 @@ def _import(
     status = 0
     with Report(report_path, dry) as report, _progress() as progress:
         task = progress.add_task("导入", total=source.total or None)
-        run = Import(planner, report, None if dry else make, concurrency)
+        run = Import(planner, None if dry else make, concurrency)
+
+        def take(outcome: Outcome) -> None:
+            report.take(outcome)
+            progress.advance(task)
+
         try:
-            run.run(source.rows, lambda: progress.advance(task))
+            run.run(source.rows, take)
         except (KeyboardInterrupt, Unreachable) as error:
             click.echo(f"未完成:{error or '已中断'}。再次运行即继续。", err=True)
             status = NOT_DONE

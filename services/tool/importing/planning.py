@@ -79,6 +79,22 @@ class Plan:
     division: str | None
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a row.
+
+    Args:
+        source_ref: the register's own number, as it stands there.
+        number: the petition's number in this system, once it is registered.
+        refusals: why it was not taken, or not further; none: it is in.
+    """
+
+    row: int
+    source_ref: str | None
+    number: str | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+
 class Refused(Exception):
     """The row cannot be taken; all reasons that were found."""
 

@@ -32,6 +32,12 @@ class Row:
     number: int
     cells: dict[str, Any]
 
+    @property
+    def own(self) -> str | None:
+        """The register's own number as it stands there, for reports."""
+        cell = self.cells.get("source_ref")
+        return None if cell is None else str(cell)[:80]
+
 
 @dataclass
 class Register:

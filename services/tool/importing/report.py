@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from tool.importing.columns import Layout
-from tool.importing.planning import Refusal
+from tool.importing.planning import Outcome
 
 SHOWN = 20
 """Refused rows that are also told at the terminal."""
@@ -41,25 +41,23 @@ class Report:
         if self._file:
             self._file.close()
 
-    def done(self, row: int, source_ref: str | None, number: str | None) -> None:
-        """A row is in, as far as its dates say."""
-        self.good += 1
-        self._write(row, source_ref, number, "可导入" if self._dry else "已导入", "", "", "")
-
-    def refuse(
-        self, row: int, source_ref: str | None, number: str | None, refusals: list[Refusal]
-    ) -> None:
-        """A row was not taken, or (with a number) not to its end."""
+    def take(self, outcome: Outcome) -> None:
+        """A row is in as far as its dates say, or was refused, or (with a number) not completed."""
+        row = outcome.row, outcome.source_ref, outcome.number
+        if not outcome.refusals:
+            self.good += 1
+            self._write(*row, "可导入" if self._dry else "已导入", "", "", "")
+            return
         self.refused += 1
-        self.partly += number is not None
-        result = "未完成" if number else "未导入"
-        for refusal in refusals:
-            where = (refusal.step, refusal.column, refusal.reason)
-            self._write(row, source_ref, number, result, *where)
+        self.partly += outcome.number is not None
+        result = "未完成" if outcome.number else "未导入"
+        for refusal in outcome.refusals:
+            self._write(*row, result, refusal.step, refusal.column, refusal.reason)
             self._reasons[refusal.column or refusal.step, refusal.reason] += 1
             if len(self.shown) < SHOWN:
                 column = f"「{refusal.column}」" if refusal.column else ""
-                self.shown.append(f"第 {row} 行 {result}({refusal.step}){column}{refusal.reason}")
+                line = f"第 {outcome.row} 行 {result}({refusal.step}){column}{refusal.reason}"
+                self.shown.append(line)
 
     def _write(self, *cells: object) -> None:
         if self._writer:

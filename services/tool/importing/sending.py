@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -19,7 +18,7 @@ import requests
 from kit.identity import Actor, Issuer
 from kit.peers import service_url
 from tool.importing.directory import Directory
-from tool.importing.planning import Plan, Refusal, Step, column_of
+from tool.importing.planning import Outcome, Plan, Refusal, Step, column_of
 
 ACTOR = "import"
 """Whoever runs the import: an Idempotency-Key belongs to an actor, and the next run may be another's."""
@@ -36,14 +35,6 @@ PAUSE = 0.3
 
 class Unreachable(Exception):
     """A service does not answer, or does not know us: no row can be sent. One line in Chinese."""
-
-
-@dataclass(frozen=True)
-class Sent:
-    """How far a row got: its number in this system, and why not further."""
-
-    number: str | None
-    refusal: Refusal | None = None
 
 
 class Tokens:
@@ -146,18 +137,18 @@ class Sender:
     def __init__(self, caller: Caller, directory: Directory) -> None:
         self._caller, self._directory = caller, directory
 
-    def send(self, plan: Plan) -> Sent:
+    def send(self, plan: Plan) -> Outcome:
         """Does what the plan says, as far as it goes. Raises Unreachable."""
         number: str | None = None
         seen: dict[str, str] = {}
         for step in plan.steps:
             answer = self._command(plan, step, number, seen)
             if isinstance(answer, Refusal):
-                return Sent(number, answer)
+                return Outcome(plan.row, plan.source_ref, number, (answer,))
             number = answer["number"]
             source, _, sequence = answer["sequence"].partition(":")
             seen[source] = sequence
-        return Sent(number)
+        return Outcome(plan.row, plan.source_ref, number)
 
     def _command(
         self, plan: Plan, step: Step, number: str | None, seen: Mapping[str, str]

@@ -17,7 +17,7 @@ from tests.things import MODEL, Thing, rows, terminate
 
 def failure(database: Database, *statements: str) -> BaseException:
     """What a raw cursor raises, as a unit uses one."""
-    with pytest.raises(Exception) as caught, database.unit(MODEL) as unit:  # noqa: PT012
+    with pytest.raises(Exception) as caught, database.unit(MODEL) as unit:
         for statement in statements:
             unit.store.cursor.execute(statement)  # type: ignore[attr-defined]
     return caught.value
@@ -71,7 +71,7 @@ def test_a_refused_statement_keeps_the_connections(thing_db: Database) -> None:
     assert before >= 1
     failure(thing_db, "SELECT 1/0")
     failure(thing_db, "SET LOCAL statement_timeout = 50; SELECT pg_sleep(5)")
-    with pytest.raises(TypeError, match="serializable"), thing_db.unit(MODEL) as unit:  # noqa: PT012
+    with pytest.raises(TypeError, match="serializable"), thing_db.unit(MODEL) as unit:
         unit.open(["n"])
         unit.add(Thing("1", "n", text=object()))  # type: ignore[arg-type]
     assert _connections(thing_db) == before
@@ -89,7 +89,7 @@ def test_one_broken_connection_drops_all_idle_ones(thing_url: str) -> None:
     for holder in [eventlet.spawn(hold) for _ in range(5)]:
         holder.wait()
     assert _connections(database) == 5
-    with pytest.raises(Exception) as caught, database.unit(MODEL) as unit:  # noqa: PT012
+    with pytest.raises(Exception) as caught, database.unit(MODEL) as unit:
         terminate(database)
         unit.store.cursor.execute("SELECT 1")  # type: ignore[attr-defined]
     assert is_transient(caught.value)
@@ -187,7 +187,7 @@ def test_commits_wake_the_relay_only_where_something_was_told(thing_db: Database
         unit.emit("n1", "thing.happened", {})
         assert woken == []
     assert woken == [1]
-    with pytest.raises(ZeroDivisionError), database.unit(MODEL) as unit:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), database.unit(MODEL) as unit:
         unit.open(["n1"])
         unit.emit("n1", "thing.happened", {})
         raise ZeroDivisionError
