@@ -2,14 +2,15 @@
 
 A parked event does not move its subject's cursor, so that petition alone waits behind it, visibly.
 `replay` applies it again on the same road; `discard` moves the cursor past it with a reason. Both are
-audited. A detail never holds the event's data: only what went wrong.
+audited. A forged event, which no log of a service holds, is discarded without moving anything: the true
+event with its sequence may still come. A detail never holds the event's data: only what went wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -20,6 +21,7 @@ from kit.envelope import Event
 from kit.inbox import Handler, HandlerFailed, Inbox
 from kit.unit import Model
 
+T = TypeVar("T")
 KEEP_BYTES = 64 * 1024
 """How much of an unreadable body is kept; more of it helps nobody."""
 
@@ -140,33 +142,45 @@ def discard(
     by: str,
     reason: str,
     audit: Mapping[str, Any],
-) -> None:
+    *,
+    is_logged: Callable[[Event], bool] = lambda _: True,
+) -> bool:
     """Gives a parked message up, with a reason; the petition behind it goes on.
 
+    Args:
+        is_logged: whether the log of the event's source holds it; else it is forged.
+    Returns whether the message was an event of ours that is now given up.
     Raises NotParked; ValueError where no reason is given.
     """
     if not reason.strip():
         raise ValueError("a reason is needed to discard")
 
-    def work() -> None:
+    def work() -> bool:
         with database.unit(model) as unit:
             connection = unit.store.cursor  # type: ignore[attr-defined]
             body = _open_row(connection, model, parked_id)
-            try:
-                event = envelope.decode(body)
-            except envelope.Unreadable:
-                event = None
-            if event is not None:
+            event = _readable(body)
+            ours = event is not None and is_logged(event)
+            if event is not None and ours:
                 Inbox(unit, handlers, skipping=event.id).apply([(event, body)])
-            _resolve(connection, model, parked_id, "discarded", by, reason, unit.now)
+            resolution = "discarded" if ours or event is None else "forged"
+            _resolve(connection, model, parked_id, resolution, by, reason, unit.now)
             unit.audit(dict(audit))
+        return ours
 
-    _parking_those_behind(database, model, parked_id, work)
+    return _parking_those_behind(database, model, parked_id, work)
+
+
+def _readable(body: bytes) -> Event | None:
+    try:
+        return envelope.decode(body)
+    except envelope.Unreadable:
+        return None
 
 
 def _parking_those_behind(
-    database: Database, model: Model, parked_id: int, work: Callable[[], None]
-) -> None:
+    database: Database, model: Model, parked_id: int, work: Callable[[], T]
+) -> T:
     """Does the work; an event that fails behind the one in hand is parked, and the work done again."""
     while True:
         try:

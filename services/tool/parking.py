@@ -12,13 +12,16 @@ from typing import TypeVar
 import click
 import orjson
 
+from contracts.flows import FLOWS
 from kit import clock, envelope
 from kit import parked as parking
 from kit.app import App
 from kit.audit import AuditEntry, to_row
+from kit.envelope import Event
 from kit.identity import Actor
 from kit.inbox import Handler
-from tool.commands import app_of
+from kit.migrations import engine_for
+from tool.commands import app_of, database_url
 
 T = TypeVar("T")
 SERVICES = ("intake", "routing", "supervision", "stats")
@@ -90,14 +93,29 @@ def replay(app: App, parked_id: int) -> str:
 
 
 def discard(app: App, parked_id: int, reason: str) -> str:
-    """Discards one row with a reason."""
+    """Discards one row with a reason; says whether an event of the log was given up."""
     audit = _audit("parked-discard", parked_id)
-    _found(
+    ours = _found(
         lambda: parking.discard(
-            app.database, app.model, handlers(app), parked_id, operator().id, reason, audit
+            app.database, app.model, handlers(app), parked_id, operator().id, reason, audit,
+            is_logged=is_logged,
         )
-    )
-    return f"{app.settings.service} {parked_id}: discarded"
+    )  # fmt: skip
+    what = "given up" if ours else "it was never in a service's log, so nothing is missing"
+    return f"{app.settings.service} {parked_id}: discarded; {what}"
+
+
+def is_logged(event: Event) -> bool:
+    """Whether the log of its source holds this event; asked as the owner, who sees every schema."""
+    if event.source not in FLOWS:
+        return False
+    with engine_for(database_url()).connect() as connection:
+        row = connection.exec_driver_sql(
+            f"SELECT event_id::text AS id FROM {event.source}.event_log"
+            " WHERE subject = %s AND sequence = %s",
+            (event.subject, event.sequence),
+        ).one_or_none()
+    return row is not None and row.id == event.id
 
 
 def _audit(action: str, parked_id: int) -> dict[str, object]:

@@ -122,8 +122,9 @@ def forged(envelope: dict[str, Any]) -> Message:
     """An event that pretends to be the next after a real one, and breaks its contract."""
     changed = envelope | {
         "id": str(uuid_utils.uuid7()),
-        "type": "petition.located",
-        "dataschema": "/schemas/petition.located/1",
+        "sequence": envelope["sequence"] + 1,
+        "type": "petition.signed",
+        "dataschema": "/schemas/petition.signed/1",
         "data": {"petition": "nonsense"},
     }
     return Message(orjson.dumps(changed), _json())

@@ -37,9 +37,6 @@ from tool.local.servers import Servers
 
 OWNERS = ("intake", "routing", "supervision", "stats")
 ROLES = ("web", "worker", "relay", "clock")
-PRESENT = tuple(
-    s for s in SERVICES if any(Path(f"services/{s}/migrations/versions").glob("*.py"))
-)  # XXX all of SERVICES once console has migrations
 TEMPLATE = "template_drills"
 WARM = 5.0
 """Seconds of load before anything is disturbed."""
@@ -357,7 +354,7 @@ def template(servers: Servers) -> str:
     """A migrated database with the demonstration county's directory, to copy."""
     if TEMPLATE not in servers.cluster.databases():
         url = servers.cluster.create_database(TEMPLATE)
-        migrations.SERVICES = PRESENT  # XXX until console has migrations
+        migrations.SERVICES = SERVICES  # XXX until console has migrations
         migrations.migrate(url)
         load_directory(url)
     return TEMPLATE
@@ -366,7 +363,7 @@ def template(servers: Servers) -> str:
 def layout(*split: str) -> tuple[str, ...]:
     """One process a service, but one a role for the services named."""
     names: list[str] = []
-    for service in PRESENT:
+    for service in SERVICES:
         roles = [r for r in ROLES if not (service == "console" and r == "worker")]
         names += [f"{service}/{role}" for role in roles] if service in split else [service]
     return tuple(names)
@@ -376,7 +373,7 @@ def layout(*split: str) -> tuple[str, ...]:
 def scene(
     servers: Servers,
     result: Result,
-    processes: Iterable[str] = PRESENT,
+    processes: Iterable[str] = SERVICES,
     rate: float = 100.0,
     lives: int = 10,
 ) -> Iterator[Scene]:

@@ -24,7 +24,7 @@ Stopped = Callable[[], bool]
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="check every row, send nothing")
 @click.option("--report", "report_path", type=click.Path(path_type=Path), help="CSV, row by row")
-@click.option("--concurrency", default=8, show_default=True, type=click.IntRange(1, 64))
+@click.option("--concurrency", default=16, show_default=True, type=click.IntRange(1, 64))
 @click.option("--office", help="whose register it is (id or name); the site's petition office")
 @click.option(
     "--register", default="", help="a name, where an office's numbers repeat (one a year)"
