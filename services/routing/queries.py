@@ -49,7 +49,7 @@ def triage(connection: Connection, reach: Reach, query: dict[str, Any]) -> dict[
 def offices(connection: Connection) -> list[dict[str, Any]]:
     """The whole directory."""
     return [
-        {name: stamp(v) if hasattr(v, "astimezone") else v for name, v in row.items()}
+        {str(name): stamp(v) if hasattr(v, "astimezone") else v for name, v in row.items()}
         for row in connection.execute(select(bus.office).order_by(bus.office.c.id)).mappings()
     ]
 
@@ -57,10 +57,10 @@ def offices(connection: Connection) -> list[dict[str, Any]]:
 def divisions(connection: Connection) -> list[dict[str, Any]]:
     """The site's divisions."""
     rows = connection.execute(select(division).order_by(division.c.code)).mappings()
-    return [dict(row) for row in rows]
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def categories(connection: Connection) -> list[dict[str, Any]]:
     """The content categories."""
     rows = connection.execute(select(category).order_by(category.c.id)).mappings()
-    return [dict(row) for row in rows]
+    return [{str(name): value for name, value in row.items()} for row in rows]

@@ -274,18 +274,20 @@ def poison_one(scene: Scene) -> str:
 
 def forged(scene: Scene) -> None:
     """A well-formed event that no service ever wrote: parked, discarded, and no trace in the audit."""
-    envelope = scene.query(
-        "SELECT convert_from(envelope, 'UTF8')::json FROM routing.event_log"
-        " WHERE type = 'petition.assigned' ORDER BY position LIMIT 1"
-    )[0][0]
-    forging.publish(scene.site, "routing.events", "petition.located", [forging.forged(envelope)])
+    ((envelope,),) = scene.query(
+        "SELECT convert_from(envelope, 'UTF8')::json FROM routing.event_log e"
+        " WHERE type = 'petition.assigned' AND NOT EXISTS"
+        " (SELECT FROM routing.event_log f WHERE f.subject = e.subject AND f.sequence > e.sequence)"
+        " ORDER BY position LIMIT 1"
+    )
+    forging.publish(scene.site, "routing.events", "petition.signed", [forging.forged(envelope)])
     scene.wait(
         lambda: scene.open_parked() == 3, 30, "a forged event was not parked by its three readers"
     )
     for service in ("intake", "supervision", "stats"):
         ((id_, _),) = parked(scene, service)
         said = resolve(scene, "discard", service, id_, "--reason", "forged, says the drill")
-        need("never" in said, f"discarding a forged event said: {said}")
+        need("never in a" in said, f"discarding a forged event said: {said}")
 
 
 def parked(scene: Scene, service: str) -> list[tuple[Any, ...]]:
