@@ -31,9 +31,11 @@ from kit import keys
 from kit.identity import Actor, Issuer
 from tests.bench import traffic
 
-TIMEOUT = 15.0
+TIMEOUT = 30.0
 """Seconds for one attempt."""
-GIVE_UP = 120.0
+PAUSE, LONGEST = 0.3, 8.0
+"""Seconds between two attempts: doubled each time, so that a crowd does not keep a busy server busy."""
+GIVE_UP = 240.0
 """Seconds after the end of the load for what is not yet answered."""
 KEEP = 2.0
 """A connection idle for longer is not used again: the server may be closing it."""
@@ -197,14 +199,15 @@ class Clients:
         self, service: str, what: str, key: str, request: bytes, planned: float
     ) -> Answer:
         early = (404, 409) if what not in ("register", "repeat") else ()
+        pause = PAUSE
         while True:
             sent = time.monotonic()
             answer = await self.doors[service].send(request)
             self._note(service, what, key, planned, sent, answer)
             if not answer.again and answer.status not in early:
                 return answer
-            pause = answer.retry_after if answer.retry_after is not None else 0.3
-            await asyncio.sleep(min(pause, 2.0) + random.uniform(0, 0.4))
+            await asyncio.sleep(max(pause, answer.retry_after or 0.0) * random.uniform(0.7, 1.3))
+            pause = min(2 * pause, LONGEST)
 
     def _note(
         self, service: str, what: str, key: str, planned: float, sent: float, answer: Answer
@@ -242,7 +245,7 @@ def main() -> None:
     parser.add_argument("--keys", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rate", type=float, default=100.0)
-    parser.add_argument("--lives", type=int, default=10, help="one in so many; 0: none")
+    parser.add_argument("--lives", type=int, default=20, help="one in so many; 0: none")
     asyncio.run(crowd(parser.parse_args()))
 
 

@@ -42,7 +42,7 @@ WARM = 5.0
 """Seconds of load before anything is disturbed."""
 SETTLE = 120.0
 """Seconds that everything under way may take to arrive, once the load has ended."""
-RECOVERY = 60.0
+RECOVERY = 120.0
 """Seconds after a disturbance within which a new petition must be counted."""
 SLACK = 1.5
 """Seconds by which an attempt may reach out of the time in which intake was down."""
@@ -95,7 +95,7 @@ class Crowd:
         assert self._process.stdin is not None
         self._process.stdin.write(b"end\n")
         self._process.stdin.close()
-        need(self._process.wait(180) == 0, "the clients broke down")
+        need(self._process.wait(300) == 0, "the clients broke down")
 
     def kill(self) -> None:
         """For a drill that failed on its way."""
@@ -375,7 +375,7 @@ def scene(
     result: Result,
     processes: Iterable[str] = SERVICES,
     rate: float = 100.0,
-    lives: int = 10,
+    lives: int = 20,
 ) -> Iterator[Scene]:
     """A running site under load; everything is gone after the block. `rate` 0 makes no load."""
     servers.start()

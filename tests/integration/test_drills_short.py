@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+import sys
 
 import pytest
-
-from tests.drills.drills import DRILLS
-from tests.drills.run import run
-from tool.local.servers import Servers, temporary
 
 SHORT = ("kill-whole", "broker-killed", "hostile")
 
 
-@pytest.fixture(scope="module")
-def own_servers() -> Iterator[Servers]:
-    """Servers that a drill may kill."""
-    with temporary() as servers:
-        yield servers
+@pytest.mark.timeout(300)
+def test_no_petition_is_lost_and_none_doubled() -> None:
+    """Each drill asks: every accepted petition once, audit clean, HTTP answering throughout.
 
-
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize("name", SHORT)
-def test_drill(own_servers: Servers, name: str) -> None:
-    """No accepted petition lost, none doubled, audit clean, HTTP answering throughout."""
-    drill = next(d for d in DRILLS if d.name == name)
-    result = run(own_servers, drill, 1, rate=40.0)
-    assert not result.error, result.error
-    assert result.audit == "clean"
+    In a process of its own: the drills use real threads, this one is patched for eventlet.
+    """
+    command = [sys.executable, "-m", "tests.drills.run", "--rate", "50"]
+    chosen = [word for name in SHORT for word in ("--only", name)]
+    done = subprocess.run(
+        [*command, *chosen], capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(name in done.stdout for name in SHORT)

@@ -45,8 +45,9 @@ class Import:
             try:
                 under_way.extend(islice(begun, self._concurrency * AHEAD))
                 while under_way:
-                    take(under_way[0].result())
+                    outcome = under_way[0].result()
                     under_way.popleft()
+                    take(outcome)
                     under_way.extend(islice(begun, 1))
             finally:
                 self._give_up(under_way, take)

@@ -36,7 +36,7 @@ def _note(task: Task, what: str) -> None:
 
 def _count(task: Task) -> dict[str, Any]:
     _note(task, "begin")
-    time.sleep(0.02)
+    time.sleep(0.05)
     _note(task, "end")
     return {"n": task.arguments["n"]}
 
@@ -143,13 +143,14 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def test_two_runners_share_a_queue_and_never_a_job(engine: Engine, start: Start) -> None:
-    ids = [ask(engine, "count", n=n) for n in range(40)]
     start()
     start()
+    with engine.begin() as connection:
+        ids = [enqueue(connection, "count", {"n": n}) for n in range(60)]
     wait_for(lambda: all(row.state == "done" for row in jobs(engine).values()))
     assert sorted(note.job for note in notes(engine) if note.what == "begin") == ids
     assert len({note.pid for note in notes(engine)}) == 2
-    assert [row.result["n"] for row in jobs(engine).values()] == list(range(40))
+    assert [row.result["n"] for row in jobs(engine).values()] == list(range(60))
     assert {row.attempts for row in jobs(engine).values()} == {1}
 
 
