@@ -182,7 +182,7 @@ class Calls:
 
     def search(self, wanted: dict[str, str]) -> dict[str, Any]:
         """Numbers by words or person, and whether there are too many of them."""
-        return self._get("intake", "/search", wanted)
+        return self._post("intake", "/search", dict(wanted))
 
     def petitioner_token(self, number: str, code: str) -> dict[str, Any]:
         """A token for one petition against number and query code."""

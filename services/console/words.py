@@ -55,6 +55,7 @@ RULES = {
 }  # fmt: skip
 TRIAGE = {
     "sealed": "检举控告件，须人工分流",
+    "imported": "导入的旧件，属地以原登记为准",
     "no-name": "内容中没有可识别的地名",
     "several-towns": "涉及多个镇、街道",
     "several-villages": "有多个同名的村、社区",

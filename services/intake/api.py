@@ -83,12 +83,12 @@ class Api:
         self.app.audited(request, "read-titles", None)
         return {"titles": found}
 
-    @route("GET", "/search", query=schemas.SearchQuery, out=schemas.SearchOut, scope=STAFF)
-    def search(self, request: Request) -> dict[str, Any]:
-        """Numbers by person (exact) or by words; more than a thousand: narrow it."""
+    @route("POST", "/search", body=schemas.SearchIn, out=schemas.SearchOut, scope=STAFF)
+    def search(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Numbers by person (exact) or by words, in the body: no person stands in a URL."""
         with self.app.database.reading() as connection:
             numbers, narrow = queries.search(
-                connection, self.app.reach(request.actor), request.query, self.app.vault
+                connection, self.app.reach(request.actor), body, self.app.vault
             )
         self.app.audited(request, "search", None)
         return {"numbers": numbers, "narrow": narrow}

@@ -144,7 +144,7 @@ class TitlesOut(Schema):
     titles = fields.Dict(required=True)
 
 
-class SearchQuery(Schema):
+class SearchIn(Schema):
     """Exact person (name, phone, id number) or words of the text."""
 
     name = fields.String(load_default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.public import fields_of, path
@@ -26,6 +26,10 @@ def undecided(_division: str, _category: str | None) -> Choice:
     return Choice(None, "no-directory")
 
 
+IMPORTED = timedelta(minutes=1)
+"""Registered so long before it came here: from an office's old register, which says itself where it
+belongs. A machine that read the place meanwhile would date it today, and no later step could follow."""
+
 # -- events of intake and supervision --------------------------------------------------------------
 
 
@@ -36,13 +40,14 @@ def on_registered(unit: Unit, event: Event, responsible: Responsible = undecided
     """
     state = fields_of(event.data["petition"])
     chosen = event.data["chosen_division"]
+    imported = event.time - state["registered_at"] > IMPORTED
     matter = Matter(
         **state,
         sealed=event.sealed,
         offices=[state["registered_by"]],
         barred=[],
-        locating=chosen is None and not event.sealed,
-        triage="sealed" if event.sealed else None,
+        locating=chosen is None and not event.sealed and not imported,
+        triage="sealed" if event.sealed else "imported" if imported else None,
     )
     unit.add(matter)
     if chosen:

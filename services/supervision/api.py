@@ -33,7 +33,10 @@ class Api:
             row = queries.one(connection, self.app.reach(request.actor), number)
             if row is None:
                 raise unknown(number)
-            return queries.page(row, connection, self.app.vault, clock.now())
+            shown = queries.page(row, connection, self.app.vault, clock.now())
+        if request.actor.kind == "petitioner" and row.served_on is None:
+            shown |= {"opinion": None, "outcome": None}  # an opinion speaks once it is served
+        return shown
 
     @route("GET", "/desk", out=schemas.DeskOut, scope=STAFF)
     def desk(self, request: Request) -> dict[str, Any]:

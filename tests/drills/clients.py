@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import secrets
 import sys
@@ -226,15 +227,25 @@ class Clients:
         self._out.write(orjson.dumps(line) + b"\n")
 
 
+async def _watch_parent() -> None:
+    """Ends the process with the drill that started it, however that ended."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(1.0)
+    os._exit(1)
+
+
 async def crowd(options: argparse.Namespace) -> None:
     """Load until a line comes on stdin, then the rest."""
     doors = {name: Door(getattr(options, name)) for name in ("intake", "routing", "supervision")}
     clients = Clients(doors, options.keys, options.out, options.lives)
+    watching = asyncio.create_task(_watch_parent())
     loading = asyncio.create_task(clients.load(options.rate))
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
     clients.over = True
     await loading
     await clients.finish()
+    watching.cancel()
 
 
 def main() -> None:

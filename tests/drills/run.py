@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import math
+import signal
 import sys
 import time
 import traceback
@@ -68,6 +69,7 @@ def main() -> int:
         return 0
     chosen = [d for d in DRILLS if not options.only or d.name in options.only]
     results: list[Result] = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is put away
     with temporary() as servers:
         print(HEAD, flush=True)
         for round_ in range(1, options.repeat + 1):

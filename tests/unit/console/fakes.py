@@ -332,7 +332,7 @@ ROUTES = {
     "intake": [
         ("POST", "/petitions", "register"), ("GET", _N, "petition"), ("POST", f"{_N}/identity", "people"),
         ("GET", f"{_N}/timeline", "timeline"), ("POST", f"{_N}/rating", "rate"),
-        ("POST", "/titles", "titles"), ("GET", "/search", "search"), ("POST", "/search", "search"),
+        ("POST", "/titles", "titles"), ("POST", "/search", "search"),
         ("POST", "/petitioner-tokens", "petitioner_token"),
     ],
     "routing": [
