@@ -11,4 +11,4 @@ import pytest_socket
 pytest_socket._true_socket = socket.socket
 pytest_socket._true_connect = socket.socket.connect
 
-pytest_plugins = ["tests.servers", "tests.site", "tests.things"]
+pytest_plugins = ["tests.servers", "tests.site", "tests.things", "tests.county"]

@@ -104,3 +104,9 @@ def path(division: str | None) -> str:
     while parts and not parts[-1].strip("0"):
         parts.pop()
     return ".".join(parts)
+
+
+def prefix(division: str) -> str:
+    """What the codes of a division and of everything in it begin with: `330282100000` → `330282100`,
+    not `3302821`, with which the codes of other towns begin too."""
+    return path(division).replace(".", "") or division

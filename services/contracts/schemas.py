@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 CHANNELS = (
     "letter", "visit", "call", "web", "mobile", "wechat", "mailbox", "visit_down", "proxy",
@@ -41,9 +41,18 @@ def code(**kwargs: Any) -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, 64), **kwargs)
 
 
+class Pattern(validate.Regexp):
+    """The whole text must fit, where `$` alone would let a line feed at the end pass."""
+
+    def __call__(self, value: Any) -> Any:
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self._format_error(value))
+        return value
+
+
 def division(**kwargs: Any) -> fields.String:
     """A 12-digit division code."""
-    return fields.String(validate=validate.Regexp(r"^[0-9]{12}$"), **kwargs)
+    return fields.String(validate=Pattern(r"^[0-9]{12}$"), **kwargs)
 
 
 class PublicState(Schema):

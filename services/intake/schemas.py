@@ -7,12 +7,12 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates
 
-from contracts.schemas import CHANNELS, RATINGS, TYPES, division, one_of
+from contracts.schemas import CHANNELS, RATINGS, TYPES, Pattern, division, one_of
 from kit.http import Line, Text
 from kit.problems import Message
 
-PHONE = r"^\+?\d[\d-]{4,19}$"
-ID_NUMBER = re.compile(r"^\d{17}[\dXx]$")
+PHONE = r"^\+?[0-9][0-9-]{4,19}$"
+ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -25,7 +25,7 @@ class PersonIn(Schema):
     )
     name = Line(60, required=True)
     id_number = fields.String(load_default=None, allow_none=True)
-    phone = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(PHONE))
+    phone = fields.String(load_default=None, allow_none=True, validate=Pattern(PHONE))
     address = Line(200, load_default=None, allow_none=True)
 
     @validates("id_number")
@@ -33,7 +33,7 @@ class PersonIn(Schema):
         """GB 11643: 17 digits and a check character."""
         if value is None:
             return
-        if not ID_NUMBER.match(value):
+        if not ID_NUMBER.fullmatch(value):
             raise ValidationError(
                 Message("17 digits and a digit or X.", "须为17位数字加1位数字或X。", "id-form")
             )

@@ -294,7 +294,7 @@ class OutboxGuard:
                     ).scalar_one()
                 OUTBOX.labels(self.source).set(self.rows)
             except Exception as error:  # the database is away: commands will say so themselves
-                log.debug("outbox not counted", extra={"error": str(error)})
+                log.debug("outbox not counted", extra={"error": type(error).__name__})
             eventlet.sleep(1.0)
 
     def __call__(self) -> int | None:

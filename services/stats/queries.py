@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from contracts.public import prefix
 from stats.store import tally
 
 
@@ -18,8 +19,8 @@ def counts(connection: Connection, query: dict[str, Any]) -> dict[str, Any]:
         tally.c.measure == query["measure"], tally.c.day.between(query["since"], query["until"])
     )
     if query["division"]:
-        prefix = query["division"].rstrip("0")
-        statement = statement.where(tally.c.division.startswith(prefix, autoescape=True))
+        below = tally.c.division.startswith(prefix(query["division"]), autoescape=True)
+        statement = statement.where(below)
     if query["office"]:
         statement = statement.where(tally.c.office == query["office"])
     rows = connection.execute(statement.group_by(*columns).order_by(*columns)).mappings()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from contracts.schemas import Pattern
 from stats.domain.measures import DIMENSIONS, MEASURES
 
 
@@ -16,7 +17,7 @@ class CountsQuery(Schema):
     since = fields.Date(required=True, data_key="from")
     until = fields.Date(required=True, data_key="to")
     by = fields.String(load_default="day")
-    division = fields.String(load_default=None, validate=validate.Regexp(r"^\d{2,12}$"))
+    division = fields.String(load_default=None, validate=Pattern(r"^[0-9]{2,12}$"))
     office = fields.String(load_default=None)
 
     @validates_schema

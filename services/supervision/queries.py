@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
-from contracts.public import stamp
+from contracts.public import prefix, stamp
 from kit.identity import Reach
 from kit.vault import Vault
 from supervision.domain.case import STEPS
@@ -85,8 +85,7 @@ def cases(connection: Connection, reach: Reach, query: dict[str, Any]) -> dict[s
     keys = (case.c.registered_at, case.c.number)
     statement: Select[Any] = select(case).where(*where)
     if query["after"]:
-        at, _, number = query["after"].partition("~")
-        statement = statement.where(tuple_(*keys) < tuple_(datetime.fromisoformat(at), number))
+        statement = statement.where(tuple_(*keys) < tuple_(*place(query["after"])))
     statement = statement.order_by(*(key.desc() for key in keys)).limit(query["limit"] + 1)
     rows = [Case(**row._mapping) for row in connection.execute(statement)]
     more = len(rows) > query["limit"]
@@ -101,6 +100,12 @@ def cases(connection: Connection, reach: Reach, query: dict[str, Any]) -> dict[s
     }
 
 
+def place(after: str) -> tuple[datetime, str]:
+    """Where a page ended. Raises ValueError for a text that no page gave."""
+    at, _, number = after.partition("~")
+    return datetime.fromisoformat(at), number
+
+
 def _filters(query: dict[str, Any]) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = [
         case.c[name] == query[name]
@@ -108,8 +113,7 @@ def _filters(query: dict[str, Any]) -> list[ColumnElement[bool]]:
         if query[name]
     ]
     if query["division"]:
-        prefix = query["division"].rstrip("0") or query["division"]
-        filters.append(case.c.division.startswith(prefix, autoescape=True))
+        filters.append(case.c.division.startswith(prefix(query["division"]), autoescape=True))
     if query["numbers"] is not None:
         filters.append(case.c.number.in_([n for n in query["numbers"].split(",") if n]))
     if query["light"]:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
 
-from contracts.schemas import CHANNELS, OUTCOMES, SERVICE_METHODS, STATUSES, TYPES, one_of
+from marshmallow import Schema, ValidationError, fields, validate, validates
+
+from contracts.schemas import (
+    CHANNELS,
+    OUTCOMES,
+    SERVICE_METHODS,
+    STATUSES,
+    TYPES,
+    Pattern,
+    one_of,
+)
 from kit.http import Text
+from kit.problems import Message
+from supervision.queries import place
 
 
 class StepIn(Schema):
@@ -44,12 +56,19 @@ class CasesQuery(Schema):
     office = fields.String(load_default=None)
     channel = fields.String(load_default=None, validate=validate.OneOf(CHANNELS))
     type = fields.String(load_default=None, validate=validate.OneOf(TYPES))
-    division = fields.String(load_default=None, validate=validate.Regexp(r"^\d{2,12}$"))
+    division = fields.String(load_default=None, validate=Pattern(r"^[0-9]{2,12}$"))
     light = fields.String(load_default=None, validate=validate.OneOf(("green", "yellow", "red")))
     numbers = fields.String(load_default=None, validate=validate.Length(max=40_000))
-    sort = fields.String(load_default="registered", validate=validate.OneOf(("registered", "due")))
     after = fields.String(load_default=None, validate=validate.Length(max=120))
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 200))
+
+    @validates("after")
+    def _from_a_page(self, value: str | None, **_: Any) -> None:
+        try:
+            place(value or "2026-01-01~")
+        except ValueError:
+            message = Message("Take it from the page before.", "应取自上一页。", "after")
+            raise ValidationError(message) from None
 
 
 class CasesOut(Schema):

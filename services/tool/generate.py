@@ -39,7 +39,8 @@ def generate(
     site_code: str,
     progress: Callable[[int], None] = lambda n: None,
 ) -> int:
-    """Writes `petitions` lives between `start` and `until`. Returns how many.
+    """Writes `petitions` lives between `start` and the day of `until`, as far as they have begun.
+    Returns how many.
 
     Args:
         url: of the database's owner; one transaction, all or nothing.
@@ -49,11 +50,12 @@ def generate(
     psycopg2.extensions.set_wait_callback(None)
     setting = (keys.load_vault(key_folder), until, site_code)
     lives = generate_lives(petitions, seed, start, clock.local_date(until), Site.load())
+    begun = (life for life in lives if life.registered_at <= until)  # the day is not over yet
     total = 0
     with engine_for(url).begin() as connection, _tellers(petitions, setting) as tell:
         cursor = connection.connection.cursor()
         numbers = _Numbers(cursor, site_code)
-        for told, blocks in tell(numbers.chunks(lives)):
+        for told, blocks in tell(numbers.chunks(begun)):
             copying.write(cursor, blocks)
             total += told
             progress(told)

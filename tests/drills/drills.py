@@ -12,6 +12,8 @@ from tests.drills.harness import OWNERS, ROLES, Scene, layout, need
 
 DATABASE_AWAY = 20.0
 ALARM = 15.0
+STOP = 2.0
+"""Seconds within which an idle process stops."""
 SLOW = "drill_slow"
 BROKEN = "drill_broken"
 
@@ -24,8 +26,9 @@ class Drill:
     disturbs: str
     disturb: Callable[[Scene], None]
     processes: tuple[str, ...] = layout()
-    short: bool = False
-    """Also a part of the short set of `make test`."""
+    load: bool = True
+    apart: bool = False
+    """POST must not become slower by it."""
 
 
 def nothing(scene: Scene) -> None:
@@ -64,6 +67,19 @@ def stopped_in_order(scene: Scene) -> None:
             scene.site.start(service)
     twice = {s: scene.metric(s, "petition_consumed_total", outcome="duplicate") for s in OWNERS}
     need(not any(twice.values()), f"handled twice after a stop in good order: {twice}")
+
+
+def stopped_idle(scene: Scene) -> None:
+    """SIGTERM of each idle process: it ends within two seconds, with 0."""
+    time.sleep(3)
+    for name in list(scene.site.processes):
+        began = time.monotonic()
+        code = scene.site.stop(name)
+        seconds = time.monotonic() - began
+        need(code == 0, f"{name} ended with {code}")
+        need(seconds < STOP, f"{name} took {seconds:.1f} s to stop")
+        scene.note(f"{name} stopped in {seconds:.2f} s")
+        scene.site.start(name)
 
 
 def stats_stopped(scene: Scene) -> None:
@@ -321,9 +337,12 @@ DRILLS = [
     ),
     Drill("kill-whole", "kill -9 of each service's one process", killed_whole),
     Drill("sigterm", "SIGTERM of each service under load", stopped_in_order),
-    Drill("stats-stopped", "stats is away for 15 s", stats_stopped),
-    Drill("scaled", "supervision from 1 to 3 processes and back", supervision_scaled),
-    Drill("slowed", "stats is slowed by 200 ms a batch", consumer_slowed),
+    Drill(
+        "sigterm-idle", "SIGTERM of each idle process", stopped_idle, layout("stats"), load=False
+    ),
+    Drill("stats-stopped", "stats is away for 15 s", stats_stopped, apart=True),
+    Drill("scaled", "supervision from 1 to 3 processes and back", supervision_scaled, apart=True),
+    Drill("slowed", "stats is slowed by 200 ms a batch", consumer_slowed, apart=True),
     Drill("half-bodies", "100 clients that send half a body", half_bodies),
     Drill("broker-killed", "kill -9 of the broker, twice", broker_killed),
     Drill("broker-restarted", "the broker is restarted in good order", broker_restarted),

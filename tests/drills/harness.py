@@ -69,7 +69,7 @@ class Result:
     retried: int = 0
     failed: int = 0
     """Attempts that got no answer, or a 5xx."""
-    p99_before: float = float("nan")
+    p99_beside: float = float("nan")
     p99_during: float = float("nan")
     recovery: list[float] = field(default_factory=list)
     """Seconds from the end of each disturbance until a petition accepted after it was counted."""
@@ -318,12 +318,20 @@ class Scene:
         return any(a - SLACK <= row["done"] and row["sent"] <= b + SLACK for a, b in self.down)
 
     def _latencies(self, attempts: list[dict[str, Any]]) -> None:
+        """Of those answered at the first attempt: beside the disturbance, and during it."""
         first = [r for r in attempts if r["status"] == 201 and r["sent"] - r["planned"] < 0.25]
         start = min((row["planned"] for row in attempts), default=0.0) + 2.0
-        end = self.disturbed_from or float("inf")
-        early = [r["done"] - r["planned"] for r in first if start < r["planned"] < end]
-        late = [r["done"] - r["planned"] for r in first if end < r["planned"] < self.disturbed_to]
-        self.result.p99_before, self.result.p99_during = quantile(early, 0.99), quantile(late, 0.99)
+        begin = self.disturbed_from or float("inf")
+        during = [r for r in first if begin < r["planned"] < self.disturbed_to]
+        beside = [r for r in first if r["planned"] < begin or r["planned"] > self.disturbed_to]
+        beside = [r for r in beside if r["planned"] > start]
+        self.result.p99_beside = quantile([r["done"] - r["planned"] for r in beside], 0.99)
+        self.result.p99_during = quantile([r["done"] - r["planned"] for r in during], 0.99)
+
+    def unmoved(self) -> None:
+        """POST was no slower during the disturbance than beside it."""
+        beside, during = self.result.p99_beside, self.result.p99_during
+        need(during < 2 * beside + 0.25, f"p99 of POST went from {beside:.3f} s to {during:.3f} s")
 
     def _lived(self) -> None:
         """Every petition that was to be closed is, and no step of it was refused."""
@@ -401,10 +409,12 @@ def scene(
         except BaseException:
             keep_logs(state, result)
             raise
+        if "DRILL_LOGS" in os.environ:
+            keep_logs(state, result)
 
 
 def keep_logs(state: Path, result: Result) -> None:
-    """Copies a failed drill's logs and attempts to where they outlive it."""
+    """Copies logs and attempts to where they outlive the drill; without DRILL_LOGS only a failed one's."""
     target = Path(os.environ.get("DRILL_LOGS", ".run/drills")) / f"{result.name}-{result.round}"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)

@@ -17,6 +17,8 @@ from tests.drills.harness import Failed, Result, scene
 from tool.local.servers import Servers, temporary
 
 OUTPUT = Path(".run/drills.json")
+TRACE = 25
+"""Lines of a traceback that are shown."""
 HEAD = (
     f"{'drill':<22}{'round':>5}{'accepted':>9}{'retried':>8}{'failed':>7}{'p99 ms':>8}{'during':>8}"
     f"{'recovered s':>12}{'settled':>8}{'audit':>7}{'all s':>7}"
@@ -27,14 +29,16 @@ def run(servers: Servers, drill: Drill, round_: int, rate: float) -> Result:
     """One drill on a site of its own."""
     result, began = Result(drill.name, round_), time.monotonic()
     try:
-        with scene(servers, result, drill.processes, rate) as made:
+        with scene(servers, result, drill.processes, rate if drill.load else 0.0) as made:
             drill.disturb(made)
             made.settle()
             made.verdict()
+            if drill.apart:
+                made.unmoved()
     except Failed as error:
         result.error = str(error)
     except Exception:
-        result.error = traceback.format_exc()
+        result.error = "\n".join(traceback.format_exc().splitlines()[-TRACE:])
     result.seconds = time.monotonic() - began
     return result
 
@@ -44,7 +48,7 @@ def line(result: Result) -> str:
     worst = f"{max(result.recovery):.1f}" if result.recovery else "-"
     return (
         f"{result.name:<22}{result.round:>5}{result.accepted:>9}{result.retried:>8}{result.failed:>7}"
-        f"{_ms(result.p99_before):>8}{_ms(result.p99_during):>8}{worst:>12}"
+        f"{_ms(result.p99_beside):>8}{_ms(result.p99_during):>8}{worst:>12}"
         f"{result.settled:>8.1f}{result.audit or '-':>7}{result.seconds:>7.0f}"
         + ("" if not result.error else "  FAILED")
     )

@@ -1,0 +1,183 @@
+"""Who may do what: every route of every service × every kind of actor, as one table.
+
+The petition is registered by the bureau, answered and closed by a town, and rated. 200 and 409 both mean
+"may, and sees it": a command on a closed petition is refused by the rules of the way, not by scope.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from kit.http.routes import Route
+from kit.identity import PUBLIC_ACTOR, Actor
+from tests.county import BUREAU, LABOUR, TOWN, VILLAGE, WAY, County, today
+
+SERVICES = ("intake", "routing", "supervision", "stats")
+ACTORS = (
+    "public", "own", "other", "clerk", "stranger", "supervisor", "triage", "auditor", "tool",
+    "service",
+)  # fmt: skip
+"""public; the petitioner of this and of another petition; a clerk of the town and of another office;
+supervisor and triage of the bureau; an auditor; the command line; another service."""
+
+PERIOD = f"from={today()}&to={today()}"
+STEP: dict[str, Any] = {}
+RATING = {"petition_office": "basic", "responsible_office": "basic"}
+OPINION = {"outcome": "supported", "opinion": "予以支持。"}
+
+# route: body, then the status for each actor in the order of ACTORS
+TABLE: dict[str, tuple[Any, str]] = {
+    "intake POST /petitions": ({}, "422 422 422 422 422 422 422 422 422 422"),
+    "intake GET /petitions/<number>": (None, "401 200 404 200 404 200 200 404 200 403"),
+    "intake POST /petitions/<number>/identity": (
+        {"reason": "核对"}, "401 403 403 200 404 200 200 404 200 403",
+    ),
+    "intake POST /petitions/<number>/rating": (
+        RATING, "401 409 404 403 403 403 403 403 403 403",
+    ),
+    "intake GET /petitions/<number>/timeline": (None, "401 200 404 200 404 200 200 404 200 403"),
+    "intake POST /titles": ({"numbers": ["N"]}, "401 403 403 200 200 200 200 200 200 403"),
+    "intake POST /search": ({"name": "张三"}, "401 403 403 200 200 200 200 200 200 403"),
+    "intake POST /petitioner-tokens": ({}, "422 422 422 422 422 422 422 422 422 422"),
+    "intake POST /internal/place-texts": (
+        {"numbers": ["N"]}, "401 403 403 403 403 403 403 403 403 200",
+    ),
+    "intake GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),
+    "routing GET /petitions/<number>": (None, "401 200 404 200 404 200 200 404 200 403"),
+    "routing GET /triage": (None, "401 403 403 403 403 403 200 403 200 403"),
+    "routing POST /petitions/<number>/location": (
+        {"division": VILLAGE}, "401 403 403 403 403 403 409 403 409 403",
+    ),
+    "routing POST /petitions/<number>/assignment": (
+        {"office": TOWN, "method": "self"}, "401 403 403 403 403 403 409 403 409 403",
+    ),
+    "routing POST /petitions/<number>/signature": (
+        STEP, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "routing GET /offices": (None, "200 200 200 200 200 200 200 200 200 200"),
+    "routing GET /divisions": (None, "200 200 200 200 200 200 200 200 200 200"),
+    "routing GET /categories": (None, "200 200 200 200 200 200 200 200 200 200"),
+    "routing GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),
+    "supervision GET /cases": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "supervision GET /cases/<number>": (None, "401 200 404 200 404 200 200 404 200 403"),
+    "supervision GET /desk": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "supervision POST /cases/<number>/acceptance": (
+        STEP, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/answer": (
+        OPINION, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/service": (
+        {"method": "post", "served_on": today()}, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/closure": (
+        STEP, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),
+    "stats GET /figures/today": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /counts": (None, "401 403 403 200 200 200 200 200 200 403"),
+}  # fmt: skip
+QUERIES = {"stats GET /counts": f"?{PERIOD}"}
+
+
+def routes(service: str) -> dict[str, Route]:
+    cls = import_module(f"{service}.service").Web
+    found = [e for n in dir(cls) for e in getattr(getattr(cls, n), "nameko_entrypoints", ())]
+    return {f"{service} {r.method} {r.url}": r for r in found if isinstance(r, Route)}
+
+
+@pytest.fixture(scope="module")
+def number(county: County) -> str:
+    number = county.register()
+    county.deliver()
+    county.go(number, *WAY)
+    petitioner = Actor("petitioner", number, petition=number)
+    rated = county.post("intake", f"/petitions/{number}/rating", RATING, petitioner)
+    assert rated.status == 200, rated.body
+    county.deliver()
+    return number
+
+
+def actor_of(county: County, name: str, number: str) -> Actor:
+    return {
+        "public": PUBLIC_ACTOR,
+        "own": Actor("petitioner", number, petition=number),
+        "other": Actor("petitioner", "330282200001010001", petition="330282200001010001"),
+        "clerk": county.officer(TOWN, "clerk"),
+        "stranger": county.officer(LABOUR, "clerk"),
+        "supervisor": county.officer(BUREAU, "supervisor"),
+        "triage": county.officer(BUREAU, "triage"),
+        "auditor": county.officer(None, "auditor"),
+        "tool": Actor("tool", "operator"),
+        "service": Actor("service", "routing"),
+    }[name]
+
+
+def ask(county: County, route: str, name: str, number: str) -> Any:
+    service, method, url = route.split()
+    sent = TABLE[route][0]
+    if isinstance(sent, dict) and "numbers" in sent:
+        sent = {"numbers": [number]}
+    url = url.replace("<number>", number) + QUERIES.get(route, "")
+    return county.request(method, service, url, actor_of(county, name, number), json=sent)
+
+
+@pytest.mark.parametrize("route", TABLE)
+def test_the_matrix(county: County, number: str, route: str) -> None:
+    expected = dict(zip(ACTORS, TABLE[route][1].split(), strict=True))
+    found = {name: str(ask(county, route, name, number).status) for name in ACTORS}
+    assert found == expected
+
+
+def test_the_matrix_is_complete() -> None:
+    """A new route does not start its life unlisted."""
+    every = {name for s in SERVICES for name, route in routes(s).items() if not route.direct}
+    assert every == set(TABLE)
+
+
+@pytest.mark.parametrize(
+    "route",
+    ["intake POST /titles", "intake POST /search", "supervision GET /cases",
+     "supervision GET /cases/<number>", "intake GET /petitions/<number>"],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ACTORS)
+def test_no_list_shows_more_than_its_page(
+    county: County, number: str, route: str, name: str
+) -> None:
+    """Lists, searches and batches name the petition to those who may open it, and to nobody else."""
+    page = ask(county, "intake GET /petitions/<number>", name, number).status == 200
+    answer = ask(county, route, name, number)
+    if answer.status == 200:
+        assert (number in answer.body.decode()) == page
+    else:
+        # the petitioner has pages, not lists; the number in a refusal is the caller's own word
+        assert "张" not in answer.body.decode()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("url", ["/live", "/metrics", "/openapi.json"])
+def test_operators_ask_without_a_token(county: County, service: str, url: str) -> None:
+    assert county.clients[service].get(url).status == 200
+
+
+@pytest.mark.parametrize("header", ["Bearer x", "Basic dXNlcjpwYXNz", "Bearer ", "x"])
+def test_a_token_that_is_none_is_no_public_request(county: County, header: str) -> None:
+    for service, url in (("routing", "/offices"), ("supervision", "/cases")):
+        assert county.clients[service].get(url, Authorization=header).status == 401
+
+
+def test_what_was_refused_left_no_trace(county: County, number: str) -> None:
+    """The whole matrix once more: of what is refused, nothing is written but the record of readings."""
+
+    def stands() -> dict[str, int]:
+        return {name: n for name, n in county.counts().items() if not name.endswith("audit_log")}
+
+    for route in TABLE:
+        refused = [name for name in ACTORS if ask(county, route, name, number).status >= 400]
+        before = stands()
+        for name in refused:
+            ask(county, route, name, number)
+        assert stands() == before, route
