@@ -9,7 +9,8 @@ Two questions, both by set difference over the whole site:
    application; the same is folded here over the source's log. Fewer applied: missing; more: doubled;
    as many with another digest: out of order.
 
-The audit reads as the database's owner, while services run or stand still. What is still on its way
+An event that an operator gave up with a reason (`petition parked discard`) is counted as discarded, not
+as missing. The audit reads as the database's owner, while services run or stand still. What is still on its way
 (outbox, queues) counts as missing: let it settle first (`--wait`).
 """
 
@@ -31,6 +32,10 @@ REGISTERS = {
     "routing matters": "routing.matter",
     "supervision cases": "supervision.case",
     "stats facts": "stats.fact",
+}
+EFFECTS = {
+    "stats transitions": "stats.transition",
+    "intake timeline": "intake.timeline",
 }
 SHOWN = 20
 """Subjects named per finding; the counts are always complete."""
@@ -109,24 +114,23 @@ def audit(connection: Connection) -> Report:
 
 def _findings(connection: Connection) -> Iterator[Finding]:
     for what, table in REGISTERS.items():
+        consumer = table.partition(".")[0]
         yield from _differ(
             connection,
             f"intake petitions / {what}",
             "SELECT number AS k FROM intake.petition",
             f"SELECT number AS k FROM {table}",
+            f"SELECT subject AS k {_GIVEN_UP.format(consumer)} AND source = 'intake' AND sequence = 1",
         )
-    yield from _differ(
-        connection,
-        "events of the logs / stats transitions",
-        _ALL_EVENTS,
-        "SELECT source || ':' || number || ':' || sequence AS k FROM stats.transition",
-    )
-    yield from _differ(
-        connection,
-        "events of the logs / intake timeline",
-        _ALL_EVENTS,
-        "SELECT source || ':' || number || ':' || sequence AS k FROM intake.timeline",
-    )
+    for what, table in EFFECTS.items():
+        consumer = table.partition(".")[0]
+        yield from _differ(
+            connection,
+            f"events of the logs / {what}",
+            _ALL_EVENTS,
+            f"SELECT source || ':' || number || ':' || sequence AS k FROM {table}",
+            f"SELECT source || ':' || subject || ':' || sequence AS k {_GIVEN_UP.format(consumer)}",
+        )
     yield from _differ(
         connection,
         "stats transitions by type / stats tallies",
@@ -136,6 +140,8 @@ def _findings(connection: Connection) -> Iterator[Finding]:
     )
 
 
+_NOTHING = "SELECT NULL::text AS k WHERE false"
+_GIVEN_UP = "FROM {}.parked WHERE resolution = 'discarded' AND subject IS NOT NULL"
 _ALL_EVENTS = " UNION ALL ".join(
     f"SELECT '{source}:' || subject || ':' || sequence AS k FROM {source}.event_log"
     " WHERE type LIKE 'petition.%%' OR type LIKE 'duty.%%'"
@@ -143,12 +149,16 @@ _ALL_EVENTS = " UNION ALL ".join(
 )
 
 
-def _differ(connection: Connection, what: str, left: str, right: str) -> Iterator[Finding]:
+def _differ(
+    connection: Connection, what: str, left: str, right: str, given_up: str = _NOTHING
+) -> Iterator[Finding]:
+    """What one side has and the other has not; what was given up may be missing on the right."""
     measures = ", ".join(f"('{t}', '{m}')" for t, m in MEASURES.items())
     left = left.replace("{measures}", measures)
     # EXCEPT ALL: a double on one side is a difference too
     sql = (
-        f"WITH l AS ({left}), r AS ({right})"
+        f"WITH r AS ({right}), gone AS ({given_up} EXCEPT SELECT k FROM r),"
+        f" l AS ({left} EXCEPT ALL SELECT k FROM gone)"
         " (SELECT 'l' AS side, k FROM (SELECT k FROM l EXCEPT ALL SELECT k FROM r) x)"
         " UNION ALL (SELECT 'r', k FROM (SELECT k FROM r EXCEPT ALL SELECT k FROM l) y)"
     )
@@ -214,13 +224,13 @@ def lines(report: Report) -> Iterator[str]:
     """The report as it is printed."""
     yield f"{report.petitions} petitions registered"
     yield ""
-    yield f"{'consumer':<13}{'source':<13}{'events':>9}{'missing':>9}{'doubled':>9}{'disorder':>9}{'parked':>8}"
+    yield f"{'consumer':<13}{'source':<13}{'events':>9}{'missing':>9}{'doubled':>9}{'disorder':>9}{'discarded':>11}{'parked':>8}"
     for f in report.flows:
         counts = (f.events, len(f.missing), len(f.doubled), len(f.disordered))
         yield (
             f"{f.consumer:<13}{f.source:<13}"
             + "".join(f"{c:>9}" for c in counts)
-            + f"{f.parked:>8}"
+            + f"{f.discarded:>11}{f.parked:>8}"
         )
     yield ""
     for flow in report.flows:

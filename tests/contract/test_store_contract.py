@@ -443,10 +443,14 @@ class TestSqlStore(StoreContract):
         finally:
             clock.set_shift(timedelta())
 
-    def test_what_is_locked_is_locked(self, thing_db: Database) -> None:
+    @pytest.mark.parametrize("known", [True, False])
+    def test_what_is_locked_is_locked(self, thing_db: Database, known: bool) -> None:
         """Also a subject that no one has seen before: the second unit waits for the first."""
         import eventlet
 
+        if known:
+            with thing_db.unit(MODEL) as unit:
+                unit.open(["n0", "n1"])
         order: list[str] = []
 
         def second() -> None:
@@ -461,6 +465,34 @@ class TestSqlStore(StoreContract):
             order.append("first")
         other.wait()
         assert order == ["first", "second"]
+
+
+def test_copy_writes_what_a_unit_writes(thing_db: Database) -> None:
+    """`tool.copying` renders the rows of a MemoryStore: every value reads back as a unit's own."""
+    import psycopg2.extensions
+
+    from kit import db
+    from tool import copying
+
+    desk, sql = MemoryDesk(), SqlDesk(thing_db)
+    wanted = [Thing(f"{n:03}", "n1", **{column: value}) for n, (column, value) in enumerate(VALUES)]
+    desk.add(*(deepcopy(thing) for thing in wanted), Thing("none", "n1"))
+    with desk.unit() as unit:
+        unit.open(["n1"])
+        unit.emit("n1", "thing.happened", {"text": LONG}, path="33.02", was="33.03", sealed=True)
+        unit.cursors["n1"].of("intake").apply(event("n1", "intake", 1))
+    psycopg2.extensions.set_wait_callback(None)  # COPY blocks
+    try:
+        with thing_db.connection() as connection:
+            raw = connection.connection.cursor()
+            copying.write(raw, copying.rendered({"thing": desk.store}))
+    finally:
+        psycopg2.extensions.set_wait_callback(db._wait)
+    assert sql.read("n1") == [*wanted, Thing("none", "n1")]
+    assert sql.log() == desk.log()
+    with sql.unit() as unit:
+        unit.open(["n1"])
+        assert unit.cursors["n1"] == desk.store.cursors["n1"].copy()
 
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00"), max_size=40)

@@ -9,6 +9,7 @@ in outbox, waiting tables, queues or parked rows; did HTTP answer throughout?
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -212,6 +213,12 @@ class Scene:
     def proxy(self) -> Proxy:
         """A proxy before this scene's broker."""
         return self.stack.enter_context(before(self.site.amqp_url, self.site._port()))
+
+    def peak(self) -> float:
+        """MB that the largest of the processes had resident at most."""
+        found = [Path(f"/proc/{p.pid}/status").read_text() for p in self.site.processes.values()]
+        peaks = [re.search(r"VmHWM:\s+(\d+) kB", text) for text in found]
+        return max(int(match[1]) for match in peaks if match) / 1000
 
     def note(self, text: str) -> None:
         """A remark for the table."""

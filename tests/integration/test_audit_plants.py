@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 
 from kit.unit import fold
+from stats.domain.measures import MEASURES
 from tests.site import Site
 
 
@@ -94,3 +95,33 @@ def test_an_effect_that_is_gone_is_found(lived: Site, sql: str, what: str) -> No
     report = lived.audit(0)
     assert not report.clean
     assert any(what in finding.what for finding in report.findings)
+
+
+def test_an_event_that_was_given_up_is_named_but_not_missing(lived: Site) -> None:
+    """As `petition parked discard` leaves it; without the discarded row it is a loss."""
+    number, _ = with_events(lived, "routing", 3)
+    type_ = do(
+        lived,
+        "DELETE FROM stats.transition WHERE number = %s AND source = 'routing' AND sequence = 2"
+        " RETURNING type",
+        number,
+    )[0][0]
+    do(
+        lived,
+        "UPDATE stats.tally SET n = n - 1 WHERE id ="
+        " (SELECT min(id) FROM stats.tally WHERE measure = %s AND n > 0)",
+        MEASURES[type_],
+    )
+    assert not lived.audit(0).clean
+    do(
+        lived,
+        "INSERT INTO stats.parked (queue, source, subject, sequence, reason, detail, body, size,"
+        " resolved_at, resolution) VALUES ('stats.routing', 'routing', %s, 2, 'handler failed', '',"
+        " '', 0, now(), 'discarded')",
+        number,
+    )
+    report = lived.audit(0)
+    assert report.clean, report.findings
+    assert [
+        f.discarded for f in report.flows if (f.consumer, f.source) == ("stats", "routing")
+    ] == [1]

@@ -57,6 +57,10 @@ def test_a_mistake_of_ours_is_not_transient() -> None:
     assert not is_transient(ValueError("x")) and not is_transient(KeyError("x"))
     assert is_transient(Unavailable("x")) and is_transient(psycopg2.OperationalError())
     assert is_transient(psycopg2.InterfaceError("connection already closed"))
+    # psycopg2's word for a connection that ended without libpq knowing why (its pqpath.c)
+    silent = "error with status PGRES_TUPLES_OK and no message from the libpq"
+    assert is_transient(psycopg2.DatabaseError(silent))
+    assert not is_transient(psycopg2.ProgrammingError("can't adapt type 'object'"))
 
 
 def _connections(database: Database) -> int:

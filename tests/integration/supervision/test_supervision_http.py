@@ -269,6 +269,8 @@ def test_who_is_barred_sees_nothing_of_it_nor_anyone_under_them(county: County) 
     for actor in (bureau, county.officer(TOWN, "clerk")):  # the town stands under the bureau
         assert county.get("supervision", f"/cases/{number}", actor).status == 404
         assert number not in listed(county, "", actor)
+        desk = county.get("supervision", "/desk", actor).json
+        assert number not in [duty["number"] for duty in desk["duties"]]
 
 
 def _set(county: County, number: str, offices: list[str], barred: list[str]) -> None:
