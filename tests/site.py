@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 import requests
@@ -22,6 +22,7 @@ from kit import keys, migrations
 from kit.identity import Actor, Issuer
 from tests.servers import fresh_database, fresh_vhost
 from tool.audit import Report, settled
+from tool.local import ports
 from tool.local.servers import Servers
 
 SERVICES = ("intake", "routing", "supervision", "stats", "console")
@@ -29,24 +30,12 @@ READY_SECONDS = 40
 TEMPLATE = "template_petition"
 
 
-def free_port() -> int:
-    """A port nobody listens on, below the range the kernel hands out."""
-    for port in range(20000 + os.getpid() % 8000, 32000):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
-
-
 class Site:
     """One site. Processes are started by service name, or `service/role` for a single role."""
 
     def __init__(self, database_url: str, amqp_url: str, state: Path) -> None:
         self.database_url, self.amqp_url, self.state = database_url, amqp_url, state
-        self.ports = {name: self._port() for name in SERVICES}
+        self.ports = ports.keep(state / "ports.json", SERVICES)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ops: dict[str, int] = {}
         self.accounts: dict[str, str] = {}
@@ -54,31 +43,24 @@ class Site:
         keys.ensure(state / "keys")
         self._issuer = Issuer(keys.load_private(state / "keys", "tool"), "tool")
 
-    _taken: ClassVar[set[int]] = set()
-
-    def _port(self) -> int:
-        port = free_port()
-        while port in self._taken:
-            port += 1
-            with socket.socket() as probe:
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    self._taken.add(port)
-        self._taken.add(port)
+    def free_port(self) -> int:
+        """A port that nobody has: for a role without web, for a proxy."""
+        taken = {*self.ports.values(), *self.ops.values()}
+        while (port := random.choice(ports.RANGE)) in taken or not ports.is_free(port):
+            pass
         return port
 
     @property
     def env(self) -> dict[str, str]:
         """The environment of every process of the site."""
-        ports = {f"{name.upper()}_PORT": str(port) for name, port in self.ports.items()}
+        set_ports = {f"{name.upper()}_PORT": str(port) for name, port in self.ports.items()}
         return {
             **os.environ,
             "DATABASE_URL": self.database_url,
             "AMQP_URL": self.amqp_url,
             "PETITION_STATE": str(self.state),
             "PYTHONWARNINGS": "ignore",
-            **ports,
+            **set_ports,
             **self.extra_env,
         }
 
@@ -92,7 +74,7 @@ class Site:
         service, _, role = name.partition("/")
         env = self.env
         if role and role != "web":
-            self.ops[name] = self._port()
+            self.ops[name] = self.free_port()
             env["OPS_PORT"] = str(self.ops[name])
         log = (self.state / f"{name.replace('/', '-')}.log").open("ab")
         command = [sys.executable, "-m", "tool.main", "run", service]

@@ -70,4 +70,4 @@ class Console(App):
 
 def build(settings: Settings) -> Console:
     """The app of one console process."""
-    return Console.build(settings, MODEL)  # type: ignore[return-value]
+    return Console.build(settings, MODEL)

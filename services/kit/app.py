@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from nameko.extensions import DependencyProvider
 
@@ -42,7 +42,7 @@ class App:
     wake: Wake
 
     @classmethod
-    def build(cls, settings: Settings, model: Model, pool_size: int = 20) -> App:
+    def build(cls, settings: Settings, model: Model, pool_size: int = 20) -> Self:
         """Opens no connection: a process starts, and waits, also where nothing answers yet."""
         wake = Wake()
         database = connect(settings, pool_size, wake.set)
@@ -73,6 +73,10 @@ class App:
     def commands(self, row: type[Any], visible: Visible) -> Commands:
         return Commands(self.database, self.model, self.vault, row, visible, self.reach)
 
+    def with_vault(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """A handler that writes what a person said needs the vault to seal it."""
+        return lambda unit, row, body, actor: handler(unit, row, body, actor, self.vault)
+
     def audited(
         self, request: Any, action: str, subject: str | None, reason: str | None = None
     ) -> None:
@@ -95,6 +99,3 @@ class AppProvider(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, worker_ctx: Any) -> Any:
         return self.container.config["APP"]
-
-
-Builder = Callable[[Settings], App]

@@ -118,23 +118,27 @@ class Commands:
                 row = connection.exec_driver_sql(
                     f"SELECT own, seen FROM {table} WHERE subject = %s", (subject,)
                 ).one_or_none()
-            seen = {s: v[0] for s, v in row.seen.items()} if row else {}
-            seen[self.model.source] = row.own if row else 0
-            if all(seen.get(source, 0) >= number for source, number in missing.items()):
+            seen: dict[str, int] = {s: v[0] for s, v in row.seen.items()} if row else {}
+            if not self._lacking(missing, row.own if row else 0, seen):
                 return True
         return False
 
+    def _lacking(
+        self, wanted: Mapping[str, int], own: int, seen: Mapping[str, int]
+    ) -> dict[str, int]:
+        """What of `wanted` this service has neither published itself nor applied; sources that it
+        does not hear are none of its business."""
+        reached = {**dict.fromkeys(self.model.sources, 0), **seen, self.model.source: own}
+        return {s: n for s, n in wanted.items() if s in reached and reached[s] < n}
+
     def _stored(self, request: Caller) -> dict[str, Any]:
         with self.database.unit(self.model) as unit:
-            return stored_answers(unit, self.model, self.vault, [Claim.of(request)])[0]
+            return Claim.of(request).stored(unit, self.model, self.vault)
 
     def _opened(self, unit: Unit, subject: str, request: Caller) -> Any:
-        known = unit.model.sources + (unit.model.source,)
-        wanted = {s: n for s, n in request.seen.items() if s in known}
         unit.open([subject])
         cursor = unit.cursors[subject]
-        reached = {s: cursor.own if s == unit.model.source else cursor.reached(s) for s in wanted}
-        if missing := {s: n for s, n in wanted.items() if reached[s] < n}:
+        if missing := self._lacking(request.seen, cursor.own, cursor.after()):
             raise _NotYet(missing)
         row = unit.get(self.row, subject)
         if row is None or not self.visible.admits(self.reach(request.actor), row):
@@ -163,6 +167,10 @@ class Claim:
         actor = f"{request.actor.kind}:{request.actor.id}"
         return cls(actor, request.route, request.idempotency_key, request.body_hash)
 
+    @property
+    def name(self) -> tuple[str, str, str]:
+        return self.actor, self.route, self.key
+
     def claim(self, unit: Unit, model: Model) -> None:
         """Claims the key, in the same message as the unit's first statement. That statement raises
         UniqueViolation where the key was used before; a rival that holds it now is waited for."""
@@ -172,17 +180,38 @@ class Claim:
 
     def stored(self, unit: Unit, model: Model, vault: Vault) -> dict[str, Any]:
         """The answer given before. Raises Problem 422 where the body was another."""
-        return stored_answers(unit, model, vault, [self])[0]
+        cursor = unit.store.cursor  # type: ignore[attr-defined]
+        cursor.execute(
+            f"SELECT body_hash, answer FROM {model.tables.command_key.fullname}"
+            " WHERE (actor, route, key) = (%s, %s, %s)",
+            self.name,
+        )
+        body_hash, answer = cursor.fetchone()
+        if bytes(body_hash) != self.body_hash:
+            raise Problem(
+                422,
+                "idempotency-key-reused",
+                "此 Idempotency-Key 已用于另一请求。",
+                "This Idempotency-Key was used for another request.",
+                field="Idempotency-Key",
+            )
+        found: dict[str, Any] = orjson.loads(vault.open_bytes(bytes(answer), self._context))
+        return found
 
     def answer(self, answer: dict[str, Any], vault: Vault) -> tuple[str, str, str, bytes]:
-        return self.actor, self.route, self.key, _seal(vault, answer, self)
+        """The answer as it is kept under this key: sealed."""
+        return *self.name, vault.seal(orjson.dumps(answer), self._context)
+
+    @property
+    def _context(self) -> str:
+        return "answer:" + ":".join(self.name)
 
 
 def claim_all(unit: Unit, model: Model, claims: Sequence[Claim]) -> set[tuple[str, str, str]]:
     """Inserts keys in sorted order; returns those that were free. Waits for a rival that holds one."""
     store = unit.store
     # of two members with one key the first does the work, so its body is the one to remember
-    first = {(c.actor, c.route, c.key): c.body_hash for c in reversed(claims)}
+    first = {claim.name: claim.body_hash for claim in reversed(claims)}
     rows = [dict(zip(_KEY_COLUMNS, (*name, first[name]), strict=True)) for name in sorted(first)]
     sql = store.insert(  # type: ignore[attr-defined]
         model.tables.command_key,
@@ -192,39 +221,6 @@ def claim_all(unit: Unit, model: Model, claims: Sequence[Claim]) -> set[tuple[st
     )
     store.cursor.execute(sql)  # type: ignore[attr-defined]
     return {tuple(row) for row in store.cursor.fetchall()}  # type: ignore[attr-defined]
-
-
-def stored_answers(
-    unit: Unit, model: Model, vault: Vault, claims: Sequence[Claim]
-) -> list[dict[str, Any]]:
-    """The answers kept under these keys, in their order."""
-    answers = []
-    for claim in claims:
-        cursor = unit.store.cursor  # type: ignore[attr-defined]
-        cursor.execute(
-            f"SELECT body_hash, answer FROM {model.tables.command_key.fullname}"
-            " WHERE (actor, route, key) = (%s, %s, %s)",
-            (claim.actor, claim.route, claim.key),
-        )
-        body_hash, answer = cursor.fetchone()
-        if bytes(body_hash) != claim.body_hash:
-            raise Problem(
-                422,
-                "idempotency-key-reused",
-                "此 Idempotency-Key 已用于另一请求。",
-                "This Idempotency-Key was used for another request.",
-                field="Idempotency-Key",
-            )
-        answers.append(orjson.loads(vault.open_bytes(bytes(answer), _context(claim))))
-    return answers
-
-
-def _context(claim: Claim) -> str:
-    return f"answer:{claim.actor}:{claim.route}:{claim.key}"
-
-
-def _seal(vault: Vault, answer: dict[str, Any], claim: Claim) -> bytes:
-    return vault.seal(orjson.dumps(answer), _context(claim))
 
 
 def _sequence(unit: Unit, subject: str) -> str:
@@ -302,7 +298,6 @@ class GroupCommit:
         self.database, self.model, self.vault = database, model, vault
         self.registrar, self.linger = registrar, linger
         self._queue: list[Member] = []
-        self._arrived = Signal()
         self._running = False
 
     def run(self, request: Caller, body: dict[str, Any]) -> dict[str, Any]:
@@ -377,8 +372,7 @@ def _first_uses(claims: Sequence[Claim], free: set[tuple[str, str, str]]) -> lis
     """Indexes of the members that do the work: the first in the group with each free key."""
     fresh, left = [], set(free)
     for i, claim in enumerate(claims):
-        name = (claim.actor, claim.route, claim.key)
-        if name in left:
-            left.remove(name)
+        if claim.name in left:
+            left.remove(claim.name)
             fresh.append(i)
     return fresh

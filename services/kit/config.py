@@ -52,7 +52,7 @@ class Settings:
             database_url=read.url(f"{prefix}_DATABASE_URL", "DATABASE_URL", scheme="postgresql"),
             amqp_url=read.url("AMQP_URL", scheme="amqp"),
             site=read.digits("PETITION_SITE", "330282"),
-            state=Path(read.text("PETITION_STATE", ".run/site")),
+            state=state_folder(env),
             address=read.text(f"{prefix}_ADDRESS", "127.0.0.1"),
             port=read.port(f"{prefix}_PORT", PORTS.get(service)),
             ops_port=read.port("OPS_PORT", None) if read.given("OPS_PORT") else None,
@@ -60,6 +60,11 @@ class Settings:
             outbox_limit=read.number("OUTBOX_LIMIT", 200_000, least=1),
             tz=read.zone("PETITION_TZ", "Asia/Shanghai"),
         )
+
+
+def state_folder(env: Mapping[str, str] | None = None) -> Path:
+    """Where a site keeps its keys and other state: PETITION_STATE, else that of a local run."""
+    return Path(_Reader(os.environ if env is None else env).text("PETITION_STATE", ".run/site"))
 
 
 class _Reader:

@@ -73,7 +73,6 @@ class Consume(Entrypoint):  # type: ignore[misc]
         super().__init__(**kwargs)
         self.consumer, self.sources = consumer, sources
         self.stopping = False
-        self.connected = False
         self._deliveries: list[Delivery] = []
         self._last_size = 0
         self._finished = Signal()
@@ -94,7 +93,6 @@ class Consume(Entrypoint):  # type: ignore[misc]
             except Exception as error:
                 if not isinstance(error, BROKEN) and not is_transient(error):
                     log.exception("consumer failed", extra={"consumer": self.consumer})
-                self.connected = False
                 log.warning(
                     "consumer waits",
                     extra={"consumer": self.consumer, "error": type(error).__name__},
@@ -120,7 +118,6 @@ class Consume(Entrypoint):  # type: ignore[misc]
                 channel.basic_consume(
                     topology.queue(self.consumer, source), source, callback=self._received
                 )
-            self.connected = True
             backoff.reset()
             while not self.stopping:
                 if batch := self._collect(connection):

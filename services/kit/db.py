@@ -14,8 +14,7 @@ import orjson
 import psycopg2
 import psycopg2.extensions
 from eventlet.hubs import trampoline
-from nameko.extensions import DependencyProvider
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -23,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from kit import clock
 from kit.config import Settings
+from kit.role import take_role
 from kit.sqlstore import SqlStore
 from kit.transaction import Transaction
 from kit.unit import Model, Unit
@@ -90,11 +90,7 @@ def make_engine(settings: Settings, pool_size: int) -> Engine:
         },
     )
 
-    @event.listens_for(engine, "connect")
-    def _take_role(connection: Any, _: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f'SET ROLE "{settings.service}"')
-
+    take_role(engine, settings.service)
     return engine
 
 
@@ -202,16 +198,8 @@ class Database:
 
     def ready(self) -> None:
         """Raises where the database does not answer."""
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             connection.exec_driver_sql("SELECT 1")
-
-
-class DatabaseProvider(DependencyProvider):  # type: ignore[misc]
-    """nameko dependency that hands out the `Database` of the process (one pool for all its roles)."""
-
-    def get_dependency(self, worker_ctx: Any) -> Database:
-        database: Database = self.container.config["DATABASE"]
-        return database
 
 
 def connect(

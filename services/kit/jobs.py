@@ -24,12 +24,13 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from prometheus_client import Counter, Histogram
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, MetaData, create_engine, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from kit import audit, clock, keys
 from kit import log as logs
+from kit.role import take_role
 from kit.tables import bus_tables
 from kit.unit import Unit
 
@@ -121,12 +122,7 @@ def plain_engine(url: str, service: str) -> Engine:
         },
     )
 
-    @event.listens_for(engine, "connect")
-    def _take_role(connection: Any, _: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f'SET ROLE "{service}"')
-        connection.commit()
-
+    take_role(engine, service)
     return engine
 
 

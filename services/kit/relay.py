@@ -89,7 +89,6 @@ class Window:
         self.gathering = Gathering(channel.connection)
         self.open: dict[int, int] = {}  # delivery tag → position
         self.confirmed: list[int] = []
-        self.nacked = 0
         self.returned: set[str] = set()
         self._next_tag = 1
         channel.events["basic_ack"].add(self._acked)
@@ -134,7 +133,7 @@ class Window:
         self.confirmed.extend(self._settled(tag, multiple))
 
     def _nacked(self, tag: int, multiple: bool) -> None:
-        self.nacked += len(self._settled(tag, multiple))
+        self._settled(tag, multiple)  # stays in the outbox, and is published again
 
     def _returned(self, _error: Any, _exchange: str, _key: str, message: Any) -> None:
         # The ack of a returned message still comes (after the return): match by id, never "next ack".
@@ -195,7 +194,6 @@ class Relay:
 
     def _serve(self, backoff: Backoff) -> None:
         with self.database.engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             if not self._lock(connection):
                 self.wake.wait(1.0)
                 return

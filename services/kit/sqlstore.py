@@ -44,7 +44,7 @@ def _bytes(value: Any) -> Any:
 
 @cache
 def _load_sql(mapping: Mapping) -> str:
-    columns = ", ".join(f'"{name}"' for name in mapping.columns)
+    columns = quoted(mapping.columns)
     live = f" AND ({mapping.live})" if mapping.live else ""
     return (
         f'SELECT {columns} FROM {mapping.table.fullname} WHERE "{mapping.subject}" = ANY(%s){live}'
@@ -97,8 +97,8 @@ class SqlStore:
 
     def write(self, changes: Changes) -> None:
         statements = [
-            *(self._insert_rows(mapping, rows) for mapping, rows in changes.inserts),
-            *(self._update_rows(*update) for update in changes.updates),
+            *(self.insert(m.table, m.columns, rows) for m, rows in changes.inserts),
+            *(self.update(m.table, m.key, names, rows) for m, names, rows in changes.updates),
             *self._write_events(changes.events),
             *self._write_cursors(changes.cursors),
             *self._write_waiting(changes),
@@ -130,12 +130,6 @@ class SqlStore:
             f"UPDATE {table.fullname} t SET {sets} FROM {recordset(table, values)} v"
             f" WHERE ({quoted(key, 't.')}) = ({quoted(key, 'v.')})"
         )
-
-    def _insert_rows(self, mapping: Mapping, rows: list[Any]) -> str:
-        return self.insert(mapping.table, mapping.columns, rows)
-
-    def _update_rows(self, mapping: Mapping, touched: tuple[str, ...], rows: list[Any]) -> str:
-        return self.update(mapping.table, mapping.key, touched, rows)
 
     def _write_events(self, entries: list[LogEntry]) -> Iterable[str]:
         if not entries:

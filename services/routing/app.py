@@ -72,4 +72,4 @@ class Routing(App):
 
 def build(settings: Settings) -> Routing:
     """The app of one routing process."""
-    return Routing.build(settings, MODEL)  # type: ignore[return-value]
+    return Routing.build(settings, MODEL)

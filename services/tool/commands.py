@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,11 +17,6 @@ if TYPE_CHECKING:
     from kit.app import App
 
 DEMO_PETITIONS = 3000
-
-
-def state() -> Path:
-    """The folder of keys and other state of a site."""
-    return Path(os.environ.get("PETITION_STATE", ".run/site"))
 
 
 def database_url() -> str:
@@ -103,7 +97,8 @@ def generate(petitions: int, seed: int, days: int) -> None:
     """Write invented petitions of the past, by COPY, as the services would have left them."""
     from rich.progress import Progress
 
-    from kit import clock
+    from kit import clock, keys
+    from kit.config import state_folder
     from tool.generate import generate as write
 
     now = clock.now()
@@ -111,7 +106,7 @@ def generate(petitions: int, seed: int, days: int) -> None:
         task = progress.add_task("petitions", total=petitions)
         total = write(
             database_url(),
-            state() / "keys",
+            keys.folder(state_folder()),
             petitions,
             seed,
             clock.local_date(now - timedelta(days=days)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 
@@ -42,19 +41,17 @@ def run(service: str, roles: str) -> None:
 @click.option("--check", "check_only", is_flag=True, help="say what differs, change nothing")
 def migrate(check_only: bool) -> None:
     """Make roles, schemas, tables and keys, or bring them up to date."""
-    from pathlib import Path
-
     from kit import keys, migrations
+    from kit.config import state_folder
+    from tool.commands import database_url
 
-    url = os.environ.get("DATABASE_URL")
-    if not url:
-        raise click.ClickException("DATABASE_URL is not set")
+    url = database_url()
     if check_only:
         differing = migrations.check(url)
         click.echo("\n".join(differing) or "tables and migrations agree")
         sys.exit(1 if differing else 0)
     migrations.migrate(url)
-    keys.ensure(Path(os.environ.get("PETITION_STATE", ".run/site")) / "keys")
+    keys.ensure(keys.folder(state_folder()))
 
 
 def _register() -> None:

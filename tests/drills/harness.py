@@ -212,7 +212,7 @@ class Scene:
 
     def proxy(self) -> Proxy:
         """A proxy before this scene's broker."""
-        return self.stack.enter_context(before(self.site.amqp_url, self.site._port()))
+        return self.stack.enter_context(before(self.site.amqp_url, self.site.free_port()))
 
     def peak(self) -> float:
         """MB that the largest of the processes had resident at most."""

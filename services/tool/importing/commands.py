@@ -106,8 +106,8 @@ def _import(
 def _parts(office: str | None, name: str) -> tuple[Planner, Callable[[Stopped], Sender]]:
     """What plans the rows, and what makes each thread's sender."""
     from kit import clock, keys
+    from kit.config import state_folder
     from kit.identity import Issuer
-    from tool.commands import state
     from tool.importing import sending
     from tool.importing.planning import Planner
 
@@ -117,7 +117,7 @@ def _parts(office: str | None, name: str) -> tuple[Planner, Callable[[Stopped], 
         raise sending.Unreachable("单位目录中没有本站信访部门,请先载入单位目录")
     zone = ZoneInfo(os.environ.get("PETITION_TZ") or "Asia/Shanghai")
     planner = Planner(directory, whose, name, zone, clock.now())
-    key = keys.load_private(keys.folder(state()), "tool")
+    key = keys.load_private(keys.folder(state_folder()), "tool")
     tokens = sending.Tokens(Issuer(key, "tool"), whose)
 
     def make(stopped: Stopped) -> Sender:

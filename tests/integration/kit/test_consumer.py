@@ -10,11 +10,12 @@ import eventlet
 import pytest
 from eventlet.event import Event as Signal
 from nameko.containers import ServiceContainer
+from nameko.extensions import DependencyProvider
 
 from kit import envelope, parked, topology
 from kit.bus import connected
 from kit.consumer import Delivery, apply_batch, consume
-from kit.db import Database, DatabaseProvider, Unavailable
+from kit.db import Database, Unavailable
 from kit.envelope import Event
 from kit.inbox import Applied
 from kit.unit import Model, Unit
@@ -42,11 +43,19 @@ def handle(unit: Unit, one: Event) -> None:
 HANDLERS = {"thing.happened": handle}
 
 
+class Handed(DependencyProvider):  # type: ignore[misc]
+    """Hands out the database of the configuration."""
+
+    def get_dependency(self, worker_ctx: Any) -> Database:
+        database: Database = self.container.config["DATABASE"]
+        return database
+
+
 class Worker:
     """The service under test; tests replace `before` and `after` on the class."""
 
     name = "thing.worker"
-    database = DatabaseProvider()
+    database = Handed()
     before: Callable[[], None] = staticmethod(lambda: None)
     after: Callable[[], None] = staticmethod(lambda: None)
     batches: list[int] = []  # noqa: RUF012
