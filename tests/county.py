@@ -93,7 +93,7 @@ class County:
         """A token for an actor; the command line's by default."""
         actor = actor or Actor("tool", "test")
         if actor.kind == "petitioner":
-            issuer = self.apps["intake"].issuer()
+            issuer = self.apps["intake"].issuer
             return issuer.token(actor, 3600)
         return self._issuer.token(actor, 3600)
 

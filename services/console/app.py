@@ -54,7 +54,7 @@ class Console(App):
         self.http: Http = Network()
         self.sessions = Sessions(self.database)
         self.lists = ListsCache(lambda: Calls(self.http))
-        self.tokens = Tokens(self.issuer())
+        self.tokens = Tokens(self.issuer)
         self.hashing: accounts.Hashing = lambda matches, *arguments: matches(*arguments)
         self._hashes = threading.BoundedSemaphore(HASHES)
 

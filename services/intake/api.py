@@ -7,8 +7,8 @@ from typing import Any
 from intake import handlers, queries, schemas
 from intake.app import Intake
 from intake.domain.registration import Refused
+from intake.store import PERSON, TIMELINE
 from kit import events, identity
-from kit.commands import unknown
 from kit.http import Request, route
 from kit.identity import Actor
 from kit.problems import Problem
@@ -37,26 +37,18 @@ class Api:
     @route("GET", "/petitions/<number>", out=schemas.PetitionOut, scope=READ)
     def petition(self, request: Request, number: str) -> dict[str, Any]:
         """One petition with masked people."""
-        with self.app.database.reading() as connection:
-            row = queries.one(connection, self.app.reach(request.actor), number)
-            if row is None:
-                raise unknown(number)
-            people = queries.people(connection, number, self.app.vault, masked=True)
-            sequence = queries.own_sequence(connection, number)
+        row, view = self.app.commands_on_petition.view(request.actor, number, PERSON)
         if request.actor.kind != "petitioner":
             self.app.audited(request, "read", number)
-        return queries.shown(row, people, sequence, self.app.vault)
+        return queries.page(row, view, self.app.vault)
 
     @route("POST", "/petitions/<number>/identity", body=schemas.ReasonIn, out=schemas.PeopleOut,
            scope=STAFF)  # fmt: skip
     def reveal(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """The people in clear, for a stated reason; every look is logged."""
-        with self.app.database.reading() as connection:
-            if queries.one(connection, self.app.reach(request.actor), number) is None:
-                raise unknown(number)
-            people = queries.people(connection, number, self.app.vault, masked=False)
+        _, view = self.app.commands_on_petition.view(request.actor, number, PERSON)
         self.app.audited(request, "read-identity", number, body["reason"])
-        return {"people": people}
+        return {"people": queries.people(view, self.app.vault, masked=False)}
 
     @route("POST", "/petitions/<number>/rating", body=schemas.RateIn, out=schemas.DoneOut,
            scope=identity.PETITIONER, command=True)  # fmt: skip
@@ -69,10 +61,8 @@ class Api:
     @route("GET", "/petitions/<number>/timeline", out=schemas.TimelineOut, scope=READ)
     def timeline(self, request: Request, number: str) -> dict[str, Any]:
         """Every step of every service, oldest first."""
-        with self.app.database.reading() as connection:
-            if queries.one(connection, self.app.reach(request.actor), number) is None:
-                raise unknown(number)
-            return {"entries": queries.entries(connection, number)}
+        _, view = self.app.commands_on_petition.view(request.actor, number, TIMELINE)
+        return {"entries": queries.entries(view)}
 
     @route("POST", "/titles", body=schemas.NumbersIn, out=schemas.TitlesOut, scope=STAFF)
     def titles(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +92,7 @@ class Api:
             raise Problem(403, "code-wrong", "编号或查询码不正确。", "Number or query code is wrong.",
                           field="code")  # fmt: skip
         actor = Actor("petitioner", number, None, frozenset(), number)
-        return {"token": self.app.issuer().token(actor, TOKEN_SECONDS), "expires_in": TOKEN_SECONDS}
+        return {"token": self.app.issuer.token(actor, TOKEN_SECONDS), "expires_in": TOKEN_SECONDS}
 
     @route("POST", "/internal/place-texts", body=schemas.NumbersIn, out=schemas.PlaceTextsOut,
            scope=identity.SERVICE)  # fmt: skip

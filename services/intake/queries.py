@@ -5,28 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from contracts.public import PublicFields, stamp
-from intake.store import VISIBLE, Petition, person, petition, timeline
+from intake.store import VISIBLE, Person, Petition, TimelineEntry, person, petition
 from kit.identity import Reach
+from kit.unit import View
 from kit.vault import Vault, mask_address, mask_id, mask_name, mask_phone
 
 SEARCH_LIMIT = 1000
 _MASKS = {"name": mask_name, "id_number": mask_id, "phone": mask_phone, "address": mask_address}
 
 
-def one(connection: Connection, reach: Reach, number: str) -> Petition | None:
-    """The petition, or None where it is not there or not to be seen."""
-    row = connection.execute(
-        select(petition).where(petition.c.number == number, VISIBLE.where(reach))
-    ).one_or_none()
-    return Petition(**row._mapping) if row else None
-
-
-def shown(
-    row: Petition, people: list[dict[str, Any]], sequence: int, vault: Vault
-) -> dict[str, Any]:
+def page(row: Petition, view: View, vault: Vault) -> dict[str, Any]:
     """A petition as its page shows it."""
     assert isinstance(row, PublicFields)
     text = row.text
@@ -39,32 +30,19 @@ def shown(
         "sealed": row.sealed,
         "anonymous": row.anonymous,
         "complained_about": row.complained_about,
-        "people": people,
+        "people": people(view, vault, masked=True),
         "rating": row.rating,
-        "sequence": f"intake:{sequence}",
+        "sequence": f"intake:{view.cursor.own}",
     }
 
 
-def own_sequence(connection: Connection, number: str) -> int:
-    """How many events of this petition intake has published."""
-    return int(
-        connection.exec_driver_sql(
-            "SELECT own FROM intake.cursor WHERE subject = %s", (number,)
-        ).scalar_one()
-    )
-
-
-def people(
-    connection: Connection, number: str, vault: Vault, *, masked: bool
-) -> list[dict[str, Any]]:
-    """The people of one petition; masked by default (张*, 138****5678)."""
-    rows = connection.execute(
-        select(person).where(person.c.number == number).order_by(person.c.ordinal)
-    )
+def people(view: View, vault: Vault, *, masked: bool) -> list[dict[str, Any]]:
+    """The people of one petition; masked where nobody asked for more (张*, 138****5678)."""
+    rows = sorted(view.of(Person), key=lambda person: person.ordinal)
     return [_person(row, vault, masked) for row in rows]
 
 
-def _person(row: Row[Any], vault: Vault, masked: bool) -> dict[str, Any]:
+def _person(row: Person, vault: Vault, masked: bool) -> dict[str, Any]:
     result: dict[str, Any] = {"role": row.role}
     for field, mask in _MASKS.items():
         blob = getattr(row, field)
@@ -97,13 +75,9 @@ def titles(
     }
 
 
-def entries(connection: Connection, number: str) -> list[dict[str, Any]]:
+def entries(view: View) -> list[dict[str, Any]]:
     """The timeline, oldest first."""
-    rows = connection.execute(
-        select(timeline)
-        .where(timeline.c.number == number)
-        .order_by(timeline.c.at, timeline.c.source, timeline.c.sequence)
-    )
+    rows = sorted(view.of(TimelineEntry), key=lambda row: (row.at, row.source, row.sequence))
     return [
         {
             "source": row.source,

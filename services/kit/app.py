@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from nameko.extensions import DependencyProvider
@@ -60,6 +61,7 @@ class App:
         """What this actor may see, by the directory as it is now."""
         return reach(actor, self.directory.get())
 
+    @cached_property
     def issuer(self) -> Issuer:
         """Signs this service's own tokens."""
         name = self.settings.service
@@ -68,7 +70,7 @@ class App:
     def service_token(self) -> str:
         """A short-lived token for the internal routes of another service."""
         name = self.settings.service
-        return self.issuer().token(Actor("service", name, None, frozenset(), None), 300)
+        return self.issuer.token(Actor("service", name, None, frozenset(), None), 300)
 
     def commands(self, row: type[Any], visible: Visible) -> Commands:
         return Commands(self.database, self.model, self.vault, row, visible, self.reach)

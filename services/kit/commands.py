@@ -8,7 +8,8 @@ registrations of many clients in one transaction (house.md, issue 2): nothing to
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import abc
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,7 +23,8 @@ from kit.audit import AuditEntry, to_row
 from kit.db import Database, Unavailable
 from kit.identity import Actor, Reach, Visible
 from kit.problems import Problem
-from kit.unit import Model, Unit
+from kit.sqlstore import insert
+from kit.unit import Mapping, Model, Unit, View
 from kit.vault import Vault
 
 SEEN_WAIT = 2.0
@@ -47,7 +49,7 @@ class Caller(Protocol):
     idempotency_key: str
     body_hash: bytes
     route: str
-    seen: Mapping[str, int]
+    seen: abc.Mapping[str, int]
     trace: str | None
 
 
@@ -96,6 +98,18 @@ class Commands:
                 if not self._arrives(subject, not_yet.missing, deadline):
                     raise _not_arrived(not_yet.missing) from None
 
+    def view(self, actor: Actor, subject: str, *also: Mapping) -> tuple[Any, View]:
+        """The row of one subject, and a view of it that holds the rows of further mappings too.
+
+        Raises Problem 404 (unknown, or not for this actor to see).
+        """
+        own = self.model.mapping(self.row)
+        view = self.database.view(self.model, subject, own, *also)
+        row = next(iter(view.of(self.row)), None) if view else None
+        if view is None or row is None or not self.visible.admits(self.reach(actor), row):
+            raise unknown(subject)
+        return row, view
+
     def _once(
         self, request: Caller, subject: str, handler: Handler, body: dict[str, Any]
     ) -> dict[str, Any]:
@@ -109,7 +123,7 @@ class Commands:
             unit.changes.answers.append(claim.answer(answer, self.vault))
         return answer
 
-    def _arrives(self, subject: str, missing: Mapping[str, int], deadline: float) -> bool:
+    def _arrives(self, subject: str, missing: abc.Mapping[str, int], deadline: float) -> bool:
         """Waits, looking at the cursor alone, until the missing events are applied; False: too late."""
         table = self.model.tables.cursor.fullname
         while time.monotonic() < deadline:
@@ -124,7 +138,7 @@ class Commands:
         return False
 
     def _lacking(
-        self, wanted: Mapping[str, int], own: int, seen: Mapping[str, int]
+        self, wanted: abc.Mapping[str, int], own: int, seen: abc.Mapping[str, int]
     ) -> dict[str, int]:
         """What of `wanted` this service has neither published itself nor applied; sources that it
         does not hear are none of its business."""
@@ -174,9 +188,8 @@ class Claim:
     def claim(self, unit: Unit, model: Model) -> None:
         """Claims the key, in the same message as the unit's first statement. That statement raises
         UniqueViolation where the key was used before; a rival that holds it now is waited for."""
-        store = unit.store
-        row = vars(self)
-        store.cursor.defer(store.insert(model.tables.command_key, _KEY_COLUMNS, [row]))  # type: ignore[attr-defined]
+        call = insert(model.tables.command_key, _KEY_COLUMNS, [vars(self)])
+        unit.store.cursor.call(*call)  # type: ignore[attr-defined]
 
     def stored(self, unit: Unit, model: Model, vault: Vault) -> dict[str, Any]:
         """The answer given before. Raises Problem 422 where the body was another."""
@@ -209,18 +222,12 @@ class Claim:
 
 def claim_all(unit: Unit, model: Model, claims: Sequence[Claim]) -> set[tuple[str, str, str]]:
     """Inserts keys in sorted order; returns those that were free. Waits for a rival that holds one."""
-    store = unit.store
     # of two members with one key the first does the work, so its body is the one to remember
     first = {claim.name: claim.body_hash for claim in reversed(claims)}
     rows = [dict(zip(_KEY_COLUMNS, (*name, first[name]), strict=True)) for name in sorted(first)]
-    sql = store.insert(  # type: ignore[attr-defined]
-        model.tables.command_key,
-        _KEY_COLUMNS,
-        rows,
-        " ON CONFLICT DO NOTHING RETURNING actor, route, key",
-    )
-    store.cursor.execute(sql)  # type: ignore[attr-defined]
-    return {tuple(row) for row in store.cursor.fetchall()}  # type: ignore[attr-defined]
+    free = " ON CONFLICT DO NOTHING RETURNING actor, route, key"
+    call = insert(model.tables.command_key, _KEY_COLUMNS, rows, free)
+    return {tuple(row) for row in unit.store.cursor.query(*call)}  # type: ignore[attr-defined]
 
 
 def _sequence(unit: Unit, subject: str) -> str:

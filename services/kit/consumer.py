@@ -33,10 +33,8 @@ from kit.unit import Model
 log = logging.getLogger(__name__)
 
 BATCH = 200
-LINGER = 0.15
-"""Seconds that a busy consumer waits for a fuller batch; an idle one does not wait."""
-BUSY = 5
-"""A batch of this size or more makes the next one worth waiting for."""
+LINGER = 0.1
+"""Seconds from one batch to the next: a lone event is applied at once, a stream in batches."""
 
 EVENTS = Counter("petition_consumed_total", "Events consumed", ["consumer", "outcome"])
 BATCHES = Histogram(
@@ -74,7 +72,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
         self.consumer, self.sources = consumer, sources
         self.stopping = False
         self._deliveries: list[Delivery] = []
-        self._last_size = 0
+        self._last_batch = 0.0
         self._finished = Signal()
 
     def start(self) -> None:
@@ -134,8 +132,8 @@ class Consume(Entrypoint):  # type: ignore[misc]
 
     def _collect(self, connection: Any) -> list[Delivery]:
         """The next batch; empty when nothing came within half a second."""
-        linger = LINGER if self._last_size >= BUSY else 0.0
-        deadline = time.monotonic() + (linger if self._deliveries else 0.5)
+        earliest = self._last_batch + LINGER
+        deadline = earliest if self._deliveries else time.monotonic() + 0.5
         while len(self._deliveries) < BATCH:
             had = bool(self._deliveries)
             left = deadline - time.monotonic()
@@ -144,9 +142,10 @@ class Consume(Entrypoint):  # type: ignore[misc]
             except TimeoutError:
                 break
             if not had and self._deliveries:
-                deadline = time.monotonic() + linger
+                deadline = earliest
         batch, self._deliveries = self._deliveries[:BATCH], self._deliveries[BATCH:]
-        self._last_size = len(batch)
+        if batch:
+            self._last_batch = time.monotonic()
         return batch
 
     def _handle(self, batch: list[Delivery]) -> None:

@@ -25,7 +25,7 @@ from kit.config import Settings
 from kit.role import take_role
 from kit.sqlstore import SqlStore
 from kit.transaction import Transaction
-from kit.unit import Model, Unit
+from kit.unit import Mapping, Model, Unit, View
 
 ANSWER_TIMEOUT = 30.0
 """Seconds that the wait for one answer of the database may last; statement_timeout is shorter."""
@@ -85,6 +85,8 @@ def make_engine(settings: Settings, pool_size: int) -> Engine:
             "options": (
                 "-c statement_timeout=15000 -c lock_timeout=10000 -c jit=off -c timezone=UTC"
                 " -c idle_in_transaction_session_timeout=60000"
+                # of what is planned once (kit.transaction), once for any value
+                " -c plan_cache_mode=force_generic_plan"
                 f" -c search_path={settings.service} -c standard_conforming_strings=on"
             ),
         },
@@ -142,11 +144,16 @@ class Database:
                 yield connection
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """One transaction in few messages; commits at the end, rolls back on an error."""
+    def transaction(self, reading: bool = False) -> Iterator[Transaction]:
+        """One transaction in few messages; commits at the end, rolls back on an error.
+
+        Args:
+            reading: each message is a transaction by itself.
+        """
         pooled = self.engine.raw_connection()
         try:
-            transaction = Transaction(pooled.cursor())
+            prepared = pooled.info.setdefault("prepared", set())
+            transaction = Transaction(pooled.cursor(), prepared, reading)
             try:
                 yield transaction
                 transaction.commit()
@@ -179,6 +186,16 @@ class Database:
             unit.flush()
         if unit.changes.events:
             self.wake()
+
+    def view(self, model: Model, subject: str, *mappings: Mapping) -> View | None:
+        """One subject and its rows as they stand at this moment, in one message, without a lock; None
+        where nothing is known of it. Whether somebody may see it is for the caller to ask."""
+        with self.transaction(reading=True) as transaction:
+            cursors, rows = SqlStore(model, transaction).read([subject], mappings)
+        if subject not in cursors:
+            return None
+        found = zip(mappings, rows, strict=True)
+        return View(cursors[subject], {mapping.row: rows for mapping, rows in found})
 
     def retry(self, work: Callable[[], T], attempts: int = 3) -> T:
         """Does the work again after a passing failure; safe because commands carry a key.

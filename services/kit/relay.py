@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 WINDOW = 500
 """Rows published before the confirms are awaited (17-22 thousand a second: tech.md 1)."""
 CONFIRM_TIMEOUT = 10.0
+LINGER = 0.05
+"""Seconds from one window to the next: a lone event is published at once, a stream in windows."""
 IDLE_POLL = 0.2
 """Seconds between looks at the outbox when nobody in this process wakes the relay."""
 
@@ -170,12 +172,13 @@ class Relay:
         self.connected = False
         self.finished = Signal()
         outbox, event_log = model.tables.outbox.fullname, model.tables.event_log.fullname
-        self._read = (
-            "SELECT e.position, e.event_id::text, e.type, e.routing_key, e.cc, e.sealed,"
+        self._prepare = (
+            "PREPARE relay_read AS"
+            " SELECT e.position, e.event_id::text, e.type, e.routing_key, e.cc, e.sealed,"
             f" e.envelope, e.traceparent, e.recorded_at FROM {outbox} o JOIN {event_log} e USING (position)"
-            f" ORDER BY o.position LIMIT {WINDOW}"
+            f" ORDER BY o.position LIMIT {WINDOW};"
+            f" PREPARE relay_delete(bigint[]) AS DELETE FROM {outbox} WHERE position = ANY($1)"
         )
-        self._delete = f"DELETE FROM {outbox} WHERE position = ANY(%s)"
 
     def run(self) -> None:
         """The whole life: reconnects with capped back-off, ends on `stopping`."""
@@ -204,6 +207,7 @@ class Relay:
                     topology.declare(channel, self.flows)
                     self.connected = True
                     backoff.reset()
+                    connection.exec_driver_sql(self._prepare)
                     self._publish(connection, Window(channel))
             finally:
                 connection.invalidate()  # the session's lock must not go back into the pool
@@ -217,12 +221,14 @@ class Relay:
 
     def _publish(self, connection: Connection, window: Window) -> None:
         while not self.stopping:
-            rows = connection.exec_driver_sql(self._read).all()
-            if rows:
-                self._publish_window(connection, window, rows)
+            rows = connection.exec_driver_sql("EXECUTE relay_read").all()
+            keep_alive(window.channel.connection)
+            if not rows:
+                self.wake.wait(IDLE_POLL)
+                continue
+            self._publish_window(connection, window, rows)
             if len(rows) < WINDOW:
-                keep_alive(window.channel.connection)
-                self.wake.wait(IDLE_POLL if not rows else _linger(len(rows)))
+                eventlet.sleep(LINGER)
 
     def _publish_window(self, connection: Connection, window: Window, rows: Sequence[Any]) -> None:
         source = self.model.source
@@ -234,7 +240,7 @@ class Relay:
         window.settle(CONFIRM_TIMEOUT)
         confirmed = window.take()
         if confirmed:
-            connection.exec_driver_sql(self._delete, (confirmed,))
+            connection.exec_driver_sql("EXECUTE relay_delete(%s)", (confirmed,))
             PUBLISHED.labels(source).inc(len(confirmed))
         if len(confirmed) < len(rows):
             KEPT.labels(source, "unconfirmed").inc(len(rows) - len(confirmed))
@@ -243,11 +249,6 @@ class Relay:
     def stop(self) -> None:
         self.stopping = True
         self.wake.set()
-
-
-def _linger(rows: int) -> float:
-    """A busy outbox is worth a short wait for more; a lone event is published at once."""
-    return 0.001 if rows < 5 else 0.05
 
 
 class RelayProvider(DependencyProvider):  # type: ignore[misc]

@@ -3,21 +3,51 @@
 Under eventlet every message to PostgreSQL is two switches of the hub, so a command is written to need few:
 BEGIN goes with the first statement, what may wait is deferred to the next one, COMMIT goes with the last
 (ADR 0003). The connection is in autocommit mode; psycopg2 sends what it is given, as one simple query.
+Planning a statement takes PostgreSQL as long as doing it for one petition, so each connection plans each
+`Statement` once (PREPARE travels with its first use).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 
-class Transaction:
-    """A psycopg2 cursor that is given whole messages. Not shared between greenthreads."""
+@dataclass(frozen=True)
+class Statement:
+    """SQL with one parameter, `$1`, of a type of PostgreSQL's (`json`, `text[]`)."""
 
-    def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
+    type: str
+    sql: str
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        digest = blake2b(f"{self.type} {self.sql}".encode(), digest_size=12).hexdigest()
+        object.__setattr__(self, "name", f"kit_{digest}")
+
+
+class Transaction:
+    """A psycopg2 cursor that is given whole messages. Not shared between greenthreads.
+
+    Args:
+        prepared: names of the statements that the cursor's connection has planned; kept with it.
+        reading: each message is a transaction by itself: no BEGIN, no COMMIT.
+    """
+
+    def __init__(self, cursor: Any, prepared: set[str], reading: bool = False) -> None:
+        self._cursor, self._reading = cursor, reading
+        self._prepared, self._preparing = prepared, set[str]()
         self._pending: list[bytes] = []
         self.begun = False
+
+    def call(self, statement: Statement, value: Any) -> None:
+        """Sends this statement with its value together with the next one."""
+        if statement.name not in self._prepared | self._preparing:
+            self._preparing.add(statement.name)
+            self.defer(f"PREPARE {statement.name}({statement.type}) AS {statement.sql}")
+        self.defer(self._cursor.mogrify(f"EXECUTE {statement.name}(%s)", (value,)))
 
     def defer(self, sql: str | bytes) -> None:
         """Sends this statement, its values already in it, together with the next one."""
@@ -27,6 +57,12 @@ class Transaction:
         """Sends what was deferred and this statement; the result is this statement's."""
         self.defer(self._cursor.mogrify(sql, parameters))
         self._send()
+
+    def query(self, statement: Statement, value: Any) -> list[tuple[Any, ...]]:
+        """Sends what was deferred and this statement, and returns its rows."""
+        self.call(statement, value)
+        self._send()
+        return self.fetchall()
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = self._cursor.fetchall()
@@ -49,11 +85,17 @@ class Transaction:
         if self.begun:
             self._cursor.execute("ROLLBACK")
             self.begun = False
+        if self._preparing:  # nobody knows how far the message came; PREPARE outlives a rollback
+            self._cursor.execute("DEALLOCATE ALL")
+            self._prepared.clear()
+            self._preparing.clear()
 
     def _send(self) -> None:
         message = b"; ".join(self._pending)
         self._pending.clear()
-        if not self.begun:
+        if not self.begun and not self._reading:
             # set first: whether a failed message began a transaction is for ROLLBACK to find out
             self.begun, message = True, b"BEGIN; " + message
         self._cursor.execute(message)
+        self._prepared |= self._preparing
+        self._preparing.clear()

@@ -147,6 +147,22 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """One subject as it stood at one moment: its cursor, and its rows by their class."""
+
+    cursor: Cursor
+    rows: dict[type[Any], list[Any]]
+
+    @property
+    def seen(self) -> str:
+        """What was applied, as the header `Petition-Seen` says it."""
+        return " ".join(f"{source}:{n}" for source, n in sorted(self.cursor.after().items()))
+
+    def of(self, row: type[R]) -> list[R]:
+        return self.rows[row]
+
+
+@dataclass(frozen=True, slots=True)
 class LogEntry:
     """One event on its way into event_log and outbox."""
 
@@ -174,11 +190,13 @@ class Changes:
 class Store(Protocol):
     """What a unit needs below it."""
 
-    def lock(self, subjects: Sequence[str]) -> dict[str, Cursor]:
-        """Cursor rows of these subjects, made where missing, locked in sorted order until the end."""
+    def open(
+        self, subjects: Sequence[str], mappings: Sequence[Mapping]
+    ) -> tuple[dict[str, Cursor], list[list[Any]]]:
+        """Locks these subjects, in their sorted order, until the end.
 
-    def load(self, mapping: Mapping, subjects: Sequence[str]) -> list[Any]:
-        """The live rows of these subjects."""
+        Returns: their cursors, made where missing, and for each mapping the live rows.
+        """
 
     def waiting(self, subjects: Sequence[str]) -> list[bytes]:
         """Envelopes that wait for their turn."""
@@ -219,10 +237,11 @@ class Unit:
         wanted = sorted(set(subjects) - self.cursors.keys())
         if not wanted:
             return
-        self.cursors.update(self.store.lock(wanted))
-        for mapping in self.model.mappings:
-            if mapping.key and (subjects := [s for s in wanted if mapping.wants(s)]):
-                self._remember(mapping, self.store.load(mapping, subjects))
+        mappings = [m for m in self.model.mappings if m.key and any(map(m.wants, wanted))]
+        cursors, rows = self.store.open(wanted, mappings)
+        self.cursors.update(cursors)
+        for mapping, found in zip(mappings, rows, strict=True):
+            self._remember(mapping, found)
 
     def create(self, subject: str) -> None:
         """A subject that nobody else can know yet: nothing to lock, nothing to load."""
@@ -383,8 +402,11 @@ class MemoryStore:
     def unit(self, now: datetime, site: str = "330282") -> Unit:
         return Unit(self.model, self, now, site)
 
-    def lock(self, subjects: Sequence[str]) -> dict[str, Cursor]:
-        return {s: self.cursors[s].copy() if s in self.cursors else Cursor(s) for s in subjects}
+    def open(
+        self, subjects: Sequence[str], mappings: Sequence[Mapping]
+    ) -> tuple[dict[str, Cursor], list[list[Any]]]:
+        cursors = {s: self.cursors[s].copy() if s in self.cursors else Cursor(s) for s in subjects}
+        return cursors, [self.load(mapping, subjects) for mapping in mappings]
 
     def load(self, mapping: Mapping, subjects: Sequence[str]) -> list[Any]:
         """Every row of these subjects; `live` is a narrowing for speed only, so none is applied here."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kit import events, identity
-from kit.commands import unknown
 from kit.http import Request, route
 from routing import handlers, queries, schemas
 from routing.app import Routing
@@ -24,11 +23,7 @@ class Api:
     @route("GET", "/petitions/<number>", out=schemas.RoutingOut, scope=READ)
     def matter(self, request: Request, number: str) -> dict[str, Any]:
         """Where one petition belongs, and by which rule."""
-        with self.app.database.reading() as connection:
-            found = queries.one(connection, self.app.reach(request.actor), number)
-        if found is None:
-            raise unknown(number)
-        return found
+        return queries.page(*self.app.commands_on_matter.view(request.actor, number))
 
     @route("GET", "/triage", query=schemas.TriageQuery, out=schemas.TriageOut, scope=ASSIGN)
     def triage(self, request: Request) -> dict[str, Any]:

@@ -8,24 +8,18 @@ from sqlalchemy import Connection, func, select
 
 from contracts.public import stamp
 from kit.identity import Reach
+from kit.unit import View
 from routing.store import VISIBLE, Matter, bus, category, division, matter
 
 
-def one(connection: Connection, reach: Reach, number: str) -> dict[str, Any] | None:
-    """One matter, or None where it is not there or not to be seen."""
-    row = connection.execute(
-        select(matter).where(matter.c.number == number, VISIBLE.where(reach))
-    ).one_or_none()
-    if row is None:
-        return None
-    found = Matter(**row._mapping)
-    cursor = connection.execute(select(bus.cursor).where(bus.cursor.c.subject == number)).one()
+def page(row: Matter, view: View) -> dict[str, Any]:
+    """One matter as its page shows it."""
     names = ("locating", "triage", "located_rule", "assigned_rule", "method")
     return {
-        "petition": found.public(),
-        **{name: getattr(found, name) for name in names},
-        "sequence": f"routing:{cursor.own}",
-        "seen": " ".join(f"{s}:{v[0]}" for s, v in sorted(cursor.seen.items())),
+        "petition": row.public(),
+        **{name: getattr(row, name) for name in names},
+        "sequence": f"routing:{view.cursor.own}",
+        "seen": view.seen,
     }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kit import clock, events, identity
-from kit.commands import unknown
 from kit.http import Request, route
 from supervision import handlers, queries, schemas
 from supervision.app import Supervision
+from supervision.store import DUTY
 
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
@@ -29,11 +29,8 @@ class Api:
     @route("GET", "/cases/<number>", out=schemas.CaseOut, scope=READ)
     def case(self, request: Request, number: str) -> dict[str, Any]:
         """One case: state, steps, duties with their lights, the opinion."""
-        with self.app.database.reading() as connection:
-            row = queries.one(connection, self.app.reach(request.actor), number)
-            if row is None:
-                raise unknown(number)
-            shown = queries.page(row, connection, self.app.vault, clock.now())
+        row, view = self.app.commands_on_case.view(request.actor, number, DUTY)
+        shown = queries.page(row, view, self.app.vault, clock.now())
         if request.actor.kind == "petitioner" and row.served_on is None:
             shown |= {"opinion": None, "outcome": None}  # an opinion speaks once it is served
         return shown

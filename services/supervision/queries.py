@@ -9,36 +9,28 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from contracts.public import prefix, stamp
 from kit.identity import Reach
+from kit.unit import View
 from kit.vault import Vault
 from supervision.domain.case import STEPS
-from supervision.store import VISIBLE, Case, Duty, bus, case, duty
+from supervision.store import VISIBLE, Case, Duty, case, duty
 
 COUNT_LIMIT = 10_000
 """A list says "more than ten thousand" rather than count a million rows for a page of twenty."""
 
 
-def one(connection: Connection, reach: Reach, number: str) -> Case | None:
-    """The case, or None where it is not there or not to be seen."""
-    row = connection.execute(
-        select(case).where(case.c.number == number, VISIBLE.where(reach))
-    ).one_or_none()
-    return Case(**row._mapping) if row else None
-
-
-def page(row: Case, connection: Connection, vault: Vault, now: datetime) -> dict[str, Any]:
+def page(row: Case, view: View, vault: Vault, now: datetime) -> dict[str, Any]:
     """One case as its page shows it."""
-    cursor = connection.execute(select(bus.cursor).where(bus.cursor.c.subject == row.number)).one()
-    seen = " ".join(f"{source}:{value[0]}" for source, value in sorted(cursor.seen.items()))
+    duties = sorted(view.of(Duty), key=lambda duty: duty.started_at)
     opinion = vault.open(row.opinion, f"opinion:{row.number}") if row.opinion else None
     return {
         "petition": row.public(),
         "steps": _steps(row),
-        "duties": [_duty(d, now) for d in duties_of(connection, row.number)],
+        "duties": [_duty(duty, now) for duty in duties],
         "opinion": opinion,
         "outcome": row.outcome,
         "next_step": next((s.name for s in STEPS.values() if row.status in s.before), None),
-        "sequence": f"supervision:{cursor.own}",
-        "seen": seen,
+        "sequence": f"supervision:{view.cursor.own}",
+        "seen": view.seen,
     }
 
 
@@ -47,14 +39,6 @@ def _steps(row: Case) -> dict[str, str | None]:
     steps = {name: stamp(at) if (at := getattr(row, name)) else None for name in instants}
     served = row.served_on.isoformat() if row.served_on else None
     return {"registered_at": stamp(row.registered_at), **steps, "served_on": served}
-
-
-def duties_of(connection: Connection, number: str) -> list[Duty]:
-    """Every duty of one case, oldest first."""
-    rows = connection.execute(
-        select(duty).where(duty.c.number == number).order_by(duty.c.started_at)
-    )
-    return [Duty(**row._mapping) for row in rows]
 
 
 def _duty(row: Duty, now: datetime) -> dict[str, Any]:

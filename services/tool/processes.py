@@ -12,10 +12,11 @@ from contracts.flows import FLOWS
 from kit import log, problems, runner
 from kit.app import App
 from kit.config import ConfigError, Settings
-from kit.db import Unavailable
+from kit.db import is_transient
 from kit.http import OpsService, readiness
 from kit.http import admission as admissions
 from kit.keys import KeyFileError
+from kit.problems import Problem
 from kit.relay import OutboxGuard
 
 
@@ -38,8 +39,13 @@ def run_service(service: str, roles: list[str]) -> int:
     else:
         classes.append(OpsService)
     readiness.register("database", app.database.ready)
-    problems.teach(Unavailable, lambda error: problems.unavailable())
+    problems.teach(Exception, passing)
     return runner.run(classes, configuration(app))
+
+
+def passing(error: Exception) -> Problem:
+    """503 for a failure of the database that passes by itself, 500 for any other."""
+    return problems.unavailable() if is_transient(error) else problems.internal()
 
 
 def configuration(app: App, **more: Any) -> dict[str, Any]:

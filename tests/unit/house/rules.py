@@ -130,7 +130,8 @@ READERS = ("select", "exists", "exec_driver_sql", "text")
 
 
 def unscoped(path: str, text: str, allowed: Mapping[str, str]) -> Iterator[str]:
-    """Functions that read a petition's table and do not mention VISIBLE.where.
+    """Functions that read a petition's table and do not mention VISIBLE.where, or view a petition
+    past `Commands.view`, which asks whether it may be seen.
 
     Args:
         allowed: `path function` → why it needs no scope.
@@ -141,7 +142,7 @@ def unscoped(path: str, text: str, allowed: Mapping[str, str]) -> Iterator[str]:
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.FunctionDef) or f"{path} {node.name}" in allowed:
             continue
-        if _reads(node) and not _is_scoped(node):
+        if (_reads(node) and not _is_scoped(node)) or _looks_past(node):
             yield f"{path}:{node.lineno} {node.name}"
 
 
@@ -172,6 +173,17 @@ def _is_scoped(function: ast.FunctionDef) -> bool:
         and node.value.id == "VISIBLE"
         for node in ast.walk(function)
     )
+
+
+def _looks_past(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "view" and _last(node.value) == "database"
+        for node in ast.walk(function)
+    )
+
+
+def _last(node: ast.AST) -> str:
+    return getattr(node, "attr", None) or getattr(node, "id", "")
 
 
 def functions(path: str) -> set[str]:

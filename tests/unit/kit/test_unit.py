@@ -71,13 +71,13 @@ def test_an_event_of_a_subject_not_opened_is_refused(unit: Unit) -> None:
 def test_subjects_are_locked_in_sorted_order_and_once() -> None:
     store = memory()
     asked: list[list[str]] = []
-    lock = store.lock
+    opened = store.open
 
-    def noted(subjects: Any) -> dict[str, Cursor]:
+    def noted(subjects: Any, mappings: Any) -> Any:
         asked.append(list(subjects))
-        return lock(subjects)
+        return opened(subjects, mappings)
 
-    store.lock = noted  # type: ignore[method-assign]
+    store.open = noted  # type: ignore[method-assign]
     unit = store.unit(NOW)
     unit.open(["c", "a", "b", "a"])
     unit.open(["b", "d"])
