@@ -73,6 +73,7 @@ def make_engine(settings: Settings, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
+        pool_use_lifo=True,  # the connections that have planned their statements
         isolation_level="AUTOCOMMIT",  # transactions are begun by name: `connection`, `unit`
         json_deserializer=orjson.loads,
         json_serializer=lambda value: orjson.dumps(value).decode(),

@@ -208,10 +208,18 @@ class Bench:
         add("spike_p99_during_ms", 1000 * quantile(found.during.latencies(), 0.99), "ms")
         after = 1000 * quantile(found.after.latencies(), 0.99)
         add("spike_p99_after_ms", after, "ms", most=200)
-        time.sleep(1)
-        queued = self.servers.broker.ctl("list_queues", "--vhost", running.vhost, "messages")
-        messages = sum(int(word) for word in queued.split() if word.isdigit())
-        add("spike_queued_after", messages + running.backlog(), "events", most=0)
+        add("spike_queued_after", self._queued(running), "events", most=0)
+
+    def _queued(self, running: Running, patience: float = 5.0) -> int:
+        """Events that are still under way so many seconds after the last request."""
+        deadline = time.monotonic() + patience
+        while True:
+            listed = self.servers.broker.ctl("list_queues", "--vhost", running.vhost, "messages")
+            queued = sum(int(word) for word in listed.split() if word.isdigit())
+            queued += running.backlog()
+            if not queued or time.monotonic() > deadline:
+                return queued
+            time.sleep(0.2)
 
     def _audit(self, running: Running) -> None:
         """Every log against what every consumer made of it."""
