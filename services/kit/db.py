@@ -86,8 +86,9 @@ def make_engine(settings: Settings, pool_size: int) -> Engine:
             "options": (
                 "-c statement_timeout=15000 -c lock_timeout=10000 -c jit=off -c timezone=UTC"
                 " -c idle_in_transaction_session_timeout=60000"
-                # of what is planned once (kit.transaction), once for any value
-                " -c plan_cache_mode=force_generic_plan"
+                # What is planned once (kit.transaction) is planned for any value, and perhaps while the
+                # table is empty: then reading it whole looks cheap, and stays so until it is analysed.
+                " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
                 f" -c search_path={settings.service} -c standard_conforming_strings=on"
             ),
         },

@@ -174,9 +174,9 @@ class Relay:
         outbox, event_log = model.tables.outbox.fullname, model.tables.event_log.fullname
         self._prepare = (
             "PREPARE relay_read AS"
-            " SELECT e.position, e.event_id::text, e.type, e.routing_key, e.cc, e.sealed,"
-            f" e.envelope, e.traceparent, e.recorded_at FROM {outbox} o JOIN {event_log} e USING (position)"
-            f" ORDER BY o.position LIMIT {WINDOW};"
+            " SELECT position, event_id::text, type, routing_key, cc, sealed, envelope, traceparent,"
+            f" recorded_at FROM {event_log} WHERE position = ANY(ARRAY("
+            f"SELECT position FROM {outbox} ORDER BY position LIMIT {WINDOW})) ORDER BY position;"
             f" PREPARE relay_delete(bigint[]) AS DELETE FROM {outbox} WHERE position = ANY($1)"
         )
 

@@ -45,8 +45,7 @@ def _hex(value: Any) -> str:
 
 
 def _rows(table: Table, many: bool) -> str:
-    """The parameter as rows of the table's type. Of one row PostgreSQL knows that it is one, and finds
-    what belongs to it by the key; of a set it supposes a hundred, and would read a small table whole."""
+    """The parameter as rows of the table's type."""
     function = "json_populate_recordset" if many else "json_populate_record"
     return f"{function}(NULL::{table.fullname}, $1)"
 
@@ -77,21 +76,36 @@ def _insert(table: Table, names: tuple[str, ...], many: bool, tail: str) -> Stat
 
 @cache
 def _update(table: Table, key: tuple[str, ...], names: tuple[str, ...], many: bool) -> Statement:
+    if not many:
+        new = f"SELECT {quoted(names)} FROM {_rows(table, many)}"
+        sets = f"({quoted(names)}) = ({new})"
+        return Statement("json", f"UPDATE {table.fullname} SET {sets} WHERE {_is(table, key)}")
     sets = ", ".join(f'"{name}" = v."{name}"' for name in names)
     return Statement(
         "json",
-        f"UPDATE {table.fullname} t SET {sets} FROM {_rows(table, many)} v"
-        f" WHERE ({quoted(key, 't.')}) = ({quoted(key, 'v.')})",
+        f"UPDATE {table.fullname} t SET {sets} FROM {_rows(table, many)} v WHERE {_joined(key)}",
+        lasting=False,
     )
 
 
 @cache
 def _delete(table: Table, key: tuple[str, ...], many: bool) -> Statement:
+    if not many:
+        return Statement("json", f"DELETE FROM {table.fullname} WHERE {_is(table, key)}")
     return Statement(
         "json",
-        f"DELETE FROM {table.fullname} t USING {_rows(table, many)} v"
-        f" WHERE ({quoted(key, 't.')}) = ({quoted(key, 'v.')})",
+        f"DELETE FROM {table.fullname} t USING {_rows(table, many)} v WHERE {_joined(key)}",
+        lasting=False,
     )
+
+
+def _is(table: Table, key: tuple[str, ...]) -> str:
+    """Whether a row is the one that the parameter names."""
+    return " AND ".join(f"\"{n}\" = ($1->>'{n}')::{table.c[n].type}" for n in key)
+
+
+def _joined(key: tuple[str, ...]) -> str:
+    return f"({quoted(key, 't.')}) = ({quoted(key, 'v.')})"
 
 
 @cache

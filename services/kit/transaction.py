@@ -3,8 +3,8 @@
 Under eventlet every message to PostgreSQL is two switches of the hub, so a command is written to need few:
 BEGIN goes with the first statement, what may wait is deferred to the next one, COMMIT goes with the last
 (ADR 0003). The connection is in autocommit mode; psycopg2 sends what it is given, as one simple query.
-Planning a statement takes PostgreSQL as long as doing it for one petition, so each connection plans each
-`Statement` once (PREPARE travels with its first use).
+Planning a statement takes PostgreSQL as long as doing it for one petition, so each connection plans a
+`Statement` once (PREPARE travels with its first use), where no plan could be a bad one for other values.
 """
 
 from __future__ import annotations
@@ -17,10 +17,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL with one parameter, `$1`, of a type of PostgreSQL's (`json`, `text[]`)."""
+    """SQL with one parameter, `$1`, of a type of PostgreSQL's (`json`, `text[]`).
+
+    `lasting` plans are made once a connection. A join is planned each time: made while a table is empty,
+    its plan would read the whole of it for each row, and go on so until the table is analysed.
+    """
 
     type: str
     sql: str
+    lasting: bool = True
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,6 +49,10 @@ class Transaction:
 
     def call(self, statement: Statement, value: Any) -> None:
         """Sends this statement with its value together with the next one."""
+        if not statement.lasting:
+            literal = self._cursor.mogrify("%s", (value,)).decode()
+            self.defer(statement.sql.replace("$1", f"{literal}::{statement.type}"))
+            return
         if statement.name not in self._prepared | self._preparing:
             self._preparing.add(statement.name)
             self.defer(f"PREPARE {statement.name}({statement.type}) AS {statement.sql}")
