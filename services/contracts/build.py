@@ -288,7 +288,11 @@ HEADERS: dict[str, Any] = {
             "items": {"type": "string"},
             "maxItems": 1,
             "description": "The routing key of the division before, where it changed.",
-        }
+        },
+        "traceparent": {
+            "type": "string",
+            "description": "W3C Trace Context of the request that caused the event, where there was one.",
+        },
     },
 }
 BINDING = "0.3.0"

@@ -8,10 +8,13 @@ from prometheus_client import Gauge
 
 from kit import audit, clock, keys, parked
 from kit.loop import Loop
+from kit.tables import FORGOTTEN
 from kit.unit import Model
 
 KEEP_KEYS = timedelta(days=30)
 """How long an Idempotency-Key is remembered: longer than any client retries."""
+KEEP_JOBS = timedelta(days=90)
+"""How long a finished job is shown; what it did stands in the audit log."""
 
 PARKED = Gauge("petition_parked_open", "Parked messages nobody has resolved", ["service"])
 WAITING = Gauge("petition_waiting_events", "Events that came before their turn", ["service"])
@@ -42,12 +45,14 @@ class Housekeeper(Loop):
             )
 
     def keep_tables(self) -> None:
-        """Forgets old keys and measures what waits or is parked."""
+        """Forgets old keys and jobs, and measures what waits or is parked."""
         database, tables = self.container.config["DATABASE"], self.model.tables
         now = clock.now()
         with database.connection() as connection:
+            old = tables.command_key.c.at < now - KEEP_KEYS
+            connection.execute(tables.command_key.delete().where(old, FORGOTTEN))
             connection.execute(
-                tables.command_key.delete().where(tables.command_key.c.at < now - KEEP_KEYS)
+                tables.job.delete().where(tables.job.c.finished_at < now - KEEP_JOBS)
             )
             waiting = connection.exec_driver_sql(
                 f"SELECT count(*) FROM (SELECT 1 FROM {tables.waiting.fullname} LIMIT 100000) w"

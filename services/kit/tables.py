@@ -34,6 +34,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from kit.audit import Xid8, audit_columns, audit_head_columns
 
+FORGOTTEN = text("actor NOT LIKE 'tool:%'")
+"""Whose idempotency keys are forgotten after a while. The tool's are kept: by them an import knows which
+rows of a register are in already, also next year."""
+
 
 def instant(name: str, **kwargs: object) -> Column[object]:
     """A column for an aware UTC instant."""
@@ -159,7 +163,7 @@ def _command_key(metadata: MetaData) -> Table:
         # sealed by kit.vault: an answer may hold a query code or what a person wrote
         Column("answer", LargeBinary),
         instant("at", nullable=False, server_default=text("now()")),
-        Index("command_key_at", "at"),
+        Index("command_key_at", "at", postgresql_where=FORGOTTEN),
     )
 
 
@@ -211,5 +215,6 @@ def _job(metadata: MetaData) -> Table:
         instant("run_at", nullable=False, server_default=text("now()")),
         instant("started_at"),
         instant("finished_at"),
+        Index("job_finished", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
         Index("job_queued", "run_at", postgresql_where=text("state = 'queued'")),
     )

@@ -76,7 +76,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('actor', 'route', 'key'),
     schema='console'
     )
-    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='console')
+    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='console', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -129,6 +129,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     schema='console'
     )
+    op.create_index('job_finished', 'job', ['finished_at'], unique=False, schema='console', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.create_index('job_queued', 'job', ['run_at'], unique=False, schema='console', postgresql_where=sa.text("state = 'queued'"))
     op.create_table('office',
     sa.Column('id', sa.Text(), nullable=False),
@@ -206,6 +207,7 @@ def downgrade() -> None:
     op.drop_table('outbox', schema='console')
     op.drop_table('office', schema='console')
     op.drop_index('job_queued', table_name='job', schema='console', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index('job_finished', table_name='job', schema='console', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='console')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='console')
     op.drop_table('event_log', schema='console')
@@ -214,7 +216,7 @@ def downgrade() -> None:
     op.drop_index('due_item', table_name='due', schema='console')
     op.drop_table('due', schema='console')
     op.drop_table('cursor', schema='console')
-    op.drop_index('command_key_at', table_name='command_key', schema='console')
+    op.drop_index('command_key_at', table_name='command_key', schema='console', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='console')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='console', postgresql_where=sa.text('digest IS NULL'))
     op.drop_index('audit_log_subject', table_name='audit_log', schema='console')

@@ -60,7 +60,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('actor', 'route', 'key'),
     schema='intake'
     )
-    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='intake')
+    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='intake', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -113,6 +113,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     schema='intake'
     )
+    op.create_index('job_finished', 'job', ['finished_at'], unique=False, schema='intake', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.create_index('job_queued', 'job', ['run_at'], unique=False, schema='intake', postgresql_where=sa.text("state = 'queued'"))
     op.create_table('number_day',
     sa.Column('day', sa.Date(), nullable=False),
@@ -252,6 +253,7 @@ def downgrade() -> None:
     op.drop_table('office', schema='intake')
     op.drop_table('number_day', schema='intake')
     op.drop_index('job_queued', table_name='job', schema='intake', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index('job_finished', table_name='job', schema='intake', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='intake')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='intake')
     op.drop_table('event_log', schema='intake')
@@ -260,7 +262,7 @@ def downgrade() -> None:
     op.drop_index('due_item', table_name='due', schema='intake')
     op.drop_table('due', schema='intake')
     op.drop_table('cursor', schema='intake')
-    op.drop_index('command_key_at', table_name='command_key', schema='intake')
+    op.drop_index('command_key_at', table_name='command_key', schema='intake', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='intake')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='intake', postgresql_where=sa.text('digest IS NULL'))
     op.drop_index('audit_log_subject', table_name='audit_log', schema='intake')

@@ -68,7 +68,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('actor', 'route', 'key'),
     schema='routing'
     )
-    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='routing')
+    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='routing', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -129,6 +129,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     schema='routing'
     )
+    op.create_index('job_finished', 'job', ['finished_at'], unique=False, schema='routing', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.create_index('job_queued', 'job', ['run_at'], unique=False, schema='routing', postgresql_where=sa.text("state = 'queued'"))
     op.create_table('matter',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
@@ -226,6 +227,7 @@ def downgrade() -> None:
     op.drop_index('matter_locating', table_name='matter', schema='routing', postgresql_where=sa.text('locating'))
     op.drop_table('matter', schema='routing')
     op.drop_index('job_queued', table_name='job', schema='routing', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index('job_finished', table_name='job', schema='routing', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='routing')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='routing')
     op.drop_table('event_log', schema='routing')
@@ -235,7 +237,7 @@ def downgrade() -> None:
     op.drop_table('due', schema='routing')
     op.drop_table('division', schema='routing')
     op.drop_table('cursor', schema='routing')
-    op.drop_index('command_key_at', table_name='command_key', schema='routing')
+    op.drop_index('command_key_at', table_name='command_key', schema='routing', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='routing')
     op.drop_table('category', schema='routing')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='routing', postgresql_where=sa.text('digest IS NULL'))

@@ -60,7 +60,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('actor', 'route', 'key'),
     schema='stats'
     )
-    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='stats')
+    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='stats', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -144,6 +144,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     schema='stats'
     )
+    op.create_index('job_finished', 'job', ['finished_at'], unique=False, schema='stats', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.create_index('job_queued', 'job', ['run_at'], unique=False, schema='stats', postgresql_where=sa.text("state = 'queued'"))
     op.create_table('office',
     sa.Column('id', sa.Text(), nullable=False),
@@ -234,6 +235,7 @@ def downgrade() -> None:
     op.drop_table('outbox', schema='stats')
     op.drop_table('office', schema='stats')
     op.drop_index('job_queued', table_name='job', schema='stats', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index('job_finished', table_name='job', schema='stats', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='stats')
     op.drop_index('fact_registered', table_name='fact', schema='stats')
     op.drop_index('fact_offices', table_name='fact', schema='stats', postgresql_using='gin')
@@ -245,7 +247,7 @@ def downgrade() -> None:
     op.drop_index('due_item', table_name='due', schema='stats')
     op.drop_table('due', schema='stats')
     op.drop_table('cursor', schema='stats')
-    op.drop_index('command_key_at', table_name='command_key', schema='stats')
+    op.drop_index('command_key_at', table_name='command_key', schema='stats', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='stats')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='stats', postgresql_where=sa.text('digest IS NULL'))
     op.drop_index('audit_log_subject', table_name='audit_log', schema='stats')

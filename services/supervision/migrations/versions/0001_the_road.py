@@ -95,7 +95,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('actor', 'route', 'key'),
     schema='supervision'
     )
-    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='supervision')
+    op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='supervision', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -165,6 +165,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     schema='supervision'
     )
+    op.create_index('job_finished', 'job', ['finished_at'], unique=False, schema='supervision', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.create_index('job_queued', 'job', ['run_at'], unique=False, schema='supervision', postgresql_where=sa.text("state = 'queued'"))
     op.create_table('office',
     sa.Column('id', sa.Text(), nullable=False),
@@ -228,6 +229,7 @@ def downgrade() -> None:
     op.drop_table('outbox', schema='supervision')
     op.drop_table('office', schema='supervision')
     op.drop_index('job_queued', table_name='job', schema='supervision', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index('job_finished', table_name='job', schema='supervision', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='supervision')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='supervision')
     op.drop_table('event_log', schema='supervision')
@@ -239,7 +241,7 @@ def downgrade() -> None:
     op.drop_index('due_item', table_name='due', schema='supervision')
     op.drop_table('due', schema='supervision')
     op.drop_table('cursor', schema='supervision')
-    op.drop_index('command_key_at', table_name='command_key', schema='supervision')
+    op.drop_index('command_key_at', table_name='command_key', schema='supervision', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='supervision')
     op.drop_index('case_status', table_name='case', schema='supervision')
     op.drop_index('case_registered', table_name='case', schema='supervision')
