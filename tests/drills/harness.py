@@ -369,7 +369,6 @@ def template(servers: Servers) -> str:
     """A migrated database with the demonstration county's directory, to copy."""
     if TEMPLATE not in servers.cluster.databases():
         url = servers.cluster.create_database(TEMPLATE)
-        migrations.SERVICES = SERVICES  # XXX until console has migrations
         migrations.migrate(url)
         load_directory(url)
     return TEMPLATE
