@@ -10,7 +10,8 @@ from kit import envelope
 from kit.envelope import Event
 from kit.identity import Actor
 from kit.inbox import Handler, Inbox
-from kit.unit import MemoryStore, Unit
+from kit.memory import MemoryStore
+from kit.unit import Unit
 from kit.vault import Vault
 
 SITE = "330282"

@@ -16,10 +16,11 @@ from kit.db import Database, connect
 from kit.due import due_mapping
 from kit.envelope import Event
 from kit.identity import Visible
+from kit.memory import MemoryStore
 from kit.migrations import engine_for
 from kit.rows import mapped, serial
 from kit.tables import bus_tables
-from kit.unit import MemoryStore, Model
+from kit.unit import Model
 from tests.servers import fresh_database
 from tool.local.servers import Servers
 

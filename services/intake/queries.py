@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from contracts.public import PublicFields, stamp
+from contracts.public import stamp
 from intake.store import VISIBLE, Person, Petition, TimelineEntry, person, petition
 from kit.identity import Reach
 from kit.unit import View
@@ -19,7 +19,6 @@ _MASKS = {"name": mask_name, "id_number": mask_id, "phone": mask_phone, "address
 
 def page(row: Petition, view: View, vault: Vault) -> dict[str, Any]:
     """A petition as its page shows it."""
-    assert isinstance(row, PublicFields)
     text = row.text
     if row.sealed_text:
         text = vault.open(row.sealed_text, f"petition.text:{row.number}")

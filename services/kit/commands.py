@@ -24,7 +24,7 @@ from kit.db import Database, Unavailable
 from kit.identity import Actor, Reach, Visible
 from kit.problems import Problem
 from kit.sqlstore import insert
-from kit.unit import Mapping, Model, Unit, View
+from kit.unit import Cursor, Mapping, Model, Unit, View
 from kit.vault import Vault
 
 SEEN_WAIT = 2.0
@@ -125,24 +125,19 @@ class Commands:
 
     def _arrives(self, subject: str, missing: abc.Mapping[str, int], deadline: float) -> bool:
         """Waits, looking at the cursor alone, until the missing events are applied; False: too late."""
-        table = self.model.tables.cursor.fullname
         while time.monotonic() < deadline:
             eventlet.sleep(SEEN_POLL)
-            with self.database.reading() as connection:
-                row = connection.exec_driver_sql(
-                    f"SELECT own, seen FROM {table} WHERE subject = %s", (subject,)
-                ).one_or_none()
-            seen: dict[str, int] = {s: v[0] for s, v in row.seen.items()} if row else {}
-            if not self._lacking(missing, row.own if row else 0, seen):
+            view = self.database.view(self.model, subject)
+            cursor = view.cursor if view else Cursor(subject)
+            if not self._lacking(missing, cursor):
                 return True
         return False
 
-    def _lacking(
-        self, wanted: abc.Mapping[str, int], own: int, seen: abc.Mapping[str, int]
-    ) -> dict[str, int]:
+    def _lacking(self, wanted: abc.Mapping[str, int], cursor: Cursor) -> dict[str, int]:
         """What of `wanted` this service has neither published itself nor applied; sources that it
         does not hear are none of its business."""
-        reached = {**dict.fromkeys(self.model.sources, 0), **seen, self.model.source: own}
+        reached = {source: cursor.reached(source) for source in self.model.sources}
+        reached[self.model.source] = cursor.own
         return {s: n for s, n in wanted.items() if s in reached and reached[s] < n}
 
     def _stored(self, request: Caller) -> dict[str, Any]:
@@ -151,8 +146,7 @@ class Commands:
 
     def _opened(self, unit: Unit, subject: str, request: Caller) -> Any:
         unit.open([subject])
-        cursor = unit.cursors[subject]
-        if missing := self._lacking(request.seen, cursor.own, cursor.after()):
+        if missing := self._lacking(request.seen, unit.cursors[subject]):
             raise _NotYet(missing)
         row = unit.get(self.row, subject)
         if row is None or not self.visible.admits(self.reach(request.actor), row):

@@ -53,7 +53,7 @@ class Transaction:
             literal = self._cursor.mogrify("%s", (value,)).decode()
             self.defer(statement.sql.replace("$1", f"{literal}::{statement.type}"))
             return
-        if statement.name not in self._prepared | self._preparing:
+        if statement.name not in self._prepared and statement.name not in self._preparing:
             self._preparing.add(statement.name)
             self.defer(f"PREPARE {statement.name}({statement.type}) AS {statement.sql}")
         self.defer(self._cursor.mogrify(f"EXECUTE {statement.name}(%s)", (value,)))

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from kit.memory import MemoryStore
 from kit.sqlstore import seen_of
-from kit.unit import MemoryStore
 from stats.store import Tally
 
 

@@ -29,7 +29,8 @@ from contracts.flows import FLOWS
 from kit.due import Due
 from kit.identity import Actor, Directory, Office
 from kit.inbox import Handler, Inbox
-from kit.unit import LogEntry, MemoryStore, Model, Unit, no_check
+from kit.memory import MemoryStore
+from kit.unit import LogEntry, Model, Unit, no_check
 from kit.vault import Vault
 from routing.domain.places import Place
 from tool.demo import Life

@@ -27,7 +27,7 @@ from tests.bench import e2e, lives  # noqa: E402
 from tests.bench.e2e import Round  # noqa: E402
 from tests.bench.load import quantile  # noqa: E402
 from tests.bench.report import Report  # noqa: E402
-from tests.bench.systems import ROOT, BenchError, Ours, Plain, Running, System  # noqa: E402
+from tests.bench.systems import ROOT, BenchError, Ours, Plain, Running, System, queues  # noqa: E402
 from tool.local.servers import Servers, shared  # noqa: E402
 
 CONNECTIONS = 32
@@ -214,9 +214,7 @@ class Bench:
         """Events that are still under way so many seconds after the last request."""
         deadline = time.monotonic() + patience
         while True:
-            listed = self.servers.broker.ctl("list_queues", "--vhost", running.vhost, "messages")
-            queued = sum(int(word) for word in listed.split() if word.isdigit())
-            queued += running.backlog()
+            queued = sum(queues(self.servers, running.vhost).values()) + running.backlog()
             if not queued or time.monotonic() > deadline:
                 return queued
             time.sleep(0.2)

@@ -132,6 +132,12 @@ class Running:
             time.sleep(0.05)
 
 
+def queues(servers: Servers, vhost: str) -> dict[str, int]:
+    """Messages by queue, whether ready or unacknowledged."""
+    text = servers.broker.ctl("list_queues", "-p", vhost, "--no-table-headers", "name", "messages")
+    return {name: int(n) for name, n in (line.split() for line in text.splitlines() if line)}
+
+
 class System:
     """What both systems have in common: a template database, fresh rounds."""
 

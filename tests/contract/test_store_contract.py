@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from kit import clock, envelope
 from kit.db import Database
-from kit.unit import MemoryStore, Unit
+from kit.memory import MemoryStore
+from kit.unit import Unit
 from tests import things
 from tests.things import MODEL, NOW, Line, Thing, event, with_bytes
 

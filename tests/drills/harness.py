@@ -30,7 +30,7 @@ import requests
 from contracts.flows import FLOWS
 from kit import migrations, topology
 from tests.bench.load import quantile
-from tests.bench.systems import load_directory
+from tests.bench.systems import load_directory, queues
 from tests.drills.proxy import Proxy, before
 from tests.site import SERVICES, Site
 from tool.audit import lines
@@ -295,11 +295,7 @@ class Scene:
 
     def queues(self) -> dict[str, int]:
         """Messages by queue, whether ready or unacknowledged."""
-        vhost = self.site.amqp_url.rpartition("/")[2]
-        text = self.servers.broker.ctl(
-            "list_queues", "-p", vhost, "--no-table-headers", "name", "messages"
-        )
-        return {name: int(n) for name, n in (line.split() for line in text.splitlines() if line)}
+        return queues(self.servers, self.site.amqp_url.rpartition("/")[2])
 
     def _queues_empty(self) -> bool:
         wanted = {topology.queue(c, source) for source, found in FLOWS.items() for c in found}

@@ -16,7 +16,7 @@ from tests.servers import Servers
 from tests.site import Site, fresh_site
 from tool.importing.template import INVENTED
 
-SERVICES = ("intake", "routing", "supervision")
+SERVICES = ("intake", "routing", "supervision", "stats")
 HEADINGS = {
     "source_ref": "信访编号",
     "received": "信访日期",
@@ -66,9 +66,11 @@ class Register:
             writer.writerow([*HEADINGS.values(), "民族"])
             writer.writerows([[row[f] for f in HEADINGS] + ["汉"] for row in self.rows])
         report = str(self.folder / "report.csv")
-        return self.site.petition(
+        done = self.site.petition(
             "import", str(self.folder / "register.csv"), "--report", report, *options
         )
+        assert self.site.audit().clean, "what was sent has arrived in every service"
+        return done
 
     def report(self) -> list[dict[str, str]]:
         with (self.folder / "report.csv").open(encoding="utf-8-sig", newline="") as file:

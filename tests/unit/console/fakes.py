@@ -15,7 +15,8 @@ from console.client import Down, Refusal
 from console.sessions import Officer
 from console.store import MODEL, Account
 from kit import clock
-from kit.unit import MemoryStore, Unit
+from kit.memory import MemoryStore
+from kit.unit import Unit
 
 OFFICES = [
     ("330282-xfj", "慈溪市信访局", "信访局", None, "330282000000", "petition_office", ["c17"]),

@@ -177,13 +177,9 @@ def _is_scoped(function: ast.FunctionDef) -> bool:
 
 def _looks_past(function: ast.FunctionDef) -> bool:
     return any(
-        isinstance(node, ast.Attribute) and node.attr == "view" and _last(node.value) == "database"
+        isinstance(node, ast.Attribute) and ast.unparse(node).endswith("database.view")
         for node in ast.walk(function)
     )
-
-
-def _last(node: ast.AST) -> str:
-    return getattr(node, "attr", None) or getattr(node, "id", "")
 
 
 def functions(path: str) -> set[str]:

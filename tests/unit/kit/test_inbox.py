@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from kit import envelope
 from kit.envelope import Event
 from kit.inbox import Applied, HandlerFailed, Inbox
-from kit.unit import MemoryStore, Model, Seen, Unit
+from kit.memory import MemoryStore
+from kit.unit import Model, Seen, Unit
 from tests.things import MODEL, NOW, SOURCES, Line, event, memory, note, with_bytes
 
 HANDLERS = {"thing.happened": note}
