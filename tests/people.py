@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from contracts.public import status_of
+from contracts.schemas import HANDLINGS
 from kit import envelope
 from kit.envelope import Event
 from kit.identity import Actor
@@ -54,16 +56,19 @@ def registration(**changes: Any) -> dict[str, Any]:
         "anonymous": False,
         "people": [person()],
         "complained_about": None,
+        "accused": [],
+        "claims": [],
         "source_ref": None,
         "registered_at": None,
     } | changes
 
 
 def state(**changes: Any) -> dict[str, Any]:
-    """The public state that an event carries."""
-    return {
+    """The public state that an event carries; a `status` is said by whoever owns that word."""
+    found = {
         "number": NUMBER,
-        "status": "registered",
+        "placing": "registered",
+        "handling": None,
         "channel": "visit",
         "type": "request",
         "category": "c050101",
@@ -74,19 +79,35 @@ def state(**changes: Any) -> dict[str, Any]:
         "division": None,
         "office": None,
         "forward_due": None,
+        "accept_due": None,
         "answer_due": None,
+        "review_due": None,
     } | changes
+    if word := found.pop("status", None):
+        found["handling" if word in HANDLINGS else "placing"] = word
+    return found | {"status": status_of(found["placing"], found["handling"])}
 
 
 EXTRA: dict[str, dict[str, Any]] = {
-    "petition.registered": {"chosen_division": None},
+    "petition.registered": {
+        "chosen_division": None, "barred": [],
+        "claims": [{"ordinal": 1, "type": "request", "branch": None}],
+    },
     "petition.located": {"by": "rule", "rule": "town"},
     "petition.assigned": {
-        "by": "rule", "rule": "town", "method": "transfer", "from_office": BUREAU,
+        "by": "rule", "rule": "town", "method": "transfer", "from_office": BUREAU, "round": 1,
+        "report_due": None, "final": False,
+    },
+    "petition.accepted": {
+        "procedure": "ordinary", "claims": [{"ordinal": 1, "branch": "31-6"}],
     },
     "petition.rated": {"petition_office": "basic", "responsible_office": "satisfied"},
-    "petition.answered": {"outcome": "supported"},
-    "petition.served": {"method": "in_person", "served_on": "2026-03-05"},
+    "petition.answered": {
+        "outcome": "supported", "claims": [{"ordinal": 1, "outcome": "supported"}],
+    },
+    "petition.served": {
+        "stage": "handle", "method": "in_person", "receipt": "signed", "served_on": "2026-03-05",
+    },
     "petition.closed": {"on_time": True},
     "duty.approaching": {
         "duty": "forward", "office": BUREAU, "due_at": "2026-03-17T16:00:00Z",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from console import seen
 from console.client import Calls, Down, Refusal
-from contracts.public import ORDER
+from contracts.public import OWNED, status_of
 
 T = TypeVar("T")
 WAIT = 2.0
@@ -36,9 +36,14 @@ class CaseFile:
 
     @property
     def state(self) -> dict[str, Any]:
-        """The public state, of the service that is furthest."""
-        states = [part["petition"] for part in (self.case, self.matter, self.petition) if part]
-        return dict(max(states, key=lambda state: ORDER.get(state["status"], 0)))
+        """The public state: of each field what its owner says, or whoever answers (ADR 0007)."""
+        parts = {"intake": self.petition, "routing": self.matter, "supervision": self.case}
+        states = {source: part["petition"] for source, part in parts.items() if part}
+        state = dict(next(iter(states.values())))
+        for source, own in states.items():
+            state |= {name: own[name] for name in OWNED[source]}
+        state["status"] = status_of(state["placing"], state["handling"])
+        return state
 
     @property
     def seen(self) -> str:

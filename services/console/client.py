@@ -203,14 +203,9 @@ class Calls:
         path = f"/petitions/{_p(number)}/location"
         return self._command("routing", path, {"division": division}, key, seen)
 
-    def assign(self, number: str, office: str, method: str, key: str, seen: str) -> dict[str, Any]:
+    def assign(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
         """Names the office that must answer."""
-        body = {"office": office, "method": method}
         return self._command("routing", f"/petitions/{_p(number)}/assignment", body, key, seen)
-
-    def sign(self, number: str, key: str, seen: str) -> dict[str, Any]:
-        """签收."""
-        return self._command("routing", f"/petitions/{_p(number)}/signature", {}, key, seen)
 
     def offices(self) -> list[dict[str, Any]]:
         """The directory of offices."""
@@ -238,21 +233,15 @@ class Calls:
         """State, steps, duties, opinion."""
         return self._get("supervision", f"/cases/{_p(number)}")
 
-    def accept(self, number: str, key: str, seen: str) -> dict[str, Any]:
-        """受理."""
-        return self._command("supervision", f"/cases/{_p(number)}/acceptance", {}, key, seen)
+    def duties(self, number: str) -> list[dict[str, Any]]:
+        """Every duty of a case, explained day by day."""
+        return list(self._get("supervision", f"/cases/{_p(number)}/duties")["duties"])
 
-    def answer(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
-        """答复: outcome and opinion."""
-        return self._command("supervision", f"/cases/{_p(number)}/answer", body, key, seen)
-
-    def serve(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
-        """送达: method and date."""
-        return self._command("supervision", f"/cases/{_p(number)}/service", body, key, seen)
-
-    def close(self, number: str, key: str, seen: str) -> dict[str, Any]:
-        """办结."""
-        return self._command("supervision", f"/cases/{_p(number)}/closure", {}, key, seen)
+    def step(
+        self, service: str, path: str, body: dict[str, Any], key: str, seen: str
+    ) -> dict[str, Any]:
+        """One step of the procedure (console.steps)."""
+        return self._command(service, path, body, key, seen)
 
     # -- stats -----------------------------------------------------------------------------------
 

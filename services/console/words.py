@@ -26,23 +26,89 @@ TYPES_PLAIN = {
 }
 STATUSES = {
     "registered": "已登记", "located": "已定属地", "assigned": "待签收", "signed": "已签收",
-    "accepted": "已受理", "answered": "已答复", "served": "已送达", "closed": "已办结",
+    "objected": "异议核实中", "declined": "不予受理", "accepted": "已受理", "answered": "已答复",
+    "served": "已送达", "closed": "已办结", "withdrawn": "已撤回", "review_sought": "复查中",
+    "review_decided": "已复查", "review_served": "复查意见已送达", "rereview_sought": "复核中",
+    "rereview_decided": "已复核", "final": "已终结",
 }  # fmt: skip
 STATUSES_PLAIN = {
     "registered": "您的信访事项已经登记，正在确定由哪个单位办理。",
     "located": "您的信访事项已经登记，正在确定由哪个单位办理。",
     "assigned": "您的信访事项已经转给承办单位，等待该单位签收。",
     "signed": "承办单位已经签收，正在审查是否受理。",
+    "objected": "承办单位认为不属于其职责，交办单位正在核实。",
+    "declined": "您的信访事项没有被受理，或者应当通过其他途径提出，理由见下。",
     "accepted": "承办单位已经受理，正在办理。",
     "answered": "承办单位已经作出处理意见，正在向您送达。",
     "served": "处理意见已经送达，请您查看并评价。",
     "closed": "您的信访事项已经办结。",
+    "withdrawn": "您已经撤回这一信访事项。",
+    "review_sought": "您的复查请求已经收到，正在复查。",
+    "review_decided": "复查意见已经作出，正在向您送达。",
+    "review_served": "复查意见已经送达，请您查看。",
+    "rereview_sought": "您的复核请求已经收到，正在复核。",
+    "rereview_decided": "复核意见已经作出，正在向您送达。",
+    "final": "您的信访事项已经办理终结。",
 }
 METHODS = {"transfer": "转送", "assign": "交办", "self": "自办"}
-OUTCOMES = {"supported": "支持", "explained": "作出解释说明", "not_supported": "不予支持"}
-SERVICE_METHODS = {"in_person": "当面送达", "post": "邮寄送达", "other": "其他方式"}
+OUTCOMES = {
+    "supported": "支持", "explained": "作出解释说明", "not_supported": "不予支持",
+    "settled": "达成调解、和解协议",
+}  # fmt: skip
+SERVICE_METHODS = {
+    "in_person": "当面送达", "post": "邮寄送达", "notice": "公告送达", "other": "其他方式",
+}  # fmt: skip
+RECEIPTS = {
+    "signed": "签收",
+    "refused": "拒收（留置）",
+    "returned": "退回",
+    "published": "公告期满",
+}
+STAGES = {"handle": "处理意见", "review": "复查意见", "rereview": "复核意见"}
+REVIEW_OUTCOMES = {"upheld": "维持", "changed": "变更", "revoked": "撤销，责令重新办理"}
+PROCEDURES = {"ordinary": "普通程序", "simple": "简易办理"}
+AGREED = {"yes": "同意退回", "no": "不同意，维持交办"}
+APPROVED = {"yes": "同意延期", "no": "不同意"}
+BRANCHES = {
+    "31-6": "信访处理（第三十一条第六项）", "31-5": "依法履职答复（第三十一条第五项）",
+    "31-1": "诉讼、公安等程序（第三十一条第一项）", "31-2": "仲裁（第三十一条第二项）",
+    "31-3": "党员申诉、复审（第三十一条第三项）", "31-4": "行政复议等程序（第三十一条第四项）",
+    "29": "意见建议（第二十九条）", "30": "检举控告（第三十条）",
+}  # fmt: skip
+OBJECTIONS = {
+    "outside_remit": "不属于本单位职责", "other_place": "问题属地不在本辖区",
+    "other_level": "应由上级或者下级办理", "several_bodies": "涉及多个单位，应由其他单位牵头",
+    "accepted_elsewhere": "已由其他单位受理",
+}  # fmt: skip
+DECLINES = {
+    "accepted_below": "不予受理：同一事项已由下级受理（第十九条）",
+    "final_already": "不再受理：复核后以同一事实和理由再提（第三十六条）",
+    "review_lapsed": "不再受理：逾期未请求复查、复核（第三十五条）",
+    "litigation": "告知：涉法涉诉（第二十八条）",
+    "arbitration": "告知：仲裁（第三十一条第二项）",
+    "party_discipline": "告知：党内程序（第三十一条第三项）",
+    "administrative": "告知：行政复议等程序（第三十一条第四项）",
+    "outside_remit": "告知：不属于职权范围（第二十三条）",
+    "too_high": "告知：应到本级或者上一级提出（第二十条）",
+}
+REOPENINGS = {"not_executed": "答复事项没有落实", "new_error": "处理有错误"}
+FINALS = {
+    "declined": "已告知不予受理或者其他途径", "withdrawn": "信访人撤回", "settled": "达成调解、和解协议",
+    "not_reviewable": "不适用复查程序", "review_not_sought": "逾期未请求复查",
+    "rereview_not_sought": "逾期未请求复核", "rereviewed": "复核终结",
+}  # fmt: skip
+LIFTED = {"superior": "由共同的上级机关指定", "joint_meeting": "由信访工作联席会议指定"}
 RATINGS = {"satisfied": "满意", "basic": "基本满意", "unsatisfied": "不满意"}
-DUTIES = {"forward": "转送、交办", "answer": "办结答复"}
+DUTIES = {
+    "forward": "转送、交办", "inform": "告知受理", "accept": "受理告知", "object": "提出异议的期限",
+    "arbitrate": "核实异议", "report": "报送办理结果", "answer": "办结答复", "seek_review": "请求复查的期限",
+    "review": "复查", "seek_rereview": "请求复核的期限", "rereview": "复核", "urgent": "紧急报告",
+    "feedback": "反馈建议", "annual": "年度报告", "simple_forward": "简易转送",
+    "simple_accept": "简易受理", "simple_answer": "简易办结", "elsewhere": "了解其他途径办理情况",
+    "reply": "答复", "notify": "告知不予受理", "reforward": "重新转送", "designate": "指定承办单位",
+    "triage": "人工核对", "serve": "送达", "close": "办结", "assist": "协办",
+}  # fmt: skip
+DUTY_STATES = {"open": "进行中", "fulfilled": "已完成", "lapsed": "已届满", "void": "已取消"}
 LIGHTS = {"green": "期限内", "yellow": "临近期限", "red": "已超期"}
 PERSON_ROLES = {"petitioner": "信访人", "representative": "代表", "agent": "代理人"}
 ROLES = {
@@ -63,11 +129,16 @@ TRIAGE = {
     "several-departments": "多个部门的职责相关",
     "no-office": "目录中没有对应的承办单位",
     "placed": "属地已定,待确定承办单位",
+    "returned": "异议成立,退回重新转送",
+    "superior": "两次退回,由共同的上级指定",
+    "joint_meeting": "两次退回,由联席会议指定",
 }
 MEASURES = {
     "registered": "登记", "located": "定属地", "assigned": "转送交办", "signed": "签收",
     "accepted": "受理", "answered": "答复", "served": "送达", "closed": "办结", "rated": "评价",
-    "approaching": "临近期限", "missed": "超期",
+    "approaching": "临近期限", "missed": "超期", "objected": "提出异议", "returned": "退回",
+    "declined": "不予受理或告知途径", "withdrawn": "撤回", "extended": "延期", "reopened": "重新办理",
+    "final": "终结", "review_requested": "复查复核请求", "review_decided": "复查复核意见",
 }  # fmt: skip
 DIMENSIONS = {
     "day": "日期", "office": "单位", "division": "属地", "channel": "信访形式", "type": "信访目的",
@@ -91,8 +162,8 @@ NOT_DONE = {
     "stats": "统计服务暂时无法访问。",
 }
 DONE = {
-    "assign": "已分流。", "sign": "已签收。", "accept": "已受理，60 日的办理期限开始计算。",
-    "answer": "已记录处理意见。", "serve": "已记录送达。", "close": "已办结。", "rate": "评价已提交，谢谢您。",
+    "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
+    "withdraw": "您的信访事项已经撤回。",
 }  # fmt: skip
 
 
@@ -159,7 +230,8 @@ def _signed(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]
 
 
 def _accepted(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
-    return "受理", lists.office(detail["office"])
+    procedure = "，简易办理" if detail["procedure"] == "simple" else ""
+    return "受理", f"{lists.office(detail['office'])}{procedure}"
 
 
 def _answered(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
@@ -167,11 +239,61 @@ def _answered(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, st
 
 
 def _served(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
-    return "送达", f"{detail['served_on']} {word(SERVICE_METHODS, detail['method'])}"
+    how = f"{word(SERVICE_METHODS, detail['method'])}，{word(RECEIPTS, detail['receipt'])}"
+    return f"送达{word(STAGES, detail['stage'])}", f"{detail['served_on']} {how}"
 
 
 def _closed(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
     return "办结", {True: "按期", False: "超期", None: ""}[detail["on_time"]]
+
+
+def _objected(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return "提出异议", f"{lists.office(detail['office'])}：{word(OBJECTIONS, detail['cause'])}"
+
+
+def _upheld(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return "维持交办", lists.office(detail["office"])
+
+
+def _returned(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    to = lists.office(detail["to_office"])
+    how = word(LIFTED, detail["lifted"]) or "重新转送"
+    return "退回", f"{lists.office(detail['office'])}退回（第{detail['bounces']}次），{to}{how}"
+
+
+def _declined(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return word(DECLINES, detail["cause"]), lists.office(detail["by_office"])
+
+
+def _days(title: str) -> Any:
+    return lambda detail, lists, tz: (title, f"{detail['days']} 日")
+
+
+def _plain(title: str) -> Any:
+    return lambda detail, lists, tz: (title, "")
+
+
+def _reopened(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    revoked = detail["cause"].endswith("_revoked")
+    return "重新办理", "复查（复核）撤销原意见" if revoked else word(REOPENINGS, detail["cause"])
+
+
+def _final(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return "终结", word(FINALS, detail["cause"])
+
+
+def _sought(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    title = "请求复查" if detail["stage"] == "review" else "请求复核"
+    return title, f"{detail['requested_on']}，{lists.office(detail['office'])}"
+
+
+def _decided(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return f"作出{word(STAGES, detail['stage'])}", word(REVIEW_OUTCOMES, detail["outcome"])
+
+
+def _moved(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    moved = (f"{word(DUTIES, d['duty'])}改为 {last_day(d['due_at'], tz)}" for d in detail["duties"])
+    return "放假安排调整，期限变动", "；".join(moved)
 
 
 def _rated(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
@@ -193,6 +315,21 @@ _TELLERS = {
     "petition.located": _located,
     "petition.assigned": _assigned,
     "petition.signed": _signed,
+    "petition.objected": _objected,
+    "petition.upheld": _upheld,
+    "petition.returned": _returned,
+    "petition.declined": _declined,
+    "petition.withdrawn": _plain("撤回"),
+    "extension.requested": _days("申请延期"),
+    "extension.refused": _days("延期未批准"),
+    "petition.extended": _days("批准延期"),
+    "petition.reopened": _reopened,
+    "petition.final": _final,
+    "petition.rescheduled": _moved,
+    "review.requested": _sought,
+    "review.decided": _decided,
+    "hearing.opened": _plain("听证开始，期限中止"),
+    "hearing.closed": _plain("听证结束，期限恢复"),
     "petition.accepted": _accepted,
     "petition.answered": _answered,
     "petition.served": _served,
@@ -200,4 +337,5 @@ _TELLERS = {
     "petition.rated": _rated,
     "duty.approaching": _duty("期限临近"),
     "duty.missed": _duty("超过期限"),
+    "duty.lapsed": _duty("期限届满"),
 }

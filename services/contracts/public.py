@@ -13,18 +13,12 @@ from typing import Any
 
 OWNED: dict[str, tuple[str, ...]] = {
     "intake": ("channel", "type", "category", "head_count", "received_on", "registered_at", "registered_by"),
-    "routing": ("division", "office"),
-    "supervision": ("status", "forward_due", "answer_due"),
+    "routing": ("placing", "division", "office"),
+    "supervision": ("handling", "forward_due", "accept_due", "answer_due", "review_due"),
 }  # fmt: skip
-"""Which service owns which field."""
+"""Which service owns which field. `status` follows from `placing` and `handling` (ADR 0007)."""
 
-_INSTANTS = frozenset({"registered_at", "forward_due", "answer_due"})
-
-ORDER = {
-    "registered": 0, "located": 1, "assigned": 2, "signed": 3,
-    "accepted": 4, "answered": 5, "served": 6, "closed": 7,
-}  # fmt: skip
-"""How far a petition has come; a later word wins where two services' events cross."""
+_INSTANTS = frozenset({"registered_at", "forward_due", "accept_due", "answer_due", "review_due"})
 
 
 @dataclass
@@ -33,6 +27,8 @@ class PublicFields:
 
     number: str
     status: str
+    placing: str
+    handling: str | None
     channel: str
     type: str
     category: str | None
@@ -43,13 +39,17 @@ class PublicFields:
     division: str | None
     office: str | None
     forward_due: datetime | None
+    accept_due: datetime | None
     answer_due: datetime | None
+    review_due: datetime | None
 
     def public(self) -> dict[str, Any]:
         """The state as an event carries it (JSON types only)."""
         return {
             "number": self.number,
             "status": self.status,
+            "placing": self.placing,
+            "handling": self.handling,
             "channel": self.channel,
             "type": self.type,
             "category": self.category,
@@ -60,16 +60,31 @@ class PublicFields:
             "division": self.division,
             "office": self.office,
             "forward_due": stamp(self.forward_due) if self.forward_due else None,
+            "accept_due": stamp(self.accept_due) if self.accept_due else None,
             "answer_due": stamp(self.answer_due) if self.answer_due else None,
+            "review_due": stamp(self.review_due) if self.review_due else None,
         }
 
+    def placed(self, word: str) -> None:
+        """Routing's own step."""
+        self.placing = word
+        self.status = status_of(self.placing, self.handling)
+
+    def handled(self, word: str | None) -> None:
+        """Supervision's own step; None: it stands where routing says."""
+        self.handling = word
+        self.status = status_of(self.placing, self.handling)
+
     def take(self, source: str, state: dict[str, Any]) -> None:
-        """Takes over from another service's event what that service owns, and the further status."""
+        """Takes over from another service's event what that service owns."""
         for name in OWNED[source]:
-            if name != "status":
-                setattr(self, name, read(name, state[name]))
-        if ORDER.get(state["status"], -1) > ORDER[self.status]:
-            self.status = state["status"]
+            setattr(self, name, read(name, state[name]))
+        self.status = status_of(self.placing, self.handling)
+
+
+def status_of(placing: str, handling: str | None) -> str:
+    """The one word for where a petition stands (ADR 0007)."""
+    return handling or placing
 
 
 _NAMES = tuple(item.name for item in dataclasses.fields(PublicFields))

@@ -16,19 +16,53 @@ CHANNELS = (
 """信访形式: 来信, 来访, 来电, 网上, 手机, 微信, 领导信箱, 下访, 代办."""
 TYPES = ("suggestion", "request", "accusation", "enquiry", "other")
 """信访目的: 意见建议, 申诉求决, 检举控告, 咨询, 其他 (条例 Art. 29-31)."""
-STATUSES = (
-    "registered", "located", "assigned", "signed", "accepted", "answered", "served", "closed",
+PLACINGS = ("registered", "located", "assigned", "signed", "objected", "declined")
+"""Where routing has brought it: 已登记, 已定属地, 待签收, 已签收, 异议中, 不予受理(含告知其他途径)."""
+HANDLINGS = (
+    "accepted", "answered", "served", "closed", "withdrawn",
+    "review_sought", "review_decided", "review_served",
+    "rereview_sought", "rereview_decided", "final",
 )  # fmt: skip
+"""How far supervision has come: 受理, 答复, 送达, 办结, 撤回, 复查, 复核, 终结."""
+STATUSES = PLACINGS + HANDLINGS
+"""The status is the handling where there is one, else the placing (ADR 0007)."""
 METHODS = ("transfer", "assign", "self")
 """转送, 交办, 自办."""
-OUTCOMES = ("supported", "explained", "not_supported")
-"""支持, 作出解释说明, 不予支持 (Art. 32)."""
-SERVICE_METHODS = ("in_person", "post", "other")
-"""送达方式: 当面, 邮寄, 其他."""
+OUTCOMES = ("supported", "explained", "not_supported", "settled")
+"""支持, 作出解释说明, 不予支持 (Art. 32); 达成调解、和解协议 (Art. 33)."""
+REVIEW_OUTCOMES = ("upheld", "changed", "revoked")
+"""维持, 变更, 撤销并责令重新办理."""
+STAGES = ("handle", "review", "rereview")
+"""办理, 复查 (Art. 35), 复核 (Art. 36)."""
+BRANCHES = ("29", "30", "31-1", "31-2", "31-3", "31-4", "31-5", "31-6")
+"""依法分类处理: the articles 29 and 30, and the six ways of Art. 31."""
+PROCEDURES = ("ordinary", "simple")
+"""普通程序, 简易办理."""
+DECLINES = (
+    "accepted_below", "final_already", "litigation", "arbitration", "party_discipline",
+    "administrative", "outside_remit", "too_high", "review_lapsed",
+)  # fmt: skip
+"""Why a petition is not accepted, or led elsewhere; registered all the same (Art. 19, 20, 22, 23, 36)."""
+OBJECTIONS = ("outside_remit", "other_place", "other_level", "several_bodies", "accepted_elsewhere")
+"""Why a body objects: 不属职责范围, 不属本地, 不属本级, 涉及多个机关, 已由他处受理 (Art. 23)."""
+SERVICE_METHODS = ("in_person", "post", "notice", "other")
+"""送达方式: 当面, 邮寄, 公告, 其他."""
+RECEIPTS = ("signed", "refused", "returned", "published")
+"""How a service ended: 签收, 拒收(留置), 退回, 公告期满."""
 RATINGS = ("satisfied", "basic", "unsatisfied")
 """满意, 基本满意, 不满意."""
-DUTIES = ("forward", "answer")
-"""D1: 15 days to forward (Art. 22); D6: 60 days to finish (Art. 34)."""
+FINALS = (
+    "declined", "withdrawn", "settled", "not_reviewable", "review_not_sought", "rereview_not_sought",
+    "rereviewed",
+)  # fmt: skip
+"""Why a matter is final: 不予受理, 撤回, 达成协议, 不适用复查, 逾期未请求复查/复核, 复核终结."""
+DUTIES = (
+    "forward", "inform", "accept", "object", "arbitrate", "report", "answer", "assist", "seek_review",
+    "review", "seek_rereview", "rereview", "urgent", "feedback", "annual", "simple_forward",
+    "simple_accept", "simple_answer", "elsewhere", "reply", "notify", "reforward", "designate", "serve", "close",
+    "triage",
+)  # fmt: skip
+"""Kinds of duty; supervision's rules give each its article and length."""
 
 
 def one_of(choices: tuple[str, ...], **kwargs: Any) -> fields.String:
@@ -60,6 +94,8 @@ class PublicState(Schema):
 
     number = code()
     status = one_of(STATUSES)
+    placing = one_of(PLACINGS)
+    handling = fields.String(required=True, allow_none=True, validate=validate.OneOf(HANDLINGS))
     channel = one_of(CHANNELS)
     type = one_of(TYPES)
     category = fields.String(required=True, allow_none=True)
@@ -70,7 +106,9 @@ class PublicState(Schema):
     division = division(required=True, allow_none=True)
     office = fields.String(required=True, allow_none=True)
     forward_due = fields.AwareDateTime(required=True, allow_none=True)
+    accept_due = fields.AwareDateTime(required=True, allow_none=True)
     answer_due = fields.AwareDateTime(required=True, allow_none=True)
+    review_due = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class EventSchema(Schema):
@@ -90,11 +128,30 @@ class PetitionEvent(EventSchema):
 # -- intake ----------------------------------------------------------------------------------------
 
 
+class ClaimSchema(Schema):
+    """诉求: one thing that is asked for, without its words. `branch` is what the counter proposes."""
+
+    ordinal = fields.Integer(required=True, validate=validate.Range(min=1))
+    type = one_of(TYPES)
+    branch = fields.String(required=True, allow_none=True, validate=validate.OneOf(BRANCHES))
+
+
 class PetitionRegistered(PetitionEvent):
-    """A petition was registered (登记). `chosen_division` is the place a clerk chose, if any."""
+    """A petition was registered (登记). `chosen_division` is the place a clerk chose, if any.
+
+    `barred` names the offices complained about, in sealed petitions alone (Art. 30).
+    """
 
     type, publisher = "petition.registered", "intake"
     chosen_division = division(required=True, allow_none=True)
+    barred = fields.List(fields.String(), required=True)
+    claims = fields.List(fields.Nested(ClaimSchema), required=True)
+
+
+class PetitionWithdrawn(PetitionEvent):
+    """The petitioner withdrew (撤回)."""
+
+    type, publisher = "petition.withdrawn", "intake"
 
 
 class PetitionRated(PetitionEvent):
@@ -117,19 +174,64 @@ class PetitionLocated(PetitionEvent):
 
 
 class PetitionAssigned(PetitionEvent):
-    """The office that must answer was named (转送, 交办, 自办)."""
+    """The office that must answer was named (转送, 交办, 自办).
+
+    `round` counts the assignments of a petition; `report_due` is the last day for the report of a 交办;
+    `final`: a common superior named the office, which may not object (Art. 24).
+    """
 
     type, publisher = "petition.assigned", "routing"
     by = one_of(("rule", "person"))
     rule = fields.String(required=True, allow_none=True)
     method = one_of(METHODS)
     from_office = fields.String(required=True, allow_none=True)
+    round = fields.Integer(required=True, validate=validate.Range(min=1))
+    report_due = fields.Date(required=True, allow_none=True)
+    final = fields.Boolean(required=True)
 
 
 class PetitionSigned(PetitionEvent):
     """The office signed for it (签收)."""
 
     type, publisher = "petition.signed", "routing"
+
+
+class PetitionObjected(PetitionEvent):
+    """The office says that it is not competent (异议), within 5 working days (Art. 23)."""
+
+    type, publisher = "petition.objected", "routing"
+    office = code()
+    cause = one_of(OBJECTIONS)
+    round = fields.Integer(required=True, validate=validate.Range(min=1))
+
+
+class PetitionUpheld(PetitionEvent):
+    """The sender verified the objection and did not agree: the assignment stands."""
+
+    type, publisher = "petition.upheld", "routing"
+    office = code()
+
+
+class PetitionReturned(PetitionEvent):
+    """The sender agreed, the papers went back. `lifted`: after the second time the common superior, or
+    the joint meeting, names the office (Art. 24)."""
+
+    type, publisher = "petition.returned", "routing"
+    office = code()
+    to_office = code()
+    bounces = fields.Integer(required=True, validate=validate.Range(min=0))
+    lifted = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(("superior", "joint_meeting"))
+    )
+
+
+class PetitionDeclined(PetitionEvent):
+    """Not accepted, no longer accepted, or led elsewhere as a whole (不予受理, 不再受理, 告知)."""
+
+    type, publisher = "petition.declined", "routing"
+    by_office = code()
+    cause = one_of(DECLINES)
+    article = fields.String(required=True)
 
 
 class OfficeChanged(EventSchema):
@@ -151,10 +253,50 @@ class OfficeChanged(EventSchema):
 # -- supervision -----------------------------------------------------------------------------------
 
 
+class AcceptedClaim(Schema):
+    """A claim on the branch that was decided (依法分类处理)."""
+
+    ordinal = fields.Integer(required=True, validate=validate.Range(min=1))
+    branch = one_of(BRANCHES)
+
+
 class PetitionAccepted(PetitionEvent):
-    """The office accepted the matter (受理); the 60 days run from here (Art. 34)."""
+    """The office accepted the matter (受理); the 60 days run from here where a claim is of Art. 31(6)."""
 
     type, publisher = "petition.accepted", "supervision"
+    procedure = one_of(PROCEDURES)
+    claims = fields.List(fields.Nested(AcceptedClaim), required=True)
+
+
+class ExtensionEvent(PetitionEvent):
+    """About an extension of the 60 days (Art. 34)."""
+
+    days = fields.Integer(required=True, validate=validate.Range(1, 30))
+
+
+class ExtensionRequested(ExtensionEvent):
+    """The body asked its head for an extension."""
+
+    type, publisher = "extension.requested", "supervision"
+
+
+class ExtensionRefused(ExtensionEvent):
+    """The head of the body said no."""
+
+    type, publisher = "extension.refused", "supervision"
+
+
+class PetitionExtended(ExtensionEvent):
+    """The head of the body approved; `answer_due` of the public state is the new one."""
+
+    type, publisher = "petition.extended", "supervision"
+
+
+class AnsweredClaim(Schema):
+    """A claim and what became of it."""
+
+    ordinal = fields.Integer(required=True, validate=validate.Range(min=1))
+    outcome = one_of(OUTCOMES)
 
 
 class PetitionAnswered(PetitionEvent):
@@ -162,21 +304,88 @@ class PetitionAnswered(PetitionEvent):
 
     type, publisher = "petition.answered", "supervision"
     outcome = one_of(OUTCOMES)
+    claims = fields.List(fields.Nested(AnsweredClaim), required=True)
 
 
 class PetitionServed(PetitionEvent):
-    """The opinion reached the petitioner (送达)."""
+    """The opinion of a stage reached the petitioner (送达), or was refused or returned."""
 
     type, publisher = "petition.served", "supervision"
+    stage = one_of(STAGES)
     method = one_of(SERVICE_METHODS)
+    receipt = one_of(RECEIPTS)
     served_on = fields.Date(required=True)
 
 
 class PetitionClosed(PetitionEvent):
-    """The matter was closed (办结). `on_time`: before the 60 days ended, None where none ran."""
+    """The matter was closed (办结). `on_time`: before the limit ended, None where none ran."""
 
     type, publisher = "petition.closed", "supervision"
     on_time = fields.Boolean(required=True, allow_none=True)
+
+
+class PetitionReopened(PetitionEvent):
+    """A new round of handling: after a follow-up, or because a review revoked the opinion."""
+
+    type, publisher = "petition.reopened", "supervision"
+    cause = one_of(("not_executed", "new_error", "review_revoked", "rereview_revoked"))
+
+
+class PetitionFinal(PetitionEvent):
+    """No ordinary step leads on any more (终结)."""
+
+    type, publisher = "petition.final", "supervision"
+    cause = one_of(FINALS)
+
+
+class MovedDuty(Schema):
+    """One duty before and after."""
+
+    duty = one_of(DUTIES)
+    was = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True)
+
+
+class PetitionRescheduled(PetitionEvent):
+    """A change of the calendar moved open deadlines."""
+
+    type, publisher = "petition.rescheduled", "supervision"
+    duties = fields.List(fields.Nested(MovedDuty), required=True)
+
+
+class ReviewRequested(PetitionEvent):
+    """The petitioner sought review (复查, Art. 35) or re-review (复核, Art. 36)."""
+
+    type, publisher = "review.requested", "supervision"
+    stage = one_of(("review", "rereview"))
+    office = code()
+    requested_on = fields.Date(required=True)
+
+
+class ReviewDecided(PetitionEvent):
+    """The reviewing body gave its opinion; its text stays in supervision."""
+
+    type, publisher = "review.decided", "supervision"
+    stage = one_of(("review", "rereview"))
+    outcome = one_of(REVIEW_OUTCOMES)
+
+
+class HearingEvent(PetitionEvent):
+    """About a hearing (听证), whose time is not counted."""
+
+    stage = one_of(("review", "rereview"))
+
+
+class HearingOpened(HearingEvent):
+    """A hearing began: the limit stands still."""
+
+    type, publisher = "hearing.opened", "supervision"
+
+
+class HearingClosed(HearingEvent):
+    """A hearing ended: the limit runs on."""
+
+    type, publisher = "hearing.closed", "supervision"
 
 
 class DutyEvent(PetitionEvent):
@@ -200,6 +409,12 @@ class DutyMissed(DutyEvent):
     type, publisher = "duty.missed", "supervision"
 
 
+class DutyLapsed(DutyEvent):
+    """A window closed unused: no objection, no request for review."""
+
+    type, publisher = "duty.lapsed", "supervision"
+
+
 # -- stats and console -----------------------------------------------------------------------------
 
 
@@ -215,16 +430,32 @@ class AccountChanged(EventSchema):
 
 EVENTS: tuple[type[EventSchema], ...] = (
     PetitionRegistered,
+    PetitionWithdrawn,
     PetitionRated,
     PetitionLocated,
     PetitionAssigned,
     PetitionSigned,
+    PetitionObjected,
+    PetitionUpheld,
+    PetitionReturned,
+    PetitionDeclined,
     OfficeChanged,
     PetitionAccepted,
+    ExtensionRequested,
+    ExtensionRefused,
+    PetitionExtended,
     PetitionAnswered,
     PetitionServed,
     PetitionClosed,
+    PetitionReopened,
+    PetitionFinal,
+    PetitionRescheduled,
+    ReviewRequested,
+    ReviewDecided,
+    HearingOpened,
+    HearingClosed,
     DutyApproaching,
     DutyMissed,
+    DutyLapsed,
     AccountChanged,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from intake import handlers, queries, schemas
 from intake.app import Intake
 from intake.domain.registration import Refused
-from intake.store import PERSON, TIMELINE
+from intake.store import CLAIM, PERSON, TIMELINE
 from kit import events, identity
 from kit.http import Request, route
 from kit.identity import Actor
@@ -16,6 +16,7 @@ from kit.problems import Problem
 FILE = identity.PUBLIC
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
+WITHDRAW = identity.CLERK | identity.TOOL
 TOKEN_SECONDS = 3600
 
 
@@ -37,7 +38,7 @@ class Api:
     @route("GET", "/petitions/<number>", out=schemas.PetitionOut, scope=READ)
     def petition(self, request: Request, number: str) -> dict[str, Any]:
         """One petition with masked people."""
-        row, view = self.app.commands_on_petition.view(request.actor, number, PERSON)
+        row, view = self.app.commands_on_petition.view(request.actor, number, PERSON, CLAIM)
         if request.actor.kind != "petitioner":
             self.app.audited(request, "read", number)
         return queries.page(row, view, self.app.vault)
@@ -57,6 +58,13 @@ class Api:
         return self.app.commands_on_petition.run(
             request, number, self.app.with_vault(handlers.rate), body
         )
+
+    @route("POST", "/petitions/<number>/withdrawal", body=schemas.WithdrawIn, out=schemas.DoneOut,
+           scope=identity.PETITIONER | WITHDRAW, command=True)  # fmt: skip
+    def withdraw(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """撤回: while no opinion was given."""
+        handler = self.app.with_vault(handlers.withdraw)
+        return self.app.commands_on_petition.run(request, number, handler, body)
 
     @route("GET", "/petitions/<number>/timeline", out=schemas.TimelineOut, scope=READ)
     def timeline(self, request: Request, number: str) -> dict[str, Any]:

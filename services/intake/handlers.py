@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.public import PublicFields, path
 from intake.domain import registration
-from intake.store import Person, Petition, TimelineEntry
+from intake.store import Claim, Person, Petition, TimelineEntry
 from kit import clock
 from kit.envelope import Event
 from kit.identity import Actor
@@ -31,6 +31,8 @@ def register(
     petition = Petition(
         number=number,
         status="registered",
+        placing="registered",
+        handling=None,
         channel=body["channel"],
         type=body["type"],
         category=body["category"],
@@ -41,7 +43,9 @@ def register(
         division=None,
         office=None,
         forward_due=None,
+        accept_due=None,
         answer_due=None,
+        review_due=None,
         chosen_division=body["division"],
         sealed=sealed,
         anonymous=body["anonymous"],
@@ -51,13 +55,21 @@ def register(
         complained_about=body["complained_about"],
         source_ref=body["source_ref"],
         offices=[office],
-        barred=[],
+        barred=body["accused"],
     )
     unit.create(number)
     unit.add(petition)
     for ordinal, person in enumerate(body["people"], 1):
         unit.add(_person(number, ordinal, person, vault))
-    _publish(unit, petition, "petition.registered", {"chosen_division": body["division"]})
+    claims = [_claim(petition, n, c, vault) for n, c in enumerate(_claims(body), 1)]
+    for claim in claims:
+        unit.add(claim)
+    data = {
+        "chosen_division": body["division"],
+        "barred": petition.barred,
+        "claims": [{"ordinal": c.ordinal, "type": c.type, "branch": c.branch} for c in claims],
+    }
+    _publish(unit, petition, "petition.registered", data)
     return {"number": number, "sequence": "intake:1", "query_code": vault.code(number)}
 
 
@@ -72,6 +84,17 @@ def check(body: dict[str, Any], actor: Actor, now: datetime) -> None:
         head_count=body["head_count"],
         by_public=actor.kind in ("public", "petitioner"),
     )
+    registration.check_accused(body["type"], body["accused"])
+
+
+def withdraw(
+    unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor, vault: Vault
+) -> dict[str, Any]:
+    """撤回: the petitioner, or the clerk at their request, takes it back. Emits petition.withdrawn."""
+    registration.check_withdrawal(status="withdrawn" if petition.withdrawn_at else petition.status)
+    petition.withdrawn_at = unit.now
+    _publish(unit, petition, "petition.withdrawn", {})
+    return {}
 
 
 def rate(
@@ -98,7 +121,9 @@ def on_petition_event(unit: Unit, event: Event) -> None:
     petition.take(event.source, event.data["petition"])
     if petition.office and petition.office not in petition.offices:
         petition.offices = [*petition.offices, petition.office]
-    _note(unit, event.subject, event.source, event.sequence, event.type, event.time, event.data)
+    told = event.data.get("at")  # a light is told later than it turned, where the machine was off
+    at = datetime.fromisoformat(told) if told else event.time
+    _note(unit, event.subject, event.source, event.sequence, event.type, at, event.data)
 
 
 # -- pieces ----------------------------------------------------------------------------------------
@@ -125,10 +150,27 @@ def _note(
     at: datetime,
     data: dict[str, Any],
 ) -> None:
-    detail = {name: value for name, value in data.items() if name != "petition"}
+    # the accused are nobody's to read but the services': not even in a sealed timeline
+    detail = {k: v for k, v in data.items() if k not in ("petition", "barred")}
     if "petition" in data:  # a duty names the office that owes it
         detail.setdefault("office", data["petition"]["office"])
     unit.add(TimelineEntry(number, source, sequence, type_, at, detail))
+
+
+def _claims(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The claims that were named; where none was, the petition is one claim."""
+    return body["claims"] or [{"type": body["type"], "branch": None, "text": None}]
+
+
+def _claim(petition: Petition, ordinal: int, claim: dict[str, Any], vault: Vault) -> Claim:
+    text = claim["text"]
+    sealed = (
+        vault.seal(text, f"claim.text:{petition.number}:{ordinal}")
+        if text and petition.sealed
+        else None
+    )
+    plain = None if petition.sealed else text
+    return Claim(petition.number, ordinal, claim["type"], claim["branch"], plain, sealed)
 
 
 def _person(number: str, ordinal: int, person: dict[str, Any], vault: Vault) -> Person:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from contracts.public import stamp
-from intake.store import VISIBLE, Person, Petition, TimelineEntry, person, petition
+from intake.store import VISIBLE, Claim, Person, Petition, TimelineEntry, person, petition
 from kit.identity import Reach
 from kit.unit import View
 from kit.vault import Vault, mask_address, mask_id, mask_name, mask_phone
@@ -30,9 +30,17 @@ def page(row: Petition, view: View, vault: Vault) -> dict[str, Any]:
         "anonymous": row.anonymous,
         "complained_about": row.complained_about,
         "people": people(view, vault, masked=True),
+        "claims": [_claim(c, vault) for c in sorted(view.of(Claim), key=lambda c: c.ordinal)],
         "rating": row.rating,
         "sequence": f"intake:{view.cursor.own}",
     }
+
+
+def _claim(row: Claim, vault: Vault) -> dict[str, Any]:
+    text = row.text
+    if row.sealed_text:
+        text = vault.open(row.sealed_text, f"claim.text:{row.number}:{row.ordinal}")
+    return {"ordinal": row.ordinal, "type": row.type, "branch": row.branch, "text": text}
 
 
 def people(view: View, vault: Vault, *, masked: bool) -> list[dict[str, Any]]:

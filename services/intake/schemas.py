@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates
 
-from contracts.schemas import CHANNELS, RATINGS, TYPES, Pattern, division, one_of
+from contracts.schemas import BRANCHES, CHANNELS, RATINGS, TYPES, Pattern, division, one_of
 from kit.http import Line, Text
 from kit.problems import Message
 
@@ -44,6 +44,14 @@ class PersonIn(Schema):
             )
 
 
+class ClaimIn(Schema):
+    """诉求: one thing that is asked for, with the branch that the counter proposes (Art. 29-31)."""
+
+    type = one_of(TYPES)
+    branch = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(BRANCHES))
+    text = Text(4000, load_default=None, allow_none=True)
+
+
 class RegisterIn(Schema):
     """登记: one petition."""
 
@@ -60,6 +68,14 @@ class RegisterIn(Schema):
         fields.Nested(PersonIn), load_default=list, validate=validate.Length(max=20)
     )
     complained_about = Line(120, load_default=None, allow_none=True)
+    accused = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        load_default=list,
+        validate=validate.Length(max=10),
+    )
+    claims = fields.List(
+        fields.Nested(ClaimIn), load_default=list, validate=validate.Length(max=10)
+    )
     source_ref = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 80))
     registered_at = fields.AwareDateTime(load_default=None, allow_none=True)
 
@@ -90,6 +106,12 @@ class RateIn(Schema):
     comment = Text(1000, load_default=None, allow_none=True)
 
 
+class WithdrawIn(Schema):
+    """撤回, with the petitioner's reason."""
+
+    reason = Text(1000, load_default=None, allow_none=True)
+
+
 class TokenIn(Schema):
     number = fields.String(required=True, validate=validate.Length(1, 40))
     code = fields.String(required=True, validate=validate.Length(1, 40))
@@ -118,6 +140,7 @@ class PetitionOut(Schema):
     anonymous = fields.Boolean(required=True)
     complained_about = fields.String(required=True, allow_none=True)
     people = fields.List(fields.Nested(PersonOut), required=True)
+    claims = fields.List(fields.Dict(), required=True)
     rating = fields.Dict(required=True, allow_none=True)
     sequence = fields.String(required=True)
 

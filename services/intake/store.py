@@ -39,6 +39,19 @@ class Petition(PublicFields):
     rated_at: datetime | None = None
     rating: dict[str, Any] | None = None
     rating_comment: bytes | None = None
+    withdrawn_at: datetime | None = None
+
+
+@dataclass
+class Claim:
+    """诉求: one thing that is asked for. Its words are its own, or the petition's where it is the only one."""
+
+    number: str
+    ordinal: int
+    type: str
+    branch: str | None
+    text: str | None
+    sealed_text: bytes | None
 
 
 @dataclass
@@ -88,6 +101,7 @@ PERSON = mapped(
     Index("person_phone", "phone_index"),
     loaded=False,
 )
+CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"), loaded=False)
 TIMELINE = mapped(
     metadata, "timeline", TimelineEntry, ("number", "source", "sequence"), loaded=False
 )
@@ -105,7 +119,7 @@ VISIBLE = Visible(petition.c.number, petition.c.offices, petition.c.barred)
 MODEL = Model(
     source="intake",
     tables=bus,
-    mappings=(PETITION, PERSON, TIMELINE, office_mapping(bus)),
+    mappings=(PETITION, PERSON, CLAIM, TIMELINE, office_mapping(bus)),
     sources=sources_of("intake"),
     check=check_event,
 )

@@ -6,15 +6,16 @@ from intake import handlers
 from kit.inbox import Handler
 from kit.offices import on_office_changed
 
+STEPS = (
+    "petition.located", "petition.assigned", "petition.signed", "petition.objected",
+    "petition.upheld", "petition.returned", "petition.declined", "petition.accepted",
+    "extension.requested", "extension.refused", "petition.extended", "petition.answered",
+    "petition.served", "petition.closed", "petition.reopened", "petition.final",
+    "petition.rescheduled", "review.requested", "review.decided", "hearing.opened",
+    "hearing.closed", "duty.approaching", "duty.missed", "duty.lapsed",
+)  # fmt: skip
+"""What a timeline tells: every step of routing and supervision."""
 SUBSCRIPTIONS: dict[str, Handler] = {
     "office.changed": on_office_changed,
-    "petition.located": handlers.on_petition_event,
-    "petition.assigned": handlers.on_petition_event,
-    "petition.signed": handlers.on_petition_event,
-    "petition.accepted": handlers.on_petition_event,
-    "petition.answered": handlers.on_petition_event,
-    "petition.served": handlers.on_petition_event,
-    "petition.closed": handlers.on_petition_event,
-    "duty.approaching": handlers.on_petition_event,
-    "duty.missed": handlers.on_petition_event,
+    **dict.fromkeys(STEPS, handlers.on_petition_event),
 }

@@ -8,6 +8,7 @@ from kit import events, identity
 from kit.http import Request, route
 from routing import handlers, queries, schemas
 from routing.app import Routing
+from routing.store import OBJECTION
 
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
@@ -23,7 +24,9 @@ class Api:
     @route("GET", "/petitions/<number>", out=schemas.RoutingOut, scope=READ)
     def matter(self, request: Request, number: str) -> dict[str, Any]:
         """Where one petition belongs, and by which rule."""
-        return queries.page(*self.app.commands_on_matter.view(request.actor, number))
+        row, view = self.app.commands_on_matter.view(request.actor, number, OBJECTION)
+        vault = None if request.actor.kind == "petitioner" else self.app.vault
+        return queries.page(row, view, vault)
 
     @route("GET", "/triage", query=schemas.TriageQuery, out=schemas.TriageOut, scope=ASSIGN)
     def triage(self, request: Request) -> dict[str, Any]:
@@ -48,6 +51,25 @@ class Api:
     def sign(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """签收: confirm that the office has the matter."""
         return self.app.commands_on_matter.run(request, number, handlers.sign, body)
+
+    @route("POST", "/petitions/<number>/objection", body=schemas.ObjectIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def object(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """提出异议: say with reasons that another body is competent, within 5 working days."""
+        handler = self.app.with_vault(handlers.raise_objection)
+        return self.app.commands_on_matter.run(request, number, handler, body)
+
+    @route("POST", "/petitions/<number>/arbitration", body=schemas.DecideIn, out=schemas.DecidedOut,
+           scope=ASSIGN, command=True)  # fmt: skip
+    def arbitrate(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """核实异议: agree, and take it back, or uphold the assignment."""
+        return self.app.commands_on_matter.run(request, number, self.app.decide_objection, body)
+
+    @route("POST", "/petitions/<number>/refusal", body=schemas.DeclineIn, out=schemas.DeclinedOut,
+           scope=ASSIGN | HANDLE, command=True)  # fmt: skip
+    def decline(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """不予受理、不再受理、告知: a coded reason with its article."""
+        return self.app.commands_on_matter.run(request, number, handlers.decline, body)
 
     @route("GET", "/offices", out=schemas.DirectoryOut, scope=identity.PUBLIC)
     def offices(self, request: Request) -> dict[str, Any]:

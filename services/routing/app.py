@@ -47,6 +47,12 @@ class Routing(App):
         """`handlers.assign` with the directory it needs."""
         return handlers.assign(unit, row, body, actor, self.directory.get())
 
+    def decide_objection(
+        self, unit: Unit, row: Matter, body: dict[str, Any], actor: Any
+    ) -> dict[str, Any]:
+        """`handlers.decide_objection` with vault and directory."""
+        return handlers.decide_objection(unit, row, body, actor, self.vault, self.directory.get())
+
     def subscriptions(self) -> dict[str, Handler]:
         """The subscriptions, with the rule that names the office bound into the one that needs it."""
 

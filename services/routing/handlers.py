@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.public import fields_of, path
+from kit import clock
 from kit.envelope import Event
 from kit.identity import Actor, Directory
 from kit.offices import OfficeRow
 from kit.problems import Problem
 from kit.unit import Unit
-from routing.domain import remit
+from kit.vault import Vault
+from routing.domain import dispute, remit
 from routing.domain.places import Place
 from routing.domain.remit import Choice
-from routing.store import Matter
+from routing.store import Matter, Objection
 
 Responsible = Callable[[str, str | None], Choice]
 """(division, category) → the office that must answer."""
@@ -45,7 +47,7 @@ def on_registered(unit: Unit, event: Event, responsible: Responsible = undecided
         **state,
         sealed=event.sealed,
         offices=[state["registered_by"]],
-        barred=[],
+        barred=event.data["barred"],
         locating=chosen is None and not event.sealed and not imported,
         triage="sealed" if event.sealed else "imported" if imported else None,
     )
@@ -58,10 +60,28 @@ def on_registered(unit: Unit, event: Event, responsible: Responsible = undecided
 
 def on_followed(unit: Unit, event: Event) -> None:
     """A step of another service: the public state."""
+    _followed(unit, event)
+
+
+def on_withdrawn(unit: Unit, event: Event) -> None:
+    """Withdrawn: nobody has to place it any longer."""
+    matter = _followed(unit, event)
+    matter.triage, matter.locating = None, False
+
+
+def on_lapsed(unit: Unit, event: Event) -> None:
+    """A window closed: the body can no longer object (D4)."""
+    matter = _followed(unit, event)
+    if event.data["duty"] == "object":
+        matter.objection_closed = True
+
+
+def _followed(unit: Unit, event: Event) -> Matter:
     matter = unit.get(Matter, event.subject)
     if matter is None:
         raise LookupError(f"no matter {event.subject}")
     matter.take(event.source, event.data["petition"])
+    return matter
 
 
 # -- rules -----------------------------------------------------------------------------------------
@@ -83,8 +103,8 @@ def locate(unit: Unit, matter: Matter, place: Place, by: str, at: datetime) -> N
     """Sets the place of the matter. Emits petition.located."""
     was = path(matter.division)
     matter.division, matter.located_rule = place.code, place.rule
-    if matter.status == "registered":
-        matter.status = "located"
+    if matter.placing == "registered":
+        matter.placed("located")
     _publish(unit, matter, "petition.located", {"by": by, "rule": place.rule}, was, at)
 
 
@@ -94,17 +114,33 @@ def assign_by_rule(unit: Unit, matter: Matter, responsible: Responsible, at: dat
     if choice.office is None:
         matter.triage = choice.rule
     else:
-        _assign(unit, matter, choice.office, "transfer", "rule", choice.rule, at)
+        _assign(unit, matter, choice.office, {"method": "transfer"}, "rule", choice.rule, at)
 
 
 def _assign(
-    unit: Unit, matter: Matter, office: str, method: str, by: str, rule: str | None, at: datetime
-) -> None:
-    matter.office, matter.method, matter.assigned_rule = office, method, rule
-    matter.status, matter.triage, matter.assigned_at = "assigned", None, at
+    unit: Unit, matter: Matter, office: str, how: dict[str, Any], by: str, rule: str | None,
+    at: datetime, sender: str | None = None,
+) -> None:  # fmt: skip
+    """Names the office. Emits petition.assigned."""
+    matter.office, matter.method, matter.assigned_rule = office, how["method"], rule
+    matter.placed("assigned")
+    matter.triage, matter.assigned_at, matter.signed_at = None, at, None
+    matter.sender = sender or matter.registered_by
+    matter.round += 1
+    matter.final, matter.objection_closed = matter.designator is not None, False
+    matter.designator = None
     if office not in matter.offices:
         matter.offices = [*matter.offices, office]
-    data = {"by": by, "rule": rule, "method": method, "from_office": matter.registered_by}
+    report_due = how.get("report_due")
+    data = {
+        "by": by,
+        "rule": rule,
+        "method": how["method"],
+        "from_office": matter.sender,
+        "round": matter.round,
+        "report_due": report_due.isoformat() if report_due else None,
+        "final": matter.final,
+    }
     _publish(unit, matter, "petition.assigned", data, None, at)
 
 
@@ -113,7 +149,8 @@ def _assign(
 
 def place(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
     """A person sets the place. Emits petition.located."""
-    remit.check_assign(matter.status, locating=False)
+    remit.check_open(matter.handling)
+    remit.check_assign(matter.placing, locating=False)
     matter.locating, matter.triage = False, matter.triage or "placed"
     at = _at(body, actor, unit)
     locate(unit, matter, Place(body["division"], "person"), "person", at)
@@ -124,21 +161,129 @@ def assign(
     unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor, directory: Directory
 ) -> dict[str, Any]:
     """A person names the office (转送, 交办, 自办). Emits petition.assigned."""
-    remit.check_assign(matter.status, matter.locating)
-    if directory.get(body["office"]) is None:
+    remit.check_open(matter.handling)
+    remit.check_assign(matter.placing, matter.locating)
+    office = body["office"]
+    if directory.get(office) is None:
         raise Problem(422, "office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
                       field="office")  # fmt: skip
-    _assign(unit, matter, body["office"], body["method"], "person", None, _at(body, actor, unit))
+    dispute.check_assign_to(office, matter.barred, directory.ancestors(office))
+    remit.check_report(body["method"], body.get("report_due"), clock.local_date(unit.now))
+    site_wide = actor.kind == "tool"
+    if matter.designator and not site_wide and actor.office != matter.designator:
+        raise remit.Refused("not-the-designator", "本件须由共同的上级机关指定承办单位。",
+                            "The common superior must name the office.", None,
+                            "信访工作条例 第二十四条", 403)  # fmt: skip
+    at = _at(body, actor, unit)
+    _assign(unit, matter, office, body, "person", None, at, actor.office)
     return {}
 
 
 def sign(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
     """签收: the office confirms that it has the matter. Emits petition.signed."""
-    remit.check_sign(matter.status, matter.office, actor.office, site_wide=actor.kind == "tool")
+    remit.check_open(matter.handling)
+    remit.check_sign(matter.placing, matter.office, actor.office, site_wide=actor.kind == "tool")
     at = _at(body, actor, unit)
-    matter.status, matter.signed_at = "signed", at
+    matter.placed("signed")
+    matter.signed_at = at
     _publish(unit, matter, "petition.signed", {}, None, at)
     return {}
+
+
+def raise_objection(
+    unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor, vault: Vault
+) -> dict[str, Any]:
+    """提出异议: the body says with reasons that it is not competent (Art. 23). Emits petition.objected."""
+    dispute.check_object(
+        placing=matter.placing,
+        handled=matter.handling is not None,
+        office=matter.office,
+        acting=actor.office,
+        final=matter.final,
+        objected=unit.get(Objection, matter.number, matter.round) is not None,
+        closed=matter.objection_closed,
+    )
+    office = matter.office or ""
+    text = vault.seal(body["text"], f"objection:{matter.number}:{matter.round}")
+    unit.add(Objection(matter.number, matter.round, office, body["reason"], text, unit.now))
+    matter.placed("objected")
+    data = {"office": office, "cause": body["reason"], "round": matter.round}
+    _publish(unit, matter, "petition.objected", data, None, unit.now)
+    return {}
+
+
+def decide_objection(
+    unit: Unit,
+    matter: Matter,
+    body: dict[str, Any],
+    actor: Actor,
+    vault: Vault,
+    directory: Directory,
+) -> dict[str, Any]:
+    """核实异议: the sender agrees, and the papers go back, or upholds the assignment (Art. 23, 24).
+
+    Emits petition.returned or petition.upheld.
+    """
+    site_wide = actor.kind == "tool"
+    if matter.handling != "accepted":  # by the same body, a moment before it objected
+        remit.check_open(matter.handling)
+    dispute.check_arbitrate(
+        placing=matter.placing, sender=matter.sender, acting=actor.office, site_wide=site_wide
+    )
+    objection = unit.get(Objection, matter.number, matter.round)
+    assert objection is not None, "an objected matter has its objection"
+    objection.agreed, objection.decided_at = body["agreed"], unit.now
+    objection.answer = vault.seal(body["text"], f"arbitration:{matter.number}:{matter.round}")
+    if not body["agreed"]:
+        matter.placed("signed" if matter.signed_at else "assigned")
+        _publish(unit, matter, "petition.upheld", {"office": matter.office}, None, unit.now)
+        return {"lifted": None}
+    return {"lifted": _return(unit, matter, objection.office, directory)}
+
+
+def _return(unit: Unit, matter: Matter, office: str, directory: Directory) -> str | None:
+    """Takes the matter back from an office. Emits petition.returned."""
+    root = directory.root()
+    sender = matter.sender or matter.registered_by
+    matter.returned_by = [*matter.returned_by, office]
+    chains = [directory.ancestors(body) for body in matter.returned_by]
+    top = root.id if root else sender
+    next_ = dispute.after_return(len(matter.returned_by), sender, top, chains)
+    matter.placed("located" if matter.division else "registered")
+    matter.office, matter.signed_at = None, None
+    matter.designator = next_.office if next_.lifted else None
+    matter.triage = next_.lifted or "returned"
+    if next_.office not in matter.offices:
+        matter.offices = [*matter.offices, next_.office]
+    data = {
+        "office": office,
+        "to_office": next_.office,
+        "bounces": len(matter.returned_by),
+        "lifted": next_.lifted,
+    }
+    _publish(unit, matter, "petition.returned", data, None, unit.now)
+    return next_.lifted
+
+
+def decline(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """不予受理、不再受理、告知: a coded reason with its article; it stays registered.
+
+    Emits petition.declined.
+    """
+    owner = matter.office or matter.registered_by
+    dispute.check_decline(
+        placing=matter.placing,
+        handled=matter.handling is not None,
+        acting=actor.office,
+        owner=owner,
+        site_wide=actor.kind == "tool",
+    )
+    reason = dispute.DECLINES[body["reason"]]
+    matter.placed("declined")
+    matter.triage, matter.locating, matter.decline = None, False, reason.code
+    data = {"by_office": owner, "cause": reason.code, "article": reason.article}
+    _publish(unit, matter, "petition.declined", data, None, unit.now)
+    return {"text": reason.text}
 
 
 def put_office(unit: Unit, values: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from contracts.schemas import METHODS, division, one_of
+from contracts.schemas import DECLINES, METHODS, OBJECTIONS, division, one_of
+from kit.http import Text
 
 
 class StepIn(Schema):
@@ -20,6 +21,37 @@ class PlaceIn(StepIn):
 class AssignIn(StepIn):
     office = fields.String(required=True, validate=validate.Length(1, 64))
     method = one_of(METHODS)
+    report_due = fields.Date(load_default=None, allow_none=True)
+
+
+class ObjectIn(Schema):
+    """异议: the coded reason, and the reasons in words."""
+
+    reason = one_of(OBJECTIONS)
+    text = Text(2000, required=True)
+
+
+class DecideIn(Schema):
+    """核实: agree or not, with reasons."""
+
+    agreed = fields.Boolean(required=True)
+    text = Text(2000, required=True)
+
+
+class DecidedOut(Schema):
+    number = fields.String(required=True)
+    sequence = fields.String(required=True)
+    lifted = fields.String(required=True, allow_none=True)
+
+
+class DeclineIn(Schema):
+    reason = one_of(DECLINES)
+
+
+class DeclinedOut(Schema):
+    number = fields.String(required=True)
+    sequence = fields.String(required=True)
+    text = fields.String(required=True)
 
 
 class DoneOut(Schema):
@@ -34,6 +66,15 @@ class RoutingOut(Schema):
     located_rule = fields.String(required=True, allow_none=True)
     assigned_rule = fields.String(required=True, allow_none=True)
     method = fields.String(required=True, allow_none=True)
+    round = fields.Integer(required=True)
+    sender = fields.String(required=True, allow_none=True)
+    final = fields.Boolean(required=True)
+    objection_closed = fields.Boolean(required=True)
+    bounces = fields.Integer(required=True)
+    designator = fields.String(required=True, allow_none=True)
+    decline = fields.String(required=True, allow_none=True)
+    objections = fields.List(fields.Dict(), required=True)
+    next_steps = fields.List(fields.Dict(), required=True)
     sequence = fields.String(required=True)
     seen = fields.String(required=True)
 

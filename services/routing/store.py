@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Index, MetaData, select, text
@@ -28,6 +28,8 @@ class Matter(PublicFields):
     """One petition as routing sees it.
 
     `locating`: its texts are still to be fetched and read; `triage`: a person must choose, and why.
+    `sender` sent it to the present office; `returned_by` sent it back; `designator` must name the office
+    where it was lifted (Art. 24).
     """
 
     sealed: bool
@@ -40,6 +42,28 @@ class Matter(PublicFields):
     method: str | None = None
     assigned_at: datetime | None = None
     signed_at: datetime | None = None
+    round: int = 0
+    sender: str | None = None
+    final: bool = False
+    objection_closed: bool = False
+    returned_by: list[str] = field(default_factory=list)
+    designator: str | None = None
+    decline: str | None = None
+
+
+@dataclass
+class Objection:
+    """异议: why a body says that it is not competent, and what the sender made of it; texts are sealed."""
+
+    number: str
+    round: int
+    office: str
+    reason: str
+    text: bytes
+    at: datetime
+    agreed: bool | None = None
+    decided_at: datetime | None = None
+    answer: bytes | None = None
 
 
 @dataclass
@@ -71,6 +95,7 @@ MATTER = mapped(
     Index("matter_locating", "number", postgresql_where=text("locating")),
     Index("matter_triage", "registered_at", postgresql_where=text("triage IS NOT NULL")),
 )
+OBJECTION = mapped(metadata, "objection", Objection, ("number", "round"))
 DIVISION = mapped(metadata, "division", DivisionRow, ("code",), loaded=False)
 CATEGORY = mapped(metadata, "category", CategoryRow, ("id",), loaded=False)
 matter, division, category = MATTER.table, DIVISION.table, CATEGORY.table
@@ -80,7 +105,7 @@ VISIBLE = Visible(matter.c.number, matter.c.offices, matter.c.barred)
 MODEL = Model(
     source="routing",
     tables=bus,
-    mappings=(MATTER, office_mapping(bus)),
+    mappings=(MATTER, OBJECTION, office_mapping(bus)),
     sources=sources_of("routing"),
     check=check_event,
 )

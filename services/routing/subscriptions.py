@@ -5,13 +5,15 @@ from __future__ import annotations
 from kit.inbox import Handler
 from routing import handlers
 
+FOLLOWED = (
+    "petition.rated", "petition.accepted", "extension.requested", "extension.refused",
+    "petition.extended", "petition.answered", "petition.served", "petition.closed",
+    "petition.reopened", "petition.final", "petition.rescheduled", "review.requested",
+    "review.decided", "hearing.opened", "hearing.closed", "duty.approaching", "duty.missed",
+)  # fmt: skip
 SUBSCRIPTIONS: dict[str, Handler] = {
     "petition.registered": handlers.on_registered,
-    "petition.rated": handlers.on_followed,
-    "petition.accepted": handlers.on_followed,
-    "petition.answered": handlers.on_followed,
-    "petition.served": handlers.on_followed,
-    "petition.closed": handlers.on_followed,
-    "duty.approaching": handlers.on_followed,
-    "duty.missed": handlers.on_followed,
+    "petition.withdrawn": handlers.on_withdrawn,
+    "duty.lapsed": handlers.on_lapsed,
+    **dict.fromkeys(FOLLOWED, handlers.on_followed),
 }

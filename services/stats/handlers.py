@@ -9,14 +9,16 @@ from contracts.public import fields_of
 from kit import clock
 from kit.envelope import Event
 from kit.unit import Unit
-from stats.domain.measures import INSTANT, MEASURES
+from stats.domain.measures import INSTANT, measure
 from stats.store import Fact, Tally, Transition
 
 
 def on_registered(unit: Unit, event: Event) -> None:
     """A new case."""
     state = fields_of(event.data["petition"])
-    fact = Fact(**state, sealed=event.sealed, offices=[state["registered_by"]], barred=[])
+    fact = Fact(
+        **state, sealed=event.sealed, offices=[state["registered_by"]], barred=event.data["barred"]
+    )
     unit.add(fact)
     _count(unit, event, fact, fact.registered_at)
 
@@ -48,10 +50,12 @@ def _keep(fact: Fact, type_: str, data: dict[str, Any]) -> None:
 def _count(unit: Unit, event: Event, fact: Fact, at: datetime) -> None:
     """One transition, and one more in its cell of the day's tally."""
     unit.add(Transition(event.subject, event.source, event.sequence, event.type, at, unit.now))
+    if (counted := measure(event.type, event.data)) is None:
+        return
     key = (
         clock.local_date(at),
         clock.local_date(unit.now),
-        MEASURES[event.type],
+        counted,
         fact.office or fact.registered_by,
         fact.division or "",
         fact.channel,

@@ -8,11 +8,13 @@ from kit import clock, events, identity
 from kit.http import Request, route
 from supervision import handlers, queries, schemas
 from supervision.app import Supervision
-from supervision.store import DUTY
+from supervision.store import CLAIM, DUTY, EXTENSION, PROCEEDING
 
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
 HANDLE = identity.CLERK | identity.HEAD | identity.TOOL
+DECIDE = identity.HEAD | identity.TOOL
+SEEK = identity.PETITIONER | identity.CLERK | identity.TOOL
 
 
 class Api:
@@ -28,12 +30,17 @@ class Api:
 
     @route("GET", "/cases/<number>", out=schemas.CaseOut, scope=READ)
     def case(self, request: Request, number: str) -> dict[str, Any]:
-        """One case: state, steps, duties with their lights, the opinion."""
-        row, view = self.app.commands_on_case.view(request.actor, number, DUTY)
-        shown = queries.page(row, view, self.app.vault, clock.now())
-        if request.actor.kind == "petitioner" and row.served_on is None:
-            shown |= {"opinion": None, "outcome": None}  # an opinion speaks once it is served
-        return shown
+        """One case: state, steps, claims, proceedings with their opinions, duties with their lights."""
+        row, view = self.app.commands_on_case.view(
+            request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION
+        )
+        return queries.page(row, view, self.app.vault, clock.now(), request.actor)
+
+    @route("GET", "/cases/<number>/duties", out=schemas.DutiesOut, scope=READ)
+    def duties(self, request: Request, number: str) -> dict[str, Any]:
+        """Why this deadline: every duty with its article, day by day."""
+        _, view = self.app.commands_on_case.view(request.actor, number, DUTY)
+        return queries.explained(view, self.app.calendar.get(), clock.now())
 
     @route("GET", "/desk", out=schemas.DeskOut, scope=STAFF)
     def desk(self, request: Request) -> dict[str, Any]:
@@ -42,30 +49,91 @@ class Api:
             reach = self.app.reach(request.actor)
             return queries.desk(connection, reach, request.actor.office, clock.now())
 
-    @route("POST", "/cases/<number>/acceptance", body=schemas.StepIn, out=schemas.AcceptedOut,
+    @route("POST", "/cases/<number>/acceptance", body=schemas.AcceptIn, out=schemas.DatedOut,
            scope=HANDLE, command=True)  # fmt: skip
     def accept(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
-        """受理: accept the matter; the 60 days begin."""
-        return self.app.commands_on_case.run(request, number, handlers.accept, body)
+        """受理: accept the matter, each claim on its branch; the clock that follows begins."""
+        return self.app.step(request, number, handlers.accept, body)
+
+    @route("POST", "/cases/<number>/extension", body=schemas.ExtendIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def ask_extension(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """申请延期: ask the head of the body for up to 30 days more, once."""
+        return self.app.step(request, number, handlers.ask_extension, body)
+
+    @route("POST", "/cases/<number>/extension/decision", body=schemas.ApproveIn,
+           out=schemas.DatedOut, scope=DECIDE, command=True)  # fmt: skip
+    def decide_extension(
+        self, request: Request, number: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """批准延期: the head of the body decides."""
+        return self.app.step(request, number, handlers.decide_extension, body)
 
     @route("POST", "/cases/<number>/answer", body=schemas.AnswerIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip
     def answer(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
-        """处理意见: give the opinion."""
-        handler = self.app.with_vault(handlers.answer)
-        return self.app.commands_on_case.run(request, number, handler, body)
+        """处理意见: give the opinion, an outcome for each claim."""
+        return self.app.step(request, number, handlers.answer, body)
 
     @route("POST", "/cases/<number>/service", body=schemas.ServeIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip
     def serve(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """送达: record that the opinion reached the petitioner."""
-        return self.app.commands_on_case.run(request, number, handlers.serve, body)
+        return self.app.step(request, number, handlers.serve, body)
+
+    @route("POST", "/cases/<number>/notice", body=schemas.ServeIn, out=schemas.DoneOut,
+           scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
+    def notify(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """告知: record that the petitioner was told of a refusal, or where to go."""
+        return self.app.step(request, number, handlers.notify, body)
 
     @route("POST", "/cases/<number>/closure", body=schemas.StepIn, out=schemas.ClosedOut,
            scope=HANDLE, command=True)  # fmt: skip
     def close(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """办结: close the case."""
-        return self.app.commands_on_case.run(request, number, handlers.close, body)
+        return self.app.step(request, number, handlers.close, body)
+
+    @route("POST", "/cases/<number>/reopening", body=schemas.ReopenIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def reopen(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """重新办理: after a follow-up that found the promise not kept."""
+        return self.app.step(request, number, handlers.reopen, body)
+
+    @route("POST", "/cases/<number>/check", body=schemas.StepIn, out=schemas.DoneOut,
+           scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
+    def resolve(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """核对: facts that clashed were looked at by a person."""
+        return self.app.step(request, number, handlers.resolve, body)
+
+    @route("POST", "/cases/<number>/review", body=schemas.SeekIn, out=schemas.DoneOut,
+           scope=SEEK, command=True)  # fmt: skip
+    def seek_review(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """请求复查、复核: by the petitioner, or entered by a clerk who received the request."""
+        return self.app.step(request, number, handlers.seek_review, body)
+
+    @route("POST", "/cases/<number>/review/opinion", body=schemas.ReviewIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def decide_review(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """复查、复核意见: upheld, changed, or revoked and to be redone."""
+        return self.app.step(request, number, handlers.decide_review, body)
+
+    @route("POST", "/cases/<number>/review/service", body=schemas.ServeIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def serve_review(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """送达复查、复核意见."""
+        return self.app.step(request, number, handlers.serve_review, body)
+
+    @route("POST", "/cases/<number>/review/hearing", body=schemas.StepIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def open_hearing(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """听证开始: the 30 days stand still."""
+        return self.app.step(request, number, handlers.open_hearing, body)
+
+    @route("POST", "/cases/<number>/review/hearing/end", body=schemas.StepIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def close_hearing(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """听证结束: the 30 days run on."""
+        return self.app.step(request, number, handlers.close_hearing, body)
 
     @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,
            scope=identity.SERVICE | identity.TOOL)  # fmt: skip

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from kit.app import App
 from kit.commands import Commands
 from kit.config import Settings
+from kit.identity import Actor
+from kit.inbox import Handler
+from kit.unit import Unit
+from supervision.calendars import CalendarCache
+from supervision.means import Means
 from supervision.store import MODEL, VISIBLE, Case
+from supervision.subscriptions import subscriptions
+
+Step = Callable[[Unit, Case, dict[str, Any], Actor, Means], dict[str, Any]]
 
 
 @dataclass
@@ -16,6 +26,27 @@ class Supervision(App):
 
     def __post_init__(self) -> None:
         self.commands_on_case: Commands = self.commands(Case, VISIBLE)
+        self.calendar = CalendarCache(self.database)
+
+    def means(self) -> Means:
+        """What a handler is given beside its unit, as it is now."""
+        return Means(self.vault, self.calendar.get(), self.directory.get())
+
+    def step(
+        self, request: Any, number: str, handler: Step, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """One step of one case, as a command."""
+        means = self.means()
+        return self.commands_on_case.run(
+            request,
+            number,
+            lambda unit, case, body, actor: handler(unit, case, body, actor, means),
+            body,
+        )
+
+    def subscriptions(self) -> dict[str, Handler]:
+        """The subscriptions with the calendar in force."""
+        return subscriptions(self.calendar.get)
 
 
 def build(settings: Settings) -> Supervision:

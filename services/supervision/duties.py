@@ -1,7 +1,8 @@
-"""Opening, ending and firing duties: one mechanism for whatever is owed (house.md 3)."""
+"""Opening, moving, ending and firing duties: one mechanism for whatever is owed (house.md 3)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,81 +10,190 @@ from contracts.public import path, stamp
 from kit.due import Due
 from kit.unit import Unit
 from supervision.domain import clocks
+from supervision.domain.calendar import Calendar
+from supervision.domain.clocks import Pause, Rule, Term
 from supervision.store import Case, Duty
 
 ZONE = ZoneInfo("Asia/Shanghai")
-
-
 SETTLING = timedelta(minutes=10)
 """A register brought in from elsewhere opens duties that ended long ago; its later steps get this long to
 arrive before the clock looks, so that what was done in time is not told as missed."""
+PUBLIC = {
+    "forward": "forward_due", "accept": "accept_due", "inform": "accept_due", "answer": "answer_due",
+    "simple_answer": "answer_due", "review": "review_due", "rereview": "review_due",
+}  # fmt: skip
+"""Kinds whose due date stands in the public state, and where."""
+
+Lapse = Callable[[Unit, Case, Duty, datetime], None]
 
 
-def open_duty(unit: Unit, case: Case, kind: str, office: str, started: datetime, day: date) -> Duty:
-    """Opens a duty on a case and the row that will fall due. `day` is day zero."""
-    rule = clocks.rule(kind)
+def open_duty(
+    unit: Unit, case: Case, kind: str, office: str, started: datetime, zero: date,
+    calendar: Calendar, last: date | None = None,
+) -> Duty:  # fmt: skip
+    """Opens a duty on a case and the row that will fall due.
+
+    Args:
+        zero: the day of the event.
+        last: the last day where whoever opens it sets one (D5), else by the rule in force on `zero`.
+    """
+    rule = clocks.rule_for(kind, max(zero, clocks.FORCE))
     duty = Duty(
         number=case.number,
         kind=kind,
         round=1 + sum(d.kind == kind for d in unit.all(Duty, case.number)),
         office=office,
-        ground=rule.article,
+        rule=rule.id,
+        ground=rule.ground,
         started_at=started,
-        due_at=clocks.due_at(day, rule.days, ZONE),
+        zero=zero,
+        length=(last - zero).days if last else rule.length or 0,
+        pauses=[],
+        warn_at=None,
+        due_at=None,
         state="open",
     )
     unit.add(duty)
-    first = clocks.warn_at(duty.due_at, rule, ZONE)
-    if first < unit.now:
-        first = unit.now + SETTLING
-    unit.add(Due(case.number, duty.item, "warn", first))
+    unit.add(Due(case.number, duty.item, "warn", unit.now))
+    reckon(unit, case, duty, calendar)
     return duty
 
 
-def end_duty(unit: Unit, number: str, kind: str, at: datetime) -> Duty | None:
-    """Ends the open duty of this kind, if there is one. Late is late: a crossing not yet noticed is
-    told now, back-dated to the moment it happened."""
-    duty = next((d for d in unit.all(Duty, number) if d.kind == kind and d.state == "open"), None)
-    if duty is None:
-        return None
+def reckon(unit: Unit, case: Case, duty: Duty, calendar: Calendar) -> None:
+    """Sets both instants anew, and the row that will fall due: at the start, and whenever an extension,
+    a pause or a change of the calendar moves them."""
+    rule = clocks.rule_of(duty.rule)
+    duty.warn_at, duty.due_at = _instants(duty, rule, calendar)
+    if name := PUBLIC.get(duty.kind):
+        setattr(case, name, duty.due_at)
     due = unit.get(Due, duty.item)
-    if due is not None:
-        while due.fired_at is None and crossing(duty, due.kind) <= at:
+    assert due is not None, "every duty has its due row"
+    if duty.due_at is None:
+        due.fired_at = unit.now
+        return
+    due.fired_at = None
+    if duty.missed_at and duty.due_at > unit.now:
+        duty.missed_at = None
+    if duty.warned_at and duty.warn_at and duty.warn_at > unit.now:
+        duty.warned_at = None
+    due.kind = "warn" if duty.warn_at and not duty.warned_at else "miss"
+    crossing_ = crossing(duty, due.kind)
+    assert crossing_ is not None
+    due.due_at = crossing_ if crossing_ >= unit.now else unit.now + SETTLING
+    if duty.missed_at:
+        due.fired_at = unit.now
+
+
+def _instants(
+    duty: Duty, rule: Rule, calendar: Calendar
+) -> tuple[datetime | None, datetime | None]:
+    if rule.unit == "hour":
+        return None, duty.started_at + timedelta(hours=duty.length)
+    last = clocks.last_day(term(duty), calendar)
+    if last is None:
+        return None, None
+    return clocks.warn_at(rule, last, calendar, ZONE), clocks.due_at(last, ZONE)
+
+
+def term(duty: Duty) -> Term:
+    """The limit of a duty, as the domain reckons it."""
+    pauses = tuple(_pause(text) for text in duty.pauses)
+    return Term(clocks.rule_of(duty.rule), duty.zero, duty.length, pauses)
+
+
+def _pause(text: str) -> Pause:
+    since, _, until = text.partition("/")
+    return Pause(date.fromisoformat(since), None if until == ".." else date.fromisoformat(until))
+
+
+def heard(duty: Duty) -> bool:
+    """Whether its limit stands still: a hearing is under way."""
+    return duty.state == "open" and any(pause.endswith("/..") for pause in duty.pauses)
+
+
+# -- pieces of a duty's life -----------------------------------------------------------------------
+
+
+def find(unit: Unit, number: str, *kinds: str) -> Duty | None:
+    """The open duty of one of these kinds."""
+    duties = unit.all(Duty, number)
+    return next((d for d in duties if d.kind in kinds and d.state == "open"), None)
+
+
+def end_duty(
+    unit: Unit, case: Case, at: datetime, *kinds: str, state: str = "fulfilled"
+) -> Duty | None:
+    """Ends the open duty of one of these kinds, if there is one. Late is late: a crossing not yet
+    noticed is told now, back-dated to the moment it happened. A void duty crosses nothing any more."""
+    duty = find(unit, case.number, *kinds)
+    if duty is not None:
+        _end(unit, duty, at, state)
+    return duty
+
+
+def void_all(unit: Unit, case: Case, at: datetime, *kinds: str) -> None:
+    """Nobody owes these any longer; without kinds: nothing at all."""
+    for duty in unit.all(Duty, case.number):
+        if duty.state == "open" and (not kinds or duty.kind in kinds):
+            _end(unit, duty, at, "void")
+
+
+def _end(unit: Unit, duty: Duty, at: datetime, state: str) -> None:
+    due = unit.get(Due, duty.item)
+    if due is not None and due.fired_at is None:
+        while state == "fulfilled" and due.fired_at is None and _passed(duty, due.kind, at):
             fire(unit, due)
         due.fired_at = due.fired_at or unit.now
-    duty.state, duty.ended_at = "fulfilled", at
-    return duty
+    if duty.state == "open":  # a window may just have lapsed
+        duty.state, duty.ended_at = state, at
 
 
-def crossing(duty: Duty, kind: str) -> datetime:
+def _passed(duty: Duty, kind: str, at: datetime) -> bool:
+    moment = crossing(duty, kind)
+    return moment is not None and moment <= at
+
+
+def crossing(duty: Duty, kind: str) -> datetime | None:
     """When the light of this duty turned yellow (`warn`) or red (`miss`)."""
-    if kind == "miss":
-        return duty.due_at
-    return clocks.warn_at(duty.due_at, clocks.rule(duty.kind), ZONE)
+    return duty.due_at if kind == "miss" else duty.warn_at
+
+
+# -- what falls due --------------------------------------------------------------------------------
+
+LAPSES: dict[str, Lapse] = {}
+"""What follows where a window closes unused, by kind; `handlers` fills it in."""
 
 
 def fire(unit: Unit, due: Due) -> None:
     """A due row's crossing: looks again, tells, and moves on to the next (kit.due.Fire).
 
-    Emits duty.approaching or duty.missed, once each, with the time it happened.
+    Emits duty.approaching, duty.missed or duty.lapsed, once each, with the time it happened.
     """
     number, kind, round_ = due.item.rsplit(":", 2)
     duty, case = unit.get(Duty, number, kind, int(round_)), unit.get(Case, number)
-    if duty is None or case is None or duty.state != "open":
+    at = crossing(duty, due.kind) if duty else None
+    if duty is None or case is None or at is None or duty.state != "open":
         due.fired_at = unit.now
         return
-    at = crossing(duty, due.kind)
     if due.kind == "warn":
         duty.warned_at = at
         _tell(unit, case, duty, "duty.approaching", at)
+        assert duty.due_at is not None
         due.kind, due.due_at = "miss", duty.due_at
+        return
+    due.fired_at = unit.now
+    if clocks.rule_of(duty.rule).lapses:
+        duty.state, duty.ended_at = "lapsed", at
+        _tell(unit, case, duty, "duty.lapsed", at)
+        if consequence := LAPSES.get(duty.kind):
+            consequence(unit, case, duty, at)
     else:
         duty.missed_at = at
         _tell(unit, case, duty, "duty.missed", at)
-        due.fired_at = unit.now
 
 
 def _tell(unit: Unit, case: Case, duty: Duty, type_: str, at: datetime) -> None:
+    assert duty.due_at is not None
     unit.emit(
         case.number,
         type_,

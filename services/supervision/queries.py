@@ -8,47 +8,197 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
 from contracts.public import prefix, stamp
-from kit.identity import Reach
+from contracts.schemas import STAGES
+from kit.identity import Actor, Reach
 from kit.unit import View
 from kit.vault import Vault
-from supervision.domain.case import STEPS
-from supervision.store import VISIBLE, Case, Duty, case, duty
+from supervision.domain import clocks
+from supervision.domain.calendar import Calendar
+from supervision.domain.procedure import STEPS, Step
+from supervision.duties import heard, term
+from supervision.store import VISIBLE, Case, Claim, Duty, Extension, Proceeding, case, duty
 
 COUNT_LIMIT = 10_000
 """A list says "more than ten thousand" rather than count a million rows for a page of twenty."""
 
 
-def page(row: Case, view: View, vault: Vault, now: datetime) -> dict[str, Any]:
-    """One case as its page shows it."""
-    duties = sorted(view.of(Duty), key=lambda duty: duty.started_at)
-    opinion = vault.open(row.opinion, f"opinion:{row.number}") if row.opinion else None
+def page(row: Case, view: View, vault: Vault, now: datetime, actor: Actor) -> dict[str, Any]:
+    """One case as its page shows it. An opinion speaks to the petitioner once it is served."""
+    public = actor.kind == "petitioner"
+    proceedings = sorted(view.of(Proceeding), key=lambda p: (STAGES.index(p.stage), p.round))
+    shown = [_proceeding(p, vault, public) for p in proceedings]
+    handled: dict[str, Any] = next((p for p in reversed(shown) if p["stage"] == "handle"), {})
     return {
         "petition": row.public(),
         "steps": _steps(row),
-        "duties": [_duty(duty, now) for duty in duties],
-        "opinion": opinion,
-        "outcome": row.outcome,
-        "next_step": next((s.name for s in STEPS.values() if row.status in s.before), None),
+        "claims": [_claim(c, public and not handled.get("opinion")) for c in _by_ordinal(view)],
+        "proceedings": shown,
+        "extensions": [_extension(e, vault) for e in view.of(Extension)],
+        "duties": [_duty(duty, now) for duty in _in_order(view)],
+        "opinion": handled.get("opinion"),
+        "outcome": handled.get("outcome"),
+        "procedure": row.procedure,
+        "final_reason": row.final_reason,
+        "hearing": any(map(heard, view.of(Duty))),
+        "next_steps": next_steps(row, view),
         "sequence": f"supervision:{view.cursor.own}",
         "seen": view.seen,
     }
 
 
+def next_steps(row: Case, view: View) -> list[dict[str, Any]]:
+    """What a person can do now: `{"name", "office", "roles"}`, each as its command will check it."""
+    found = [step for step in STEPS.values() if row.status in step.before]
+    steps = []
+    for step in found:
+        if step.by in ("event", "clock") or not _offered(step.name, row, view):
+            continue
+        roles = ["head"] if step.by == "head" else ["clerk", "head"]
+        steps.append(
+            {
+                "name": COMMANDS.get(step.name, step.name),
+                "office": _by(step, row, view),
+                "roles": roles,
+            }
+        )
+    for owed in view.of(Duty):
+        if owed.kind == "triage" and owed.state == "open":
+            roles = ["triage", "clerk", "head"]
+            steps.append({"name": "resolve", "office": owed.office, "roles": roles})
+    return steps
+
+
+COMMANDS = {
+    "redo": "serve_review", "serve_rereview": "serve_review", "seek_rereview": "seek_review",
+    "decide_rereview": "decide_review",
+}  # fmt: skip
+"""Steps of two stages that are one command."""
+
+
+def _by(step: Step, row: Case, view: View) -> str | None:
+    """Whose step it is; None: any office that sees the petition may enter it for the petitioner."""
+    if step.by == "petitioner":
+        return None
+    if step.by == "reviewer":
+        return next(
+            (p.office for p in view.of(Proceeding) if p.stage == row.stage and not p.served_on),
+            None,
+        )
+    if step.by == "receiver":
+        duties = [d for d in view.of(Duty) if d.state == "open" and d.kind in NOTIFY]
+        return duties[0].office if duties else row.registered_by
+    return row.office
+
+
+NOTIFY = ("accept", "inform", "notify")
+
+
+def _offered(name: str, row: Case, view: View) -> bool:
+    """Whether a step that the status allows makes sense now."""
+    open_kinds = {d.kind for d in view.of(Duty) if d.state == "open"}
+    revoked = any(p.outcome == "revoked" and not p.served_on for p in view.of(Proceeding))
+    if name == "ask_extension":
+        asked = [e for e in view.of(Extension) if e.approved is not False]
+        return "answer" in open_kinds and not asked
+    if name == "decide_extension":
+        return any(e.approved is None for e in view.of(Extension))
+    if name == "decide_rereview":
+        return not any(map(heard, view.of(Duty)))
+    if name == "notify":
+        return not open_kinds.isdisjoint(NOTIFY)
+    if name in ("seek_review", "seek_rereview"):
+        return name in open_kinds
+    if name in ("serve_review", "serve_rereview"):
+        return not revoked
+    return revoked if name == "redo" else True
+
+
+def explained(view: View, calendar: Calendar, now: datetime) -> dict[str, Any]:
+    """Why each deadline is what it is: the reckoning in words and day by day."""
+    return {"duties": [_reasons(duty, calendar, now) for duty in _in_order(view)]}
+
+
+def _in_order(view: View) -> list[Duty]:
+    return sorted(view.of(Duty), key=lambda duty: (duty.started_at, duty.kind))
+
+
+def _by_ordinal(view: View) -> list[Claim]:
+    return sorted(view.of(Claim), key=lambda claim: claim.ordinal)
+
+
+def _reasons(row: Duty, calendar: Calendar, now: datetime) -> dict[str, Any]:
+    rule, term_ = clocks.rule_of(row.rule), term(row)
+    by_hours = rule.unit == "hour"
+    return {
+        **_duty(row, now),
+        "basis": rule.basis,
+        "rule": rule.id,
+        "ref": rule.ref,
+        "starts": rule.starts,
+        "ends": rule.ends,
+        "pauses": row.pauses,
+        "summary": clocks.summary(term_, calendar),
+        "days": [] if by_hours else list(clocks.explain(term_, calendar)),
+    }
+
+
 def _steps(row: Case) -> dict[str, str | None]:
-    instants = ("assigned_at", "signed_at", "accepted_at", "answered_at", "closed_at", "rated_at")
+    instants = (
+        "assigned_at", "signed_at", "accepted_at", "answered_at", "closed_at", "final_at", "rated_at",
+    )  # fmt: skip
     steps = {name: stamp(at) if (at := getattr(row, name)) else None for name in instants}
     served = row.served_on.isoformat() if row.served_on else None
     return {"registered_at": stamp(row.registered_at), **steps, "served_on": served}
+
+
+def _claim(row: Claim, hidden: bool) -> dict[str, Any]:
+    outcome = None if hidden else row.outcome
+    return {"ordinal": row.ordinal, "type": row.type, "branch": row.branch, "outcome": outcome}
+
+
+def _proceeding(row: Proceeding, vault: Vault, public: bool) -> dict[str, Any]:
+    hidden = public and row.served_on is None
+
+    def opened(what: str, blob: bytes | None) -> str | None:
+        return vault.open(blob, f"{what}:{row.number}:{row.stage}:{row.round}") if blob else None
+
+    return {
+        "stage": row.stage,
+        "round": row.round,
+        "office": row.office,
+        "outside": row.outside,
+        "requested_on": row.requested_on.isoformat(),
+        "grounds": opened("grounds", row.grounds),
+        "decided_at": stamp(row.decided_at) if row.decided_at else None,
+        "outcome": None if hidden else row.outcome,
+        "opinion": None if hidden else opened("opinion", row.opinion),
+        "served_on": row.served_on.isoformat() if row.served_on else None,
+        "service_method": row.service_method,
+        "receipt": row.receipt,
+    }
+
+
+def _extension(row: Extension, vault: Vault) -> dict[str, Any]:
+    return {
+        "round": row.round,
+        "days": row.days,
+        "reason": vault.open(row.reason, f"extension:{row.number}:{row.round}"),
+        "asked_at": stamp(row.asked_at),
+        "decided_at": stamp(row.decided_at) if row.decided_at else None,
+        "approved": row.approved,
+    }
 
 
 def _duty(row: Duty, now: datetime) -> dict[str, Any]:
     return {
         "number": row.number,
         "kind": row.kind,
+        "round": row.round,
         "office": row.office,
+        "owed_by": clocks.rule_of(row.rule).owed_by,
         "ground": row.ground,
         "started_at": stamp(row.started_at),
-        "due_at": stamp(row.due_at),
+        "due_at": stamp(row.due_at) if row.due_at else None,
         "state": row.state,
         "light": light(row, now),
         "missed_at": stamp(row.missed_at) if row.missed_at else None,
@@ -57,9 +207,12 @@ def _duty(row: Duty, now: datetime) -> dict[str, Any]:
 
 
 def light(row: Duty, now: datetime) -> str:
-    """Green, yellow (warned) or red (missed); one rule for every duty."""
+    """Green, yellow (warned) or red (missed); one rule for every duty. A window that closes unused is
+    nobody's fault, and what is void was never late."""
+    if row.state in ("lapsed", "void") or row.due_at is None:
+        return "green"
     if row.missed_at or (row.ended_at or now) >= row.due_at:
-        return "red"
+        return "green" if clocks.rule_of(row.rule).lapses else "red"
     return "yellow" if row.warned_at and row.state == "open" else "green"
 
 

@@ -7,8 +7,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
 from contracts.schemas import (
+    BRANCHES,
     CHANNELS,
     OUTCOMES,
+    PROCEDURES,
+    RECEIPTS,
+    REVIEW_OUTCOMES,
     SERVICE_METHODS,
     STATUSES,
     TYPES,
@@ -26,14 +30,67 @@ class StepIn(Schema):
     at = fields.AwareDateTime(load_default=None, allow_none=True)
 
 
+class BranchIn(Schema):
+    """One claim and the branch on which it goes (依法分类处理, Art. 29-31)."""
+
+    ordinal = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10))
+    branch = one_of(BRANCHES)
+
+
+class AcceptIn(StepIn):
+    procedure = fields.String(load_default="ordinary", validate=validate.OneOf(PROCEDURES))
+    claims = fields.List(
+        fields.Nested(BranchIn), load_default=list, validate=validate.Length(max=10)
+    )
+
+
+class ExtendIn(StepIn):
+    days = fields.Integer(required=True, strict=True, validate=validate.Range(1, 365))
+    reason = Text(2000, required=True)
+
+
+class ApproveIn(StepIn):
+    approved = fields.Boolean(required=True)
+
+
+class OutcomeIn(Schema):
+    """One claim and what becomes of it."""
+
+    ordinal = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10))
+    outcome = one_of(OUTCOMES)
+
+
 class AnswerIn(StepIn):
+    """`outcome` is that of the whole; `claims` says it for each where they differ."""
+
     outcome = one_of(OUTCOMES)
     opinion = Text(20_000, required=True)
+    claims = fields.List(
+        fields.Nested(OutcomeIn), load_default=list, validate=validate.Length(max=10)
+    )
 
 
 class ServeIn(StepIn):
     method = one_of(SERVICE_METHODS)
     served_on = fields.Date(required=True)
+    receipt = fields.String(load_default="signed", validate=validate.OneOf(RECEIPTS))
+
+
+class ReopenIn(StepIn):
+    reason = one_of(("not_executed", "new_error"))
+
+
+class SeekIn(StepIn):
+    """`requested_on` is the day of its receipt; `office` where the reviewing body is not the superior."""
+
+    grounds = Text(4000, required=True)
+    requested_on = fields.Date(load_default=None, allow_none=True)
+    office = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+
+
+class ReviewIn(StepIn):
+    outcome = one_of(REVIEW_OUTCOMES)
+    opinion = Text(20_000, required=True)
 
 
 class DoneOut(Schema):
@@ -41,8 +98,8 @@ class DoneOut(Schema):
     sequence = fields.String(required=True)
 
 
-class AcceptedOut(DoneOut):
-    answer_due = fields.String(required=True)
+class DatedOut(DoneOut):
+    answer_due = fields.String(required=True, allow_none=True)
 
 
 class ClosedOut(DoneOut):
@@ -80,12 +137,22 @@ class CasesOut(Schema):
 class CaseOut(Schema):
     petition = fields.Dict(required=True)
     steps = fields.Dict(required=True)
+    claims = fields.List(fields.Dict(), required=True)
+    proceedings = fields.List(fields.Dict(), required=True)
+    extensions = fields.List(fields.Dict(), required=True)
     duties = fields.List(fields.Dict(), required=True)
     opinion = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)
-    next_step = fields.String(required=True, allow_none=True)
+    procedure = fields.String(required=True, allow_none=True)
+    final_reason = fields.String(required=True, allow_none=True)
+    hearing = fields.Boolean(required=True)
+    next_steps = fields.List(fields.Dict(), required=True)
     sequence = fields.String(required=True)
     seen = fields.String(required=True)
+
+
+class DutiesOut(Schema):
+    duties = fields.List(fields.Dict(), required=True)
 
 
 class DeskOut(Schema):

@@ -13,7 +13,6 @@ from supervision.api import Api
 from supervision.app import build
 from supervision.duties import fire
 from supervision.store import MODEL
-from supervision.subscriptions import SUBSCRIPTIONS
 
 
 class Web(Api, Ops):
@@ -31,7 +30,7 @@ class Worker:
 
     @consume("supervision", *sources_of("supervision"))
     def events(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, batch)
+        apply_batch(self.app.database, MODEL, self.app.subscriptions(), batch)
 
 
 class Relay:

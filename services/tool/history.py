@@ -33,6 +33,8 @@ from kit.memory import MemoryStore
 from kit.unit import LogEntry, Model, Unit, no_check
 from kit.vault import Vault
 from routing.domain.places import Place
+from supervision.calendars import shipped
+from supervision.means import Means
 from tool.demo import Life
 from tool.demo.people import Person
 
@@ -77,10 +79,11 @@ class History:
         self.vaults, self.until, self.site = vaults, until, site
         self.directory = Directory(offices)
         self.stores = {name: MemoryStore(model) for name, model in MODELS.items()}
+        self.means = Means(vaults.supervision, shipped(), self.directory)
         self._handlers: dict[str, dict[str, Handler]] = {
             "intake": intake.subscriptions.SUBSCRIPTIONS,
             "routing": routing.subscriptions.SUBSCRIPTIONS,
-            "supervision": supervision.subscriptions.SUBSCRIPTIONS,
+            "supervision": supervision.subscriptions.subscriptions(shipped),
             "stats": stats.subscriptions.SUBSCRIPTIONS,
         }
 
@@ -146,16 +149,17 @@ class History:
             assert case is not None
             body: dict[str, Any] = {"at": at}
             if kind == "accepted":
-                supervision.handlers.accept(unit, case, body, ACTOR)
+                body |= {"procedure": "ordinary", "claims": []}
+                supervision.handlers.accept(unit, case, body, ACTOR, self.means)
             elif kind == "answered":
                 assert life.outcome is not None
                 body |= {"outcome": life.outcome, "opinion": OPINIONS[life.outcome]}
-                supervision.handlers.answer(unit, case, body, ACTOR, self.vaults.supervision)
+                supervision.handlers.answer(unit, case, body, ACTOR, self.means)
             elif kind == "served":
                 body |= {"method": "in_person", "served_on": _day(at)}
-                supervision.handlers.serve(unit, case, body, ACTOR)
+                supervision.handlers.serve(unit, case, body, ACTOR, self.means)
             elif kind == "closed":
-                supervision.handlers.close(unit, case, body, ACTOR)
+                supervision.handlers.close(unit, case, body, ACTOR, self.means)
             else:
                 raise ValueError(f"unknown step {kind}")
 
@@ -256,6 +260,8 @@ def _body(life: Life) -> dict[str, Any]:
         "anonymous": False,
         "people": people,
         "complained_about": None,
+        "accused": [],
+        "claims": [],
         "source_ref": None,
     }
 

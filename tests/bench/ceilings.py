@@ -50,12 +50,14 @@ def event(serial: int, run: str) -> Event:
     """A registration of a petition nobody has heard of."""
     now, number = datetime.now(UTC), f"{run}{serial:07d}"
     petition = {
-        "number": number, "status": "registered", "channel": "web", "type": "request",
+        "number": number, "status": "registered", "placing": "registered", "handling": None, "channel": "web", "type": "request",
         "category": None, "head_count": 1, "received_on": "2026-01-05",
         "registered_at": stamp(now), "registered_by": "330282-xfj", "division": None,
-        "office": None, "forward_due": None, "answer_due": None,
+        "office": None, "forward_due": None, "accept_due": None, "answer_due": None, "review_due": None,
     }  # fmt: skip
-    data = {"petition": petition, "chosen_division": "330282104000"}
+    claims = [{"ordinal": 1, "type": "request", "branch": None}]
+    place = "330282104000"
+    data = {"petition": petition, "chosen_division": place, "barred": [], "claims": claims}
     return Event(new_id(), "petition.registered", "intake", "330282", number, now, 1, data)
 
 

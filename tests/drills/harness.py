@@ -352,7 +352,7 @@ class Scene:
         }
         begun = {row["key"] for row in self.crowd.rows() if row["what"] == "signature"}
         need(len(closed) == len(begun), f"{len(begun)} lives were begun, {len(closed)} closed")
-        found = self.count("SELECT count(*) FROM supervision.case WHERE status = 'closed'")
+        found = self.count("SELECT count(*) FROM supervision.case WHERE closed_at IS NOT NULL")
         need(
             found == len(closed), f"{len(closed)} closures were answered, {found} cases are closed"
         )

@@ -129,7 +129,7 @@ def test_the_whole_way(site: Site, counter: Browser, office: Browser) -> None:
             "已送达",
         ),
     ):
-        page = town.post(f"{case}/{step}", **fields)
+        page = town.post(f"{case}/do/{step}", **fields)
         assert page.status == 200, page.words
         assert "处理中" not in page.words, step
         assert shown in page.words, step
@@ -142,7 +142,7 @@ def test_the_whole_way(site: Site, counter: Browser, office: Browser) -> None:
     assert "责任单位：基本满意" in page.words, page.words
 
     page = eventually(town, case, "信访人评价")
-    page = town.post(f"{case}/close")
+    page = town.post(f"{case}/do/close")
     assert "已办结" in page.words
     assert "按期" in page.words
     assert _registered_today(office, before) > before

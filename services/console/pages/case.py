@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
@@ -11,14 +12,13 @@ from console import seen, words
 from console.app import Console
 from console.casefile import CaseFile, gather
 from console.forms import new_key
+from console.steps import STEPS, body, possible
 from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
 from kit.problems import not_found
 
 URL = "/office/petitions/<number>"
-HANDLE = identity.CLERK | identity.HEAD
-UNASSIGNED = ("registered", "located")
 
 
 class CasePages:
@@ -49,30 +49,28 @@ class CasePages:
         visit.check()
         return step(visit, number, "assign", lambda: _assign(visit, number), "/office/triage")
 
-    @page("POST", f"{URL}/sign", scope=HANDLE)
-    def sign(self, request: Request, number: str) -> Response:
-        """签收."""
-        return _simple(Visit(self.app, request), number, "sign")
+    @page("POST", f"{URL}/do/<name>", scope=identity.STAFF)
+    def do(self, request: Request, number: str, name: str) -> Response:
+        """Any other step of the procedure (console.steps); the service that does it checks who may."""
+        visit = Visit(self.app, request)
+        form = STEPS.get(name)
+        if form is None:
+            raise not_found("这一步", "such step")
+        visit.check()
+        ordinals = [n for n in range(1, 11) if any(f".{n}" in field for field in request.form)]
+        sent = body(form, visit.text, ordinals)
+        key, sight = visit.text("key"), visit.text("seen")
+        path = form.path.format(number=quote(number, safe=""))
+        return step(
+            visit, number, name, lambda: visit.calls.step(form.service, path, sent, key, sight)
+        )
 
-    @page("POST", f"{URL}/accept", scope=HANDLE)
-    def accept(self, request: Request, number: str) -> Response:
-        """受理."""
-        return _simple(Visit(self.app, request), number, "accept")
-
-    @page("POST", f"{URL}/answer", scope=HANDLE)
-    def answer(self, request: Request, number: str) -> Response:
-        """答复: outcome and opinion."""
-        return _written(Visit(self.app, request), number, "answer", ("outcome", "opinion"))
-
-    @page("POST", f"{URL}/serve", scope=HANDLE)
-    def serve(self, request: Request, number: str) -> Response:
-        """送达: method and date."""
-        return _written(Visit(self.app, request), number, "serve", ("method", "served_on"))
-
-    @page("POST", f"{URL}/close", scope=HANDLE)
-    def close(self, request: Request, number: str) -> Response:
-        """办结."""
-        return _simple(Visit(self.app, request), number, "close")
+    @page("GET", f"{URL}/duties", scope=identity.STAFF)
+    def duties(self, request: Request, number: str) -> Response:
+        """为什么是这一天: each deadline, with its article and day by day."""
+        visit = Visit(self.app, request)
+        found = visit.part(lambda: visit.calls.duties(number)) or []
+        return visit.page("duties.html", number=number, duties=found)
 
 
 def show(
@@ -94,13 +92,15 @@ def show(
         raise not_found("此信访件，或您无权查看", "such petition, or it is not yours to see")
     for service in sorted(file.down):
         visit.notice("down", words.SERVICES[service])
-    if done := words.DONE.get(visit.query("done")):
+    if done := done_text(visit.query("done")):
         visit.notice("wait" if file.pending else "done", done)
     return visit.page(
         "case.html",
         status,
         file=file,
         steps=possible(visit, file),
+        forms=STEPS,
+        claim_texts=_claim_texts(file),
         tried=tried,
         typed=visit.request.form,
         errors=errors or {},
@@ -110,23 +110,6 @@ def show(
         likely=_likely(visit, file),
         here=f"/office/petitions/{number}",
     )
-
-
-def possible(visit: Visit, file: CaseFile) -> list[str]:
-    """The steps that this officer can take now, as the services see it."""
-    steps: list[str] = []
-    matter, case = file.matter, file.case
-    at = matter["petition"]["status"] if matter else ""
-    if matter and at in UNASSIGNED and not matter["locating"] and visit.may("triage"):
-        steps.append("assign")
-    ours = file.known and file.state["office"] == visit.officer.office
-    if not (ours and visit.may("clerk", "head")):
-        return steps
-    if at == "assigned":
-        steps.append("sign")
-    elif case and case["next_step"]:
-        steps.append(case["next_step"])
-    return steps
 
 
 def step(
@@ -142,29 +125,24 @@ def step(
     return visit.go(f"/office/petitions/{number}", seen=furthest, done=name)
 
 
-def _simple(visit: Visit, number: str, name: str) -> Response:
-    visit.check()
-    command = getattr(visit.calls, name)
-    return step(visit, number, name, lambda: command(number, visit.text("key"), visit.text("seen")))
-
-
-def _written(visit: Visit, number: str, name: str, fields: tuple[str, ...]) -> Response:
-    visit.check()
-    body = {field: visit.text(field) or None for field in fields}
-    command = getattr(visit.calls, name)
-    key, sight = visit.text("key"), visit.text("seen")
-    return step(visit, number, name, lambda: command(number, body, key, sight))
-
-
 def _assign(visit: Visit, number: str) -> dict[str, Any]:
     """Two commands under one form's key: each takes effect once, however often it is sent."""
     key, sight, division = visit.text("key"), visit.text("seen"), visit.text("division")
     if division and division != visit.text("was_division"):
         located = visit.calls.locate(number, division, f"{key}-place", sight)
         sight = seen.merged(sight, located["sequence"])
-    return visit.calls.assign(
-        number, visit.text("office"), visit.text("method"), f"{key}-office", sight
-    )
+    sent = {name: visit.text(name) or None for name in ("office", "method", "report_due")}
+    return visit.calls.assign(number, sent, f"{key}-office", sight)
+
+
+def done_text(name: str) -> str | None:
+    """What is said of a step that was done."""
+    return STEPS[name].done if name in STEPS else words.DONE.get(name)
+
+
+def _claim_texts(file: CaseFile) -> dict[int, str]:
+    claims = file.petition["claims"] if file.petition else []
+    return {claim["ordinal"]: claim["text"] or "" for claim in claims}
 
 
 def _likely(visit: Visit, file: CaseFile) -> Any:

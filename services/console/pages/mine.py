@@ -14,9 +14,10 @@ from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
 
-SERVED = ("served", "closed")
-HIDDEN = frozenset({"duty.approaching"})
+HIDDEN = frozenset({"duty.approaching", "extension.requested", "extension.refused"})
 """Steps of a timeline that are the office's own business."""
+WITHDRAWABLE = ("registered", "located", "assigned", "signed", "objected", "accepted")
+"""Where the form to withdraw is offered; the register decides."""
 
 
 class MinePages:
@@ -46,6 +47,16 @@ class MinePages:
             return show(visit, errors, 422)
         return visit.go(MINE, seen=seen.merged(visit.text("seen"), answer["sequence"]), done="rate")
 
+    @page("POST", f"{MINE}/review", scope=identity.PETITIONER)
+    def review(self, request: Request) -> Response:
+        """请求复查、复核, within 30 days of the opinion's receipt."""
+        return _asked(Visit(self.app, request), "seek_review", "review")
+
+    @page("POST", f"{MINE}/withdrawal", scope=identity.PETITIONER)
+    def withdraw(self, request: Request) -> Response:
+        """撤回, while no opinion was given."""
+        return _asked(Visit(self.app, request), "withdraw", "withdraw")
+
     @page("POST", f"{MINE}/leave", scope=identity.PETITIONER)
     def leave(self, request: Request) -> Response:
         """Forgets the petition on this machine."""
@@ -53,6 +64,26 @@ class MinePages:
         visit.check()
         visit.forget(PETITION_COOKIE, MINE)
         return visit.go("/")
+
+
+def _asked(visit: Visit, name: str, done: str) -> Response:
+    """One thing that a petitioner can ask for on their own page."""
+    visit.check()
+    service, path, field = ASKED[name]
+    body = {field: visit.text(field) or None}
+    url = path.format(number=visit.number)
+    answer, errors = visit.done(
+        lambda: visit.calls.step(service, url, body, visit.text("key"), visit.text("seen"))
+    )
+    if answer is None:
+        return show(visit, errors, 422)
+    return visit.go(MINE, seen=seen.merged(visit.text("seen"), answer["sequence"]), done=done)
+
+
+ASKED = {
+    "seek_review": ("supervision", "/cases/{number}/review", "grounds"),
+    "withdraw": ("intake", "/petitions/{number}/withdrawal", "reason"),
+}
 
 
 def show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) -> Response:
@@ -77,12 +108,20 @@ def show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) 
         errors=errors or {},
         entries=[e for e in file.entries or () if e["type"] not in HIDDEN],
         can_rate=_can_rate(file),
-        served=file.known and file.state["status"] in SERVED,
+        windows=_windows(file),
+        can_withdraw=file.known and file.state["status"] in WITHDRAWABLE,
         key=visit.text("key") or new_key(),
     )
 
 
 def _can_rate(file: CaseFile) -> bool:
-    if file.petition is None or file.petition["rating"]:
+    """An opinion that was served can be rated, once."""
+    if file.petition is None or file.petition["rating"] or file.case is None:
         return False
-    return bool(file.petition["petition"]["status"] in SERVED)
+    return any(part["served_on"] for part in file.case["proceedings"])
+
+
+def _windows(file: CaseFile) -> list[dict[str, object]]:
+    """The window in which a review may be sought, if one is open."""
+    duties = file.case["duties"] if file.case else []
+    return [d for d in duties if d["owed_by"] == "petitioner" and d["state"] == "open"]

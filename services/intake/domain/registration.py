@@ -11,6 +11,13 @@ MAX_REPRESENTATIVES = 5
 WEB_CHANNELS = frozenset({"web", "mobile", "wechat"})
 SEALED_TYPES = frozenset({"accusation"})
 """Art. 30, 46(5): accusations never reach the body complained about, so they are sealed."""
+RATEABLE = (
+    "served", "closed", "review_sought", "review_decided", "review_served", "rereview_sought",
+    "rereview_decided", "final",
+)  # fmt: skip
+"""Statuses in which an opinion has reached the petitioner."""
+WITHDRAWABLE = ("registered", "located", "assigned", "signed", "objected", "accepted")
+"""Statuses in which a petition may be withdrawn."""
 OLDEST = date(1990, 1, 1)
 
 
@@ -84,6 +91,21 @@ def _check_people(anonymous: bool, people: Sequence[str], head_count: int) -> No
         )  # fmt: skip
 
 
+def check_accused(type_: str, accused: Sequence[str]) -> None:
+    """Only an accusation names accused offices: they are barred from it for good (Art. 30, 46(5))."""
+    if accused and not is_sealed(type_):
+        raise Refused("accused-not-sealed", "只有检举控告件才登记被检举控告的单位。",
+                      "Only an accusation names the offices accused.", "accused",
+                      "信访工作条例 第三十条")  # fmt: skip
+
+
+def check_withdrawal(*, status: str, open_until: Sequence[str] = WITHDRAWABLE) -> None:
+    """A petitioner withdraws while no opinion was given."""
+    if status not in open_until:
+        raise Refused("withdrawal-too-late", "本件已有处理结果,不能撤回。",
+                      "It has its result already and cannot be withdrawn.", None, None, 409)  # fmt: skip
+
+
 def is_sealed(type_: str) -> bool:
     """Whether the petition is sealed from the first moment (检举控告, Art. 30)."""
     return type_ in SEALED_TYPES
@@ -96,7 +118,7 @@ def number(site: str, day: date, sequence: int) -> str:
 
 def check_rating(*, status: str, rated_at: datetime | None) -> None:
     """A petitioner rates once, after the opinion reached them (Art. 21)."""
-    if status not in ("served", "closed"):
+    if status not in RATEABLE:
         raise Refused(
             "rating-too-early", "处理意见送达后方可评价。",
             "You can rate once the opinion was served.", None, "信访工作条例 第二十一条", 409,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,50 @@ class Refused(Exception):
     status: int = 409
 
 
+@dataclass(frozen=True)
+class Step:
+    """One step of placing: from which words to which, by whom."""
+
+    name: str
+    before: tuple[str, ...]
+    after: str
+    by: str
+    zh: str
+    article: str
+
+
+STEPS: dict[str, Step] = {
+    step.name: step
+    for step in (
+        Step("locate", ("registered", "located"), "located", "triage", "定属地", "第二十二条"),
+        Step("assign", ("registered", "located"), "assigned", "triage", "转送、交办、自办", "第二十二条"),
+        Step("sign", ("assigned",), "signed", "body", "签收", "第二十三条"),
+        Step("object", ("assigned", "signed"), "objected", "body", "提出异议", "第二十三条"),
+        Step("uphold", ("objected",), "assigned", "sender", "维持交办", "第二十三条"),
+        Step("return", ("objected",), "located", "sender", "同意异议,退回", "第二十三条"),
+        Step("decline", ("registered", "located", "assigned", "signed"), "declined", "owner",
+             "不予受理、告知途径", "第二十三条"),
+    )
+}  # fmt: skip
+"""Whoever has not signed yet is back at `assigned` when its objection is not agreed to, else at `signed`."""
+WORDS = {
+    "registered": "已登记", "located": "已定属地", "assigned": "待签收", "signed": "已签收",
+    "objected": "异议核实中", "declined": "不予受理",
+}  # fmt: skip
+
+
+def check_open(handling: str | None) -> None:
+    """Routing has nothing more to do with what was accepted, withdrawn or ended."""
+    if handling is not None:
+        raise Refused(
+            "handled-already", "本件已受理或者已结束,不能再转送、签收或者变更属地。",
+            "This petition was accepted or has ended.", None, "信访工作条例 第二十二条",
+        )  # fmt: skip
+
+
 def check_assign(status: str, locating: bool) -> None:
-    """An office is named before it signs; a later change is a return or an objection."""
-    if status not in ("registered", "located"):
+    """An office is named before it signs; a later change is an objection (domain.dispute)."""
+    if status not in STEPS["assign"].before:
         raise Refused(
             "assigned-already", "本件已交办,不能重复交办。",
             "This petition was assigned already.", None, "信访工作条例 第二十二条",
@@ -83,9 +125,21 @@ def check_assign(status: str, locating: bool) -> None:
         )  # fmt: skip
 
 
+def check_report(method: str, report_due: date | None, today: date) -> None:
+    """交办 sets a day for the report (指定办理期限, Art. 22(3)); the other ways set none."""
+    if report_due is None:
+        return
+    if method != "assign":
+        raise Refused("report-not-asked", "只有交办才指定报送结果的期限。",
+                      "Only a 交办 sets a day for its report.", "report_due", None, 422)  # fmt: skip
+    if report_due <= today:
+        raise Refused("report-due-past", "报送期限须晚于今天。",
+                      "The day of the report must be after today.", "report_due", None, 422)  # fmt: skip
+
+
 def check_sign(status: str, office: str | None, acting: str | None, site_wide: bool) -> None:
     """The office named signs, once (签收)."""
-    if status != "assigned":
+    if status not in STEPS["sign"].before:
         raise Refused(
             "nothing-to-sign", "本件不在待签收状态。", "This petition does not wait for a signature.",
         )  # fmt: skip

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 MEASURES: dict[str, str] = {
     "petition.registered": "registered",
     "petition.located": "located",
     "petition.assigned": "assigned",
     "petition.signed": "signed",
+    "petition.objected": "objected",
+    "petition.returned": "returned",
+    "petition.declined": "declined",
+    "petition.withdrawn": "withdrawn",
     "petition.accepted": "accepted",
+    "petition.extended": "extended",
     "petition.answered": "answered",
     "petition.served": "served",
     "petition.closed": "closed",
+    "petition.reopened": "reopened",
+    "petition.final": "final",
     "petition.rated": "rated",
+    "review.requested": "review_requested",
+    "review.decided": "review_decided",
     "duty.approaching": "approaching",
     "duty.missed": "missed",
 }
 """Event type → measure; one event is one 件次."""
+FOLLOWED = (
+    "petition.upheld", "extension.requested", "extension.refused", "petition.rescheduled",
+    "hearing.opened", "hearing.closed", "duty.lapsed",
+)  # fmt: skip
+"""Events that are kept, and count as nothing."""
 
 INSTANT: dict[str, str] = {
     "petition.assigned": "assigned_at",
@@ -28,3 +45,11 @@ INSTANT: dict[str, str] = {
 """Event type → the instant that it sets on the case."""
 
 DIMENSIONS = ("day", "office", "division", "channel", "type")
+
+
+def measure(type_: str, data: Mapping[str, Any]) -> str | None:
+    """What an event counts as. Only the service of the first opinion is a 送达: those of review and
+    re-review are kept apart, or the figure would exceed that of the answers."""
+    if type_ == "petition.served" and data["stage"] != "handle":
+        return None
+    return MEASURES.get(type_)

@@ -1,54 +1,272 @@
-"""The law's clocks as dated data, and how a due date is reckoned (信访工作条例 Art. 22, 34)."""
+"""The law's clocks as dated data, and how a deadline is reckoned (信访工作条例 Art. 22-36).
+
+One walk over the days gives the last day of a limit and the explanation of it. What is written in the
+law and what is only usual stands apart in each rule (`basis`): of the limits of the 条例 only that of
+an objection says 工作日; that day zero is not counted, and that a last day off rolls on, is usage.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
+
+from supervision.domain.calendar import DAY, Calendar
+
+REGULATION = "信访工作条例"
+FORCE = date(2022, 5, 1)
+"""The day from which the 条例 is in force."""
+
+LAW, FOUND, SITE = "law", "found", "site"
+"""How sure a rule is: read in the regulation, found in another published source, the site's own."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One clock: how long, from what, until what.
+    """One clock (期限).
 
-    `days` are calendar days: of the limits of the 条例 only that of an objection says 工作日.
-    `warn_days` before the due date the light turns yellow.
+    Args:
+        id: the kind and the year from which it holds; a duty keeps it for good.
+        ref: its line in the table of clocks (D1-D16).
+        length: in units; None where whoever opens the duty sets the last day.
+        unit: `day` (calendar), `working` (工作日) or `hour`.
+        warn: units before the end at which the light turns yellow; 0: no warning.
+        starts, ends, pauses: in words, Chinese.
+        extend: how many days it may be extended by, once.
+        first_day: whether the day of the event is counted itself.
+        rolls: whether a last day on which offices are closed moves to the next working day.
+        owed_by: `office`, or `petitioner` for a window in which a right may be used.
+        lapses: what ends without a red light when its time is over.
     """
 
+    id: str
     kind: str
+    ref: str
+    zh: str
     article: str
-    days: int
-    warn_days: int
+    length: int | None
+    unit: str
+    warn: int
     starts: str
     ends: str
-    valid_from: date
+    pauses: str | None = None
+    extend: int = 0
+    first_day: bool = False
+    rolls: bool = True
+    owed_by: str = "office"
+    lapses: bool = False
+    basis: str = LAW
+    law: str = REGULATION
+    valid_from: date = FORCE
+    valid_to: date | None = None
+
+    @property
+    def ground(self) -> str:
+        """Law and article, as a duty shows it."""
+        return f"{self.law} {self.article}".strip()
 
 
+OWN = "本站设置"
 RULES: tuple[Rule, ...] = (
-    Rule("forward", "信访工作条例 第二十二条", 15, 3, "petition.registered", "petition.assigned",
-         date(2022, 5, 1)),
-    Rule("answer", "信访工作条例 第三十四条", 60, 10, "petition.accepted", "petition.answered",
-         date(2022, 5, 1)),
+    Rule("forward.2022", "forward", "D1", "转送、交办", "第二十二条", 15, "day", 3,
+         "收到信访事项之日", "转送、交办、自办或者告知不予受理之时"),
+    Rule("inform.2022", "inform", "D2", "告知受理情况(直接收到)", "第二十三条", 15, "day", 3,
+         "收到信访事项之日", "受理或者告知之时"),
+    Rule("accept.2022", "accept", "D3", "受理并告知", "第二十三条", 15, "day", 3,
+         "收到转送、交办之日", "受理或者告知之时"),
+    Rule("object.2022", "object", "D4", "提出异议", "第二十三条", 5, "working", 0,
+         "收到转送、交办之日", "提出异议之时", lapses=True),
+    Rule("arbitrate.2026", "arbitrate", "D4", "核实异议", "", 5, "working", 1,
+         "收到异议之日", "同意或者维持之时", law=OWN, basis=SITE),
+    Rule("report.2022", "report", "D5", "报送办理结果", "第二十二条第三项", None, "day", 5,
+         "交办之日", "报送办结报告之时", rolls=False),
+    Rule("answer.2022", "answer", "D6", "办结", "第三十四条", 60, "day", 10,
+         "受理之日", "出具处理意见之时", extend=30),
+    Rule("seek_review.2022", "seek_review", "D8", "请求复查", "第三十五条", 30, "day", 0,
+         "收到书面答复之日", "请求复查之时", owed_by="petitioner", lapses=True),
+    Rule("review.2022", "review", "D9", "提出复查意见", "第三十五条", 30, "day", 5,
+         "收到复查请求之日", "出具复查意见之时"),
+    Rule("seek_rereview.2022", "seek_rereview", "D10", "请求复核", "第三十六条", 30, "day", 0,
+         "收到书面答复之日", "请求复核之时", owed_by="petitioner", lapses=True),
+    Rule("rereview.2022", "rereview", "D11", "提出复核意见", "第三十六条", 30, "day", 5,
+         "收到复核请求之日", "出具复核意见之时", pauses="听证期间"),
+    Rule("urgent.2026", "urgent", "D12", "报告重大、紧急信访事项", "第二十五条(及时;时限为本站设置)", 4,
+         "hour", 0, "知悉之时", "报告之时", basis=SITE),
+    Rule("feedback.2026", "feedback", "D13", "反馈三项建议", "第四十条(未定期限;时限为本站设置)", 30,
+         "day", 5, "收到建议之日", "书面反馈之时", basis=SITE),
+    Rule("annual.2026", "annual", "D14", "报送信访情况年度报告", "第四十一条(未定期限;时限为本站设置)", None,
+         "day", 15, "年度终了之日", "报送之时", basis=SITE, rolls=False),
+    Rule("simple_forward.2016", "simple_forward", "D15", "简易办理:转送", "", 3, "working", 1,
+         "收到信访事项之日", "转送之时", law="信访事项简易办理办法(试行,转引)", basis=FOUND,
+         valid_from=date(2016, 1, 1)),
+    Rule("simple_accept.2016", "simple_accept", "D15", "简易办理:受理", "", 3, "working", 1,
+         "收到转送之日", "受理之时", law="信访事项简易办理办法(试行,转引)", basis=FOUND,
+         valid_from=date(2016, 1, 1)),
+    Rule("simple_answer.2016", "simple_answer", "D15", "简易办理:答复", "", 10, "working", 2,
+         "受理之日", "出具处理意见之时", law="信访事项简易办理办法(试行,转引)", basis=FOUND,
+         valid_from=date(2016, 1, 1)),
+    Rule("forward_national.2014", "forward_national", "D16", "国家局转送", "第六条", 5, "day", 1,
+         "登记之日", "转送之时", law="国信发〔2014〕16号", basis=FOUND,
+         valid_from=date(2014, 1, 1), valid_to=date(2022, 4, 30)),
+    Rule("forward_province.2014", "forward_province", "D16", "省级转送", "第六条", 3, "day", 1,
+         "登记之日", "转送之时", law="国信发〔2014〕16号", basis=FOUND,
+         valid_from=date(2014, 1, 1), valid_to=date(2022, 4, 30)),
+    Rule("elsewhere.2026", "elsewhere", "", "了解法定途径办理情况", "", 90, "day", 10,
+         "告知法定途径之日", "登记办理情况之时", law=OWN, basis=SITE),
+    Rule("notify.2022", "notify", "D2", "告知不予受理或者告知途径", "第二十三条", 15, "day", 3,
+         "作出决定之日", "告知送达之时"),
+    Rule("reforward.2026", "reforward", "", "重新转送、交办", "", 5, "working", 1,
+         "同意异议之日", "转送、交办之时", law=OWN, basis=SITE),
+    Rule("designate.2026", "designate", "", "指定承办机关", "第二十四条(未定期限;时限为本站设置)", 5,
+         "working", 1, "报请指定之日", "指定之时", basis=SITE),
+    Rule("serve.2026", "serve", "", "送达", "", 10, "working", 2,
+         "出具意见之日", "送达之时", law=OWN, basis=SITE),
+    Rule("close.2026", "close", "", "办结", "", 10, "working", 2,
+         "送达之日", "办结之时", law=OWN, basis=SITE),
+    Rule("triage.2026", "triage", "", "人工核对", "", 3, "working", 1,
+         "发现之日", "核对完毕之时", law=OWN, basis=SITE),
+    Rule("reply.2026", "reply", "", "答复意见建议、检举控告等", "", 60, "day", 10,
+         "受理之日", "答复之时", law=OWN, basis=SITE),
 )  # fmt: skip
+_BY_ID = {rule.id: rule for rule in RULES}
 
 
-def rule(kind: str) -> Rule:
-    """The rule in force for a kind of duty. Raises LookupError for an unknown kind."""
+def rule_for(kind: str, day: date) -> Rule:
+    """The rule of a kind that is in force on a day. Raises LookupError where there is none."""
     for item in RULES:
-        if item.kind == kind:
+        if (
+            item.kind == kind
+            and item.valid_from <= day
+            and (item.valid_to is None or day <= item.valid_to)
+        ):
             return item
-    raise LookupError(f"no clock of kind {kind}")
+    raise LookupError(f"no clock of kind {kind} in force on {day}")
 
 
-def due_at(day_zero: date, days: int, zone: ZoneInfo) -> datetime:
-    """The instant at which a limit of calendar days is over: the end of its last day.
+def rule_of(id_: str) -> Rule:
+    """The rule that a duty began under, whether it is still in force or not."""
+    return _BY_ID[id_]
 
-    The day of the event is day zero and not counted; the last day counts whole.
+
+# -- reckoning -------------------------------------------------------------------------------------
+
+COUNTED, REST, PAUSED, ZERO, ROLLED = "counted", "rest", "paused", "zero", "rolled"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Days that are not counted, both included; `until` None: it still lasts."""
+
+    since: date
+    until: date | None
+
+    def holds(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One limit as it applies to one matter.
+
+    Args:
+        zero: the day of the event.
+        length: in the rule's units, extensions included.
     """
-    return datetime.combine(day_zero + timedelta(days=days + 1), time(), zone)
+
+    rule: Rule
+    zero: date
+    length: int
+    pauses: tuple[Pause, ...] = ()
 
 
-def warn_at(due: datetime, item: Rule, zone: ZoneInfo) -> datetime:
-    """The instant of the warning: `warn_days` whole days before the limit is over."""
-    day = due.astimezone(zone).date() - timedelta(days=item.warn_days)
+def walk(term: Term, calendar: Calendar) -> Iterator[tuple[date, int, str]]:
+    """Every day from day zero to the last, with the count reached on it and why it counts or not.
+
+    Ends where the limit is over, or where a pause begins that has no end yet.
+    """
+    day, count = term.zero, 0
+    if not term.rule.first_day:
+        yield day, 0, ZERO
+        day += DAY
+    while count < term.length:
+        pause = next((p for p in term.pauses if p.holds(day)), None)
+        if pause is not None:
+            yield day, count, PAUSED
+            if pause.until is None:
+                return
+        elif term.rule.unit == "working" and not calendar.works(day):
+            yield day, count, REST
+        else:
+            count += 1
+            yield day, count, COUNTED
+        day += DAY
+    day -= DAY
+    while term.rule.rolls and not calendar.works(day):
+        day += DAY
+        yield day, count, ROLLED
+
+
+def last_day(term: Term, calendar: Calendar) -> date | None:
+    """The last day of the limit; it counts whole. None while it is paused."""
+    day, why = term.zero, ZERO
+    for day, _, why in walk(term, calendar):  # noqa: B007 - what is left is the last
+        pass
+    return None if why == PAUSED else day
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a day begins."""
     return datetime.combine(day, time(), zone)
+
+
+def due_at(last: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a limit is over: the end of its last day."""
+    return midnight(last + DAY, zone)
+
+
+def warn_at(rule: Rule, last: date, calendar: Calendar, zone: ZoneInfo) -> datetime | None:
+    """The instant of the warning: so many whole days before the limit is over, in the rule's units."""
+    if not rule.warn:
+        return None
+    day, left = last + DAY, rule.warn
+    while left:
+        day -= DAY
+        if rule.unit != "working" or calendar.works(day):
+            left -= 1
+    return midnight(day, zone)
+
+
+def explain(term: Term, calendar: Calendar) -> Iterator[dict[str, object]]:
+    """The walk in words, one entry a day: `{"day", "count", "why", "zh"}`."""
+    for day, count, why in walk(term, calendar):
+        yield {
+            "day": day.isoformat(),
+            "count": count,
+            "why": why,
+            "zh": _words(day, count, why, calendar),
+        }
+
+
+def _words(day: date, count: int, why: str, calendar: Calendar) -> str:
+    name = calendar.name(day)
+    return {
+        ZERO: f"{name},起算事由发生之日,不计入",
+        COUNTED: f"{name},第{count}日",
+        REST: f"{name},非工作日,不计入",
+        PAUSED: f"{name},期间中止,不计入",
+        ROLLED: f"{name},末日为休息日,{'顺延至此' if calendar.works(day) else '继续顺延'}",
+    }[why]
+
+
+def summary(term: Term, calendar: Calendar) -> str:
+    """The reckoning in one sentence, with the article."""
+    unit = {"working": "个工作日", "hour": "小时"}.get(term.rule.unit, "日")
+    last = None if term.rule.unit == "hour" else last_day(term, calendar)
+    text = f"依据《{term.rule.law}》{term.rule.article},自{term.rule.starts}({term.zero})起{term.length}{unit}"
+    if term.rule.unit == "hour":
+        return f"{text}内。"
+    if last is None:
+        return f"{text},现处于中止期间,期限待恢复后计算。"
+    known = "" if calendar.knows(last) else f"({last.year}年放假安排尚未公布,为暂定日期)"
+    return f"{text},于{last}届满{known}。"

@@ -47,9 +47,13 @@ OUTCOMES = _words(
     supported="支持 予以支持",
     explained="作出解释说明 解释说明 解释 说明解释",
     not_supported="不予支持 不支持",
+    settled="调解 和解 达成协议 调解协议 和解协议",
 )
 SERVICE_METHODS = _words(
-    in_person="0 当面 当面送达 直接送达", post="1 邮寄 邮寄送达", other="2 其他 其它"
+    in_person="0 当面 当面送达 直接送达",
+    post="1 邮寄 邮寄送达",
+    notice="公告 公告送达",
+    other="2 其他 其它",
 )
 YES_NO = {"是": True, "1": True, "匿名": True, "否": False, "0": False, "实名": False}
 NAMELESS = frozenset({"匿名", "无名", "无名氏", "不详", "佚名"})

@@ -102,11 +102,12 @@ def _stored(cursor: Any, claim: dict[str, Any], context: str) -> Any:
 def _state(number: str, body: dict[str, Any], office: str, now: datetime) -> dict[str, Any]:
     """The public state, in JSON types: it travels with the tasks."""
     return {
-        "number": number, "status": "registered", "channel": body["channel"],
+        "number": number, "status": "registered", "placing": "registered", "handling": None,
+        "channel": body["channel"],
         "type": body["type"], "category": body["category"], "head_count": body["head_count"],
         "received_on": body["received_on"].isoformat(), "registered_at": now.isoformat(),
         "registered_by": office, "division": None, "office": None,
-        "forward_due": None, "answer_due": None,
+        "forward_due": None, "accept_due": None, "answer_due": None, "review_due": None,
     }  # fmt: skip
 
 
@@ -126,6 +127,7 @@ def _statements(
     sealed = vault.seal(orjson.dumps(answer), context)
     statements = [
         store.insert(cursor, "intake.petition", [petition]),
+        store.insert(cursor, "intake.claim", [_claim(number, body)]),
         store.insert(cursor, "intake.timeline", [_note(number, body, now)]),
         store.insert(cursor, "intake.audit_log", [_plain(to_row(entry))]),
         cursor.mogrify(
@@ -138,6 +140,10 @@ def _statements(
 
 def _note(number: str, body: dict[str, Any], now: datetime) -> dict[str, Any]:
     return store.note(number, "intake", 1, now, {"chosen_division": body["division"]})
+
+
+def _claim(number: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {"number": number, "ordinal": 1, "type": body["type"], "branch": None}
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from psycopg2.extras import Json
 
 from routing.domain.remit import Body
 from stats.domain.measures import MEASURES
+from supervision.calendars import shipped
 from supervision.domain import clocks
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -63,40 +64,63 @@ def put_matter(url: str, state: Mapping[str, Any], rule: str, at: datetime) -> N
     matter = {
         **state, "sealed": False, "offices": offices, "barred": [], "locating": False,
         "located_rule": "chosen", "assigned_rule": rule, "method": "transfer", "assigned_at": at,
+        "round": 1, "final": False, "objection_closed": False, "returned_by": [],
     }  # fmt: skip
     with connect(url).cursor() as cursor:
         cursor.execute(insert(cursor, "routing.matter", [matter], " ON CONFLICT DO NOTHING"))
 
 
 def put_case(url: str, state: Mapping[str, Any], at: datetime) -> None:
-    """Supervision: the case, and the duty to forward it, which the assignment has ended."""
-    registered = datetime.fromisoformat(state["registered_at"])
-    rule = clocks.rule("forward")
-    due_at = clocks.due_at(registered.astimezone(ZONE).date(), rule.days, ZONE)
-    number, office = state["number"], state["registered_by"]
+    """Supervision: the case and its claim, the duty to forward it, which the assignment has ended, and
+    the two that the assignment opened."""
+    number, sender = state["number"], state["registered_by"]
+    received = date.fromisoformat(state["received_on"])
+    duties = [
+        _duty(number, "forward", sender, received, at, at),
+        _duty(number, "accept", state["office"], at.astimezone(ZONE).date(), at),
+        _duty(number, "object", state["office"], at.astimezone(ZONE).date(), at),
+    ]
     case = {
-        **state, "forward_due": due_at, "sealed": False, "offices": [office, state["office"]],
-        "barred": [], "step_at": at, "assigned_at": at,
+        **state, "forward_due": duties[0]["due_at"], "accept_due": duties[1]["due_at"],
+        "sealed": False, "offices": [sender, state["office"]], "barred": [], "step_at": at,
+        "assigned_at": at, "round": 1, "stage": "handle", "sender": sender,
     }  # fmt: skip
-    duty = {
-        "number": number, "kind": "forward", "round": 1, "office": office, "ground": rule.article,
-        "started_at": registered, "due_at": due_at, "state": "fulfilled", "ended_at": at,
-    }  # fmt: skip
-    due = {
-        "subject": number, "item": f"{number}:forward:1", "kind": "warn",
-        "due_at": clocks.warn_at(due_at, rule, ZONE), "fired_at": at,
-    }  # fmt: skip
+    claim = {"number": number, "ordinal": 1, "type": state["type"], "branch": "31-6"}
+    due = [
+        {
+            "subject": number, "item": f"{number}:{duty['kind']}:1", "kind": "warn",
+            "due_at": duty["warn_at"] or duty["due_at"], "fired_at": duty.get("ended_at"),
+        }
+        for duty in duties
+    ]  # fmt: skip
     once = " ON CONFLICT DO NOTHING"
     with connect(url).cursor() as cursor:
         cursor.execute(
             "; ".join(
                 (
                     insert(cursor, 'supervision."case"', [case], once),
-                    insert(cursor, "supervision.duty", [duty], once),
-                    insert(cursor, "supervision.due", [due], once),
+                    insert(cursor, "supervision.claim", [claim], once),
+                    *(insert(cursor, "supervision.duty", [duty], once) for duty in duties),
+                    *(insert(cursor, "supervision.due", [row], once) for row in due),
                 )
             )
         )
+
+
+def _duty(
+    number: str, kind: str, office: str, zero: date, began: datetime, ended: datetime | None = None
+) -> dict[str, Any]:
+    """A duty with its instants, by the same rules as ours."""
+    calendar, rule = shipped(), clocks.rule_for(kind, max(zero, clocks.FORCE))
+    last = clocks.last_day(clocks.Term(rule, zero, rule.length or 0), calendar)
+    assert last is not None
+    return {
+        "number": number, "kind": kind, "round": 1, "office": office, "rule": rule.id,
+        "ground": rule.ground, "started_at": began, "zero": zero, "length": rule.length,
+        "pauses": [], "warn_at": clocks.warn_at(rule, last, calendar, ZONE),
+        "due_at": clocks.due_at(last, ZONE), "state": "fulfilled" if ended else "open",
+        "ended_at": ended,
+    }  # fmt: skip
 
 
 def count(url: str, state: Mapping[str, Any], at: datetime) -> None:

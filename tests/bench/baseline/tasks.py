@@ -40,6 +40,7 @@ def route(state: dict[str, Any], division: str) -> None:
     choice = responsible(bodies, division, category, above)
     at = datetime.now(UTC)
     state |= {"division": division, "office": choice.office, "status": "assigned"}
+    state["placing"] = "assigned"
     store.put_matter(URL, state, choice.rule, at)
     open_case.delay(state, at.isoformat())
     follow.delay(state, choice.rule, at.isoformat())

@@ -38,6 +38,9 @@ TABLE: dict[str, tuple[Any, str]] = {
     "intake POST /petitions/<number>/rating": (
         RATING, "401 409 404 403 403 403 403 403 403 403",
     ),
+    "intake POST /petitions/<number>/withdrawal": (
+        {}, "401 409 404 409 404 403 403 403 409 403",
+    ),
     "intake GET /petitions/<number>/timeline": (None, "401 200 404 200 404 200 200 404 200 403"),
     "intake POST /titles": ({"numbers": ["N"]}, "401 403 403 200 200 200 200 200 200 403"),
     "intake POST /search": ({"name": "张三"}, "401 403 403 200 200 200 200 200 200 403"),
@@ -57,12 +60,22 @@ TABLE: dict[str, tuple[Any, str]] = {
     "routing POST /petitions/<number>/signature": (
         STEP, "401 403 403 409 404 403 403 403 409 403",
     ),
+    "routing POST /petitions/<number>/objection": (
+        {"reason": "outside_remit", "text": "x"}, "401 403 403 409 404 403 403 403 403 403",
+    ),
+    "routing POST /petitions/<number>/arbitration": (
+        {"agreed": True, "text": "x"}, "401 403 403 403 403 403 409 403 409 403",
+    ),
+    "routing POST /petitions/<number>/refusal": (
+        {"reason": "litigation"}, "401 403 403 409 404 403 409 403 409 403",
+    ),
     "routing GET /offices": (None, "200 200 200 200 200 200 200 200 200 200"),
     "routing GET /divisions": (None, "200 200 200 200 200 200 200 200 200 200"),
     "routing GET /categories": (None, "200 200 200 200 200 200 200 200 200 200"),
     "routing GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),
     "supervision GET /cases": (None, "401 403 403 200 200 200 200 200 200 403"),
     "supervision GET /cases/<number>": (None, "401 200 404 200 404 200 200 404 200 403"),
+    "supervision GET /cases/<number>/duties": (None, "401 200 404 200 404 200 200 404 200 403"),
     "supervision GET /desk": (None, "401 403 403 200 200 200 200 200 200 403"),
     "supervision POST /cases/<number>/acceptance": (
         STEP, "401 403 403 409 404 403 403 403 409 403",
@@ -74,6 +87,34 @@ TABLE: dict[str, tuple[Any, str]] = {
         {"method": "post", "served_on": today()}, "401 403 403 409 404 403 403 403 409 403",
     ),
     "supervision POST /cases/<number>/closure": (
+        STEP, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/extension": (
+        {"days": 30, "reason": "x"}, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/extension/decision": (
+        {"approved": True}, "401 403 403 403 403 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/notice": (
+        {"method": "post", "served_on": today()}, "401 403 403 403 404 403 409 403 409 403",
+    ),
+    "supervision POST /cases/<number>/check": (STEP, "401 403 403 409 404 403 409 403 409 403"),
+    "supervision POST /cases/<number>/reopening": (
+        {"reason": "lost"}, "401 403 403 422 422 403 403 403 422 403",
+    ),
+    "supervision POST /cases/<number>/review": (
+        {"grounds": "x", "office": "nobody"}, "401 422 404 422 404 403 403 403 422 403",
+    ),
+    "supervision POST /cases/<number>/review/opinion": (
+        {"outcome": "upheld", "opinion": "x"}, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/review/service": (
+        {"method": "post", "served_on": today()}, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/review/hearing": (
+        STEP, "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/review/hearing/end": (
         STEP, "401 403 403 409 404 403 403 403 409 403",
     ),
     "supervision GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -75,6 +75,24 @@ BAD: list[tuple[str, str, str, dict[str, Any], int, str, str | None]] = [
     ("a service without its day", "answer", SERVE, {"method": "post"}, 422, "invalid",
      "served_on"),
     ("closed twice", "close", CLOSE, {}, 409, "refused", None),
+    ("a branch that is none", "sign", ACCEPT, {"claims": [{"ordinal": 1, "branch": "31-7"}]}, 422,
+     "invalid", "claims.0.branch"),
+    ("a claim that is none", "sign", ACCEPT, {"claims": [{"ordinal": 2, "branch": "31-6"}]}, 422,
+     "refused", "claims"),
+    ("an unknown procedure", "sign", ACCEPT, {"procedure": "quick"}, 422, "invalid", "procedure"),
+    ("a due date by hand", "sign", ACCEPT, {"answer_due": "2026-12-31"}, 422, "invalid",
+     "answer_due"),
+    ("an extension too long", "accept", "extension", {"days": 31, "reason": "x"}, 422, "refused",
+     "days"),
+    ("an extension without reason", "accept", "extension", {"days": 30}, 422, "invalid", "reason"),
+    ("a claim without outcome", "accept", ANSWER,
+     OPINION | {"claims": [{"ordinal": 2, "outcome": "supported"}]}, 422, "refused", "claims"),
+    ("a review before service", "answer", "review", {"grounds": "x"}, 409, "refused", None),
+    ("a review in the future", "serve", "review", {"grounds": "x", "requested_on": tomorrow()},
+     422, "refused", "requested_on"),
+    ("a review by a body unknown", "serve", "review", {"grounds": "x", "office": "nobody"}, 422,
+     "refused", "office"),
+    ("a hearing of nothing", "serve", "review/hearing", {}, 409, "refused", None),
 ]  # fmt: skip
 
 
@@ -111,11 +129,14 @@ def test_an_office_that_sees_it_may_not_act_for_another(county: County) -> None:
 def test_the_whole_way_is_seen_by_all_services(county: County, town: Actor) -> None:
     number = at(county, "close")
     shown = case(county, number, town)
-    assert shown["petition"]["status"] == "closed" and shown["next_step"] is None
+    assert shown["petition"]["status"] == "closed"
+    assert [step["name"] for step in shown["next_steps"]] == ["seek_review", "reopen"]
     assert shown["opinion"] == "予以支持。" and shown["outcome"] == "supported"
     assert all(shown["steps"][f"{step}_at"] for step in ("assigned", "signed", "accepted"))
     assert [(d["kind"], d["state"], d["light"]) for d in shown["duties"]] == [
-        ("forward", "fulfilled", "green"), ("answer", "fulfilled", "green"),
+        ("forward", "fulfilled", "green"), ("accept", "fulfilled", "green"),
+        ("object", "void", "green"), ("answer", "fulfilled", "green"),
+        ("serve", "fulfilled", "green"), ("seek_review", "open", "green"),
     ]  # fmt: skip
     for service, url in (("routing", f"/petitions/{number}"), ("intake", f"/petitions/{number}")):
         assert county.get(service, url).json["petition"]["status"] == "closed"
@@ -174,7 +195,7 @@ def test_an_import_brings_its_own_times_in_order(county: County) -> None:
     early = county.post("supervision", f"/cases/{number}/{ACCEPT}", {"at": "2026-01-07T00:00:00Z"})
     assert_problem(early, 422, "refused", "at")
     done = county.post("supervision", f"/cases/{number}/{ACCEPT}", {"at": "2026-01-09T01:00:00Z"})
-    assert done.json["answer_due"] == "2026-03-10T16:00:00Z"
+    assert done.json["answer_due"] == "2026-03-10T16:00:00Z", "a Tuesday"
     assert case(county, number)["steps"]["accepted_at"] == "2026-01-09T01:00:00Z"
 
 
@@ -299,7 +320,10 @@ def test_the_desk_counts_what_waits(county: County) -> None:
     after = county.get("supervision", "/desk", office).json
     for name in ("to_sign", "to_accept", "to_answer", "to_serve", "to_close"):
         assert after[name] == before[name] + 1, name
-    assert after["lights"]["green"] == before["lights"]["green"] + 1, "one answer is owed"
+    owed = (
+        2 + 2 + 1 + 1 + 1
+    )  # accept, object; accept, object; answer; serve; a review may be sought
+    assert after["lights"]["green"] == before["lights"]["green"] + owed
     due = [duty["due_at"] for duty in after["duties"]]
     assert due == sorted(due)
 
@@ -317,14 +341,18 @@ def test_lights_turn_yellow_and_red_and_stay_red(county: County, later: Any) -> 
             colour for colour in ("green", "yellow", "red") if number in listed(county, f"light={colour}")
         ]  # fmt: skip
 
+    due = case(county, number)["petition"]["answer_due"]  # a 60th day off rolls on
+    days = (clock.local_date(datetime.fromisoformat(due)) - clock.local_date(clock.now())).days
+    assert 61 <= days <= 61 + 9
     assert look(0) == ("green", ["green"])
-    assert look(49) == ("green", ["green"])
-    assert look(52) == ("yellow", ["yellow"])
-    assert look(60) == ("yellow", ["yellow"])
-    assert look(62) == ("red", ["red"])
+    assert look(days - 11) == ("green", ["green"])
+    assert look(days - 10) == ("yellow", ["yellow"])
+    assert look(days - 1) == ("yellow", ["yellow"])
+    assert look(days) == ("red", ["red"])
     county.go(number, "answer")
-    assert look(63)[0] == "red", "late is late, though it was answered"
-    assert case(county, number)["duties"][-1]["missed_at"]
+    assert look(days + 1)[0] == "red", "late is late, though it was answered"
+    duties = {duty["kind"]: duty for duty in case(county, number)["duties"]}
+    assert duties["answer"]["missed_at"]
     county.go(number, "serve", "close")
     assert case(county, number)["petition"]["status"] == "closed"
     ((data,),) = county.sql(
@@ -332,3 +360,74 @@ def test_lights_turn_yellow_and_red_and_stay_red(county: County, later: Any) -> 
         " WHERE subject = :n AND type = 'petition.closed'", n=number,
     )  # fmt: skip
     assert data["on_time"] is False
+
+
+# -- why this deadline -----------------------------------------------------------------------------
+
+
+def test_every_deadline_is_explained_day_by_day(county: County, town: Actor) -> None:
+    number = at(county, "accept")
+    found = county.get("supervision", f"/cases/{number}/duties", town)
+    assert found.status == 200, found.body
+    duties = {duty["kind"]: duty for duty in found.json["duties"]}
+    answer = duties["answer"]
+    assert (answer["ref"], answer["rule"], answer["basis"]) == ("D6", "answer.2022", "law")
+    assert "《信访工作条例》第三十四条" in answer["summary"] and "60日" in answer["summary"]
+    counted = [day for day in answer["days"] if day["why"] == "counted"]
+    assert len(counted) == 60 and answer["days"][0]["why"] == "zero"
+    assert answer["days"][-1]["day"] in answer["summary"]
+    petitioner = Actor("petitioner", number, petition=number)
+    assert county.get("supervision", f"/cases/{number}/duties", petitioner).json == found.json
+
+
+# -- the ways that branch off ----------------------------------------------------------------------
+
+
+def test_an_extension_a_review_and_the_end(county: County, town: Actor, later: Any) -> None:
+    number = at(county, "accept")
+    head = county.officer(TOWN, "head")
+    url = f"/cases/{number}"
+    ask = {"days": 30, "reason": "情况复杂。"}
+    decision = {"approved": True}
+    nothing = county.post("supervision", f"{url}/extension/decision", decision, head)
+    assert_problem(nothing, 409, "refused")
+    assert county.post("supervision", f"{url}/extension", ask, town).status == 200
+    refused = county.post("supervision", f"{url}/extension/decision", decision, town)
+    assert_problem(refused, 403, "out-of-scope")
+    before = case(county, number)["petition"]["answer_due"]
+    done = county.post("supervision", f"{url}/extension/decision", decision, head)
+    assert done.status == 200 and done.json["answer_due"] > before
+    county.deliver()
+    county.go(number, "answer", "serve")
+    petitioner = Actor("petitioner", number, petition=number)
+    grounds = {"grounds": "认为认定事实有误。"}
+    assert county.post("supervision", f"{url}/review", grounds, petitioner).status == 200
+    county.deliver()
+    shown = case(county, number)
+    assert shown["petition"]["status"] == "review_sought" and shown["petition"]["review_due"]
+    bureau = county.officer(BUREAU, "clerk")
+    opinion = {"outcome": "upheld", "opinion": "维持原处理意见。"}
+    wrong = county.post("supervision", f"{url}/review/opinion", opinion, town)
+    assert_problem(wrong, 403, "refused")
+    assert county.post("supervision", f"{url}/review/opinion", opinion, bureau).status == 200
+    public = case(county, number, petitioner)["proceedings"][-1]
+    assert (public["opinion"], public["outcome"]) == (None, None), "not served yet"
+    served = {"method": "in_person", "served_on": today()}
+    assert county.post("supervision", f"{url}/review/service", served, bureau).status == 200
+    later(40)
+    app = county.apps["supervision"]
+    scan(app.database, app.model, fire)
+    county.deliver()
+    shown = case(county, number, petitioner)
+    assert shown["petition"]["status"] == "final"
+    assert shown["final_reason"] == "rereview_not_sought"
+    assert shown["proceedings"][-1]["opinion"] == "维持原处理意见。"
+    types = [
+        e["type"] for e in county.get("intake", f"/petitions/{number}/timeline").json["entries"]
+    ]
+    assert types[-2:] == ["duty.lapsed", "petition.final"]
+    texts = county.sql(
+        "SELECT string_agg(convert_from(envelope, 'utf8'), '') FROM supervision.event_log"
+    )[0][0]  # fmt: skip
+    for text in ("情况复杂", "认定事实", "维持原处理意见"):
+        assert text not in texts, "what was written is in no event"

@@ -107,11 +107,13 @@ class FakeServices:
         """A petition, registered."""
         now = clock.now().isoformat()
         state = {
-            "number": number, "status": "registered", "channel": body.get("channel", "visit"),
+            "number": number, "status": "registered", "placing": "registered", "handling": None,
+            "channel": body.get("channel", "visit"),
             "type": body.get("type", "request"), "category": body.get("category"),
             "head_count": body.get("head_count", 1), "received_on": body.get("received_on", "2026-03-02"),
             "registered_at": now, "registered_by": "330282-xfj", "division": body.get("division"),
-            "office": None, "forward_due": "2026-03-17T16:00:00Z", "answer_due": None,
+            "office": None, "forward_due": "2026-03-17T16:00:00Z", "accept_due": None,
+            "answer_due": None, "review_due": None,
         }  # fmt: skip
         people = body.get("people") or [
             {"role": "petitioner", "name": "张三丰", "phone": "13812345678", "id_number": None,
@@ -136,7 +138,9 @@ class FakeServices:
         ]
         names = ("title", "text", "sealed", "anonymous", "complained_about", "rating")
         return {name: row[name] for name in names} | {
-            "petition": row["state"], "people": masked, "sequence": f"intake:{row['own']['intake']}",
+            "petition": row["state"], "people": masked,
+            "claims": [{"ordinal": 1, "type": row["state"]["type"], "branch": None, "text": None}],
+            "sequence": f"intake:{row['own']['intake']}",
         }  # fmt: skip
 
     def people(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -196,9 +200,20 @@ class FakeServices:
         waits = row["state"]["status"] in ("registered", "located")
         return {
             "petition": row["state"], "locating": False, "triage": "no-name" if waits else None,
-            "located_rule": None, "assigned_rule": None, "method": None,
+            "located_rule": None, "assigned_rule": None, "method": None, "objections": [],
+            "decline": None, "next_steps": self._routing_steps(row["state"]),
             "sequence": f"routing:{row['own']['routing']}", "seen": f"intake:{row['own']['intake']}",
         }  # fmt: skip
+
+    @staticmethod
+    def _routing_steps(state: dict[str, Any]) -> list[dict[str, Any]]:
+        if state["handling"]:
+            return []
+        if state["placing"] in ("registered", "located"):
+            return [{"name": "assign", "office": None, "roles": ["triage"]}]
+        if state["placing"] == "assigned":
+            return [{"name": "sign", "office": state["office"], "roles": ["clerk", "head"]}]
+        return []
 
     def triage(self, _: Any) -> dict[str, Any]:
         rows = [r["state"] for r in self.petitions.values() if r["state"]["status"] == "registered"]
@@ -229,17 +244,44 @@ class FakeServices:
         row, own = self._row(number), self._row(number)["own"]
         late = self._late()
         duty = {
-            "number": number, "kind": "forward", "office": "330282-xfj",
+            "number": number, "kind": "forward", "office": "330282-xfj", "owed_by": "office",
             "ground": "信访工作条例 第二十二条", "started_at": row["state"]["registered_at"],
             "due_at": "2026-03-17T16:00:00Z", "state": "open", "light": "yellow", "missed_at": None,
             "ended_at": None,
         }  # fmt: skip
         return {
             "petition": row["state"], "steps": {"served_on": row["served_on"]}, "duties": [duty],
-            "opinion": row["opinion"], "outcome": row["outcome"],
-            "next_step": NEXT.get(row["state"]["status"]), "sequence": f"supervision:{own['supervision']}",
+            "opinion": row["opinion"], "outcome": row["outcome"], "procedure": None,
+            "final_reason": None, "hearing": False, "extensions": [],
+            "claims": [{"ordinal": 1, "type": "request", "branch": "31-6", "outcome": None}],
+            "proceedings": [self._proceeding(row)], "next_steps": self._case_steps(row["state"]),
+            "sequence": f"supervision:{own['supervision']}",
             "seen": f"intake:{own['intake'] - late} routing:{max(0, own['routing'] - late)}",
         }  # fmt: skip
+
+    @staticmethod
+    def _proceeding(row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "stage": "handle", "round": 1, "outside": False, "office": "330282121-xfb", "requested_on": "2026-03-02",
+            "grounds": None, "decided_at": None, "outcome": row["outcome"],
+            "opinion": row["opinion"], "served_on": row["served_on"], "service_method": "in_person",
+            "receipt": "signed",
+        }  # fmt: skip
+
+    @staticmethod
+    def _case_steps(state: dict[str, Any]) -> list[dict[str, Any]]:
+        name = NEXT.get(state["status"])
+        roles = ["clerk", "head"]
+        return [{"name": name, "office": state["office"], "roles": roles}] if name else []
+
+    def duties(self, number: str, _: Any) -> dict[str, Any]:
+        duty = self.case(number, None)["duties"][0]
+        more = {
+            "summary": "依据《信访工作条例》第二十二条", "ends": "转送之时", "basis": "law",
+            "rule": "forward.2022",
+            "days": [{"day": "2026-03-03", "count": 1, "why": "counted", "zh": "周二,第1日"}],
+        }  # fmt: skip
+        return {"duties": [duty | more]}
 
     def cases(self, query: dict[str, str]) -> dict[str, Any]:
         rows = [r["state"] for r in self.petitions.values()]
@@ -263,7 +305,8 @@ class FakeServices:
         return dict.fromkeys(steps, 1) | {"lights": lights, "duties": duties}
 
     def accept(self, number: str, _: Any) -> dict[str, Any]:
-        return self._step(number, "supervision", "accepted", {"office": "330282121-xfb"})
+        detail = {"office": "330282121-xfb", "procedure": "ordinary"}
+        return self._step(number, "supervision", "accepted", detail)
 
     def answer(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
         if not body["opinion"]:
@@ -274,7 +317,8 @@ class FakeServices:
 
     def serve(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
         self._row(number)["served_on"] = body["served_on"]
-        return self._step(number, "supervision", "served", body)
+        detail = {"stage": "handle"} | body | {"receipt": "signed"}
+        return self._step(number, "supervision", "served", detail)
 
     def close(self, number: str, _: Any) -> dict[str, Any]:
         return self._step(number, "supervision", "closed", {"on_time": True})
@@ -308,7 +352,9 @@ class FakeServices:
         state = self._row(number)["state"]
         if ORDER.index(status) <= ORDER.index(state["status"]):
             raise _problem(409, "refused", "当前状态不能办理这一步。")
-        state["status"] = status
+        owned = "placing" if source == "routing" else "handling"
+        state[owned] = status
+        state["status"] = state["handling"] or state["placing"]
         return self._note(number, source, f"petition.{status}", detail)
 
     def _note(self, number: str, source: str, type_: str, detail: dict[str, Any]) -> dict[str, Any]:
@@ -344,6 +390,7 @@ ROUTES = {
     ],
     "supervision": [
         ("GET", "/desk", "desk"), ("GET", "/cases", "cases"), ("GET", _C, "case"),
+        ("GET", f"{_C}/duties", "duties"),
         ("POST", f"{_C}/acceptance", "accept"), ("POST", f"{_C}/answer", "answer"),
         ("POST", f"{_C}/service", "serve"), ("POST", f"{_C}/closure", "close"),
     ],

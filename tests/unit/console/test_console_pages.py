@@ -238,8 +238,8 @@ def test_a_petition_goes_its_way_through_the_pages(desk: Desk) -> None:
     ]
     for step, fields, status in steps:
         page = town.get(CASE)
-        assert re.findall(rf'action="{CASE}/(\w+)"', page.text) == [step]
-        page = town.post(f"{CASE}/{step}", **fields)
+        assert re.findall(rf'action="{CASE}/do/(\w+)"', page.text) == [step]
+        page = town.post(f"{CASE}/do/{step}", **fields)
         assert page.status == 200, page.words
         assert status in page.words
     assert "周巷镇 天潭村委会" in page.words
@@ -250,15 +250,15 @@ def test_a_petition_goes_its_way_through_the_pages(desk: Desk) -> None:
 
 def test_a_refused_step_keeps_what_was_typed(desk: Desk) -> None:
     row = desk.services.add(NUMBER)["state"]
-    row |= {"status": "accepted", "office": "330282121-xfb"}
+    row |= {"status": "accepted", "handling": "accepted", "office": "330282121-xfb"}
     town = desk.browser("zhen")
     town.get(CASE)
-    page = town.post(f"{CASE}/answer", outcome="explained", opinion="")
+    page = town.post(f"{CASE}/do/answer", outcome="explained", opinion="")
     assert page.status == 422
     assert "此项不能为空。" in page.words
     assert re.search(r'value="explained"\s+checked', page.text)
     desk.services.down = {"supervision"}
-    page = town.post(f"{CASE}/answer", outcome="explained", opinion="解释")
+    page = town.post(f"{CASE}/do/answer", outcome="explained", opinion="解释")
     assert "不会重复办理" in page.words
 
 
@@ -272,7 +272,7 @@ def test_the_next_page_waits_for_the_read_models(desk: Desk) -> None:
     town = desk.browser("zhen")
     town.get(CASE)
     desk.services.lag = 4
-    page = town.post(f"{CASE}/sign")
+    page = town.post(f"{CASE}/do/sign")
     assert "已签收" in page.words
     assert "处理中" not in page.words
 
@@ -284,7 +284,7 @@ def test_a_read_model_that_is_late_is_told(desk: Desk, monkeypatch: pytest.Monke
     town = desk.browser("zhen")
     town.get(CASE)
     desk.services.lag = 1000
-    page = town.post(f"{CASE}/sign")
+    page = town.post(f"{CASE}/do/sign")
     assert "处理中" in page.words
     assert 'http-equiv="refresh"' in page.text
 

@@ -92,6 +92,10 @@ def test_lock_out() -> None:
         (words.STATUSES_PLAIN, schemas.STATUSES), (words.METHODS, schemas.METHODS),
         (words.OUTCOMES, schemas.OUTCOMES), (words.SERVICE_METHODS, schemas.SERVICE_METHODS),
         (words.RATINGS, schemas.RATINGS), (words.DUTIES, schemas.DUTIES),
+        (words.RECEIPTS, schemas.RECEIPTS), (words.STAGES, schemas.STAGES),
+        (words.REVIEW_OUTCOMES, schemas.REVIEW_OUTCOMES), (words.BRANCHES, schemas.BRANCHES),
+        (words.PROCEDURES, schemas.PROCEDURES), (words.OBJECTIONS, schemas.OBJECTIONS),
+        (words.DECLINES, schemas.DECLINES), (words.FINALS, schemas.FINALS),
     ],
 )  # fmt: skip
 def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) -> None:
@@ -101,7 +105,7 @@ def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) 
 def test_every_event_of_a_petition_is_told() -> None:
     told = set(words._TELLERS)
     published = {event.type for event in schemas.EVENTS}
-    assert told == {name for name in published if name.startswith(("petition.", "duty."))}
+    assert told == {name for name in published if name not in ("office.changed", "account.changed")}
 
 
 def test_a_limit_ends_with_its_last_day() -> None:
@@ -239,7 +243,7 @@ def test_a_broken_connection_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> 
         return outcome  # type: ignore[no-any-return]
 
     monkeypatch.setattr(network._session, "request", request)
-    assert Calls(network, "t").sign("1", "k", "intake:1") == {"number": "1"}
+    assert Calls(network, "t").rate("1", {}, "k", "intake:1") == {"number": "1"}
     assert keys == ["k", "k"]
 
 
@@ -252,8 +256,8 @@ def test_nobody_waits_twice_for_a_service_that_hangs(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(network._session, "request", request)
     calls = Calls(network)
-    sign = partial(calls.accept, "1", "k", "")
-    for call in (calls.desk, calls.desk, sign, calls.offices):
+    accept = partial(calls.step, "supervision", "/cases/1/acceptance", {}, "k", "")
+    for call in (calls.desk, calls.desk, accept, calls.offices):
         with pytest.raises(Down):
             call()
     assert [url.rpartition("/")[2] for url in asked] == ["desk", "acceptance", "offices"]

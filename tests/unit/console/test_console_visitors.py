@@ -94,7 +94,7 @@ def test_a_form_of_another_site_changes_nothing(desk: Desk) -> None:
     other.get(f"/office/petitions/{NUMBER}")
     stolen = other.last.field("csrf") if other.last else ""
     for csrf in ("", "x", stolen):
-        page = browser.post(f"/office/petitions/{NUMBER}/sign", csrf=csrf)
+        page = browser.post(f"/office/petitions/{NUMBER}/do/sign", csrf=csrf)
         assert page.status == 403
         assert "已过期" in page.words
 
@@ -168,16 +168,15 @@ def test_a_wrong_number_and_a_wrong_code_look_the_same(desk: Desk) -> None:
 
 def test_looks_up_reads_and_rates(desk: Desk) -> None:
     row = desk.services.add(NUMBER)
-    row["opinion"], row["outcome"] = "账目已公开。", "supported"
-    row["state"] |= {"status": "answered", "office": "330282121-xfb"}
+    row["state"] |= {"handling": "answered", "office": "330282121-xfb"}
     browser = desk.browser()
     browser.get("/lookup")
     page = browser.post("/lookup", number=NUMBER, code=CODE)
     assert "正在向您送达" in page.words
-    assert "账目已公开" not in page.words
     assert "请您评价" not in page.words
 
-    row["state"]["status"], row["served_on"] = "served", "2026-03-06"
+    row["opinion"], row["outcome"] = "账目已公开。", "supported"  # supervision tells it now
+    row["state"]["handling"], row["served_on"] = "served", "2026-03-06"
     page = browser.get("/mine")
     assert "账目已公开" in page.words
     assert browser.post("/mine/rating", petition_office="satisfied").status == 422

@@ -28,6 +28,7 @@ SCOPELESS = {
 NOT_PERSONAL = {
     "OfficeChanged name": "an office's",
     "OfficeChanged short_name": "an office's",
+    "PetitionRegistered barred": "office ids, in the sealed exchange alone (Art. 30)",
 }
 IGNORED: dict[tuple[str, str], str] = {}
 """(consumer, event type) that a consumer hears and knowingly does nothing about, and why."""

@@ -75,7 +75,13 @@ def test_a_registration_is_kept_told_and_answered() -> None:
     )  # fmt: skip
     assert kept.chosen_division == "330282104201" and kept.division is None
     assert (event.type, event.sequence, event.after) == ("petition.registered", 1, {})
-    assert event.data == {"petition": kept.public(), "chosen_division": "330282104201"}
+    claim = {"ordinal": 1, "type": "request", "branch": None}
+    assert event.data == {
+        "petition": kept.public(),
+        "chosen_division": "330282104201",
+        "barred": [],
+        "claims": [claim],
+    }
     assert answer == {
         "number": NUMBER, "sequence": "intake:1", "query_code": VAULT.code(NUMBER),
     }  # fmt: skip
@@ -162,6 +168,7 @@ def test_a_step_elsewhere_moves_the_state_and_adds_a_line() -> None:
     assert (second.source, second.sequence, second.at) == ("routing", 1, later)
     assert second.detail == {
         "by": "rule", "rule": "town", "method": "transfer", "from_office": BUREAU, "office": TOWN,
+        "round": 1, "report_due": None, "final": False,
     }  # fmt: skip
 
 
@@ -174,7 +181,7 @@ def test_a_missed_duty_names_the_office_that_owed_it() -> None:
 def test_what_intake_owns_is_not_taken_from_others() -> None:
     desk, _, _ = registered()
     told = state(channel="letter", head_count=99, type="enquiry", registered_by="x")
-    desk.hear("supervision", "petition.closed", {"petition": told | {"status": "closed"}})
+    desk.hear("supervision", "petition.closed", {"petition": told | {"handling": "closed"}})
     kept = petition(desk)
     assert (kept.channel, kept.head_count, kept.registered_by) == ("visit", 1, BUREAU)
     assert kept.status == "closed"

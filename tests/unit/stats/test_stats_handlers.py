@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.schemas import EVENTS, PetitionEvent
-from stats.domain.measures import DIMENSIONS, INSTANT, MEASURES
+from stats.domain.measures import DIMENSIONS, FOLLOWED, INSTANT, MEASURES
 from stats.store import MODEL, Fact, Tally, Transition
 from stats.subscriptions import SUBSCRIPTIONS
 from tests.people import AT, BUREAU, EXTRA, NUMBER, TOWN, Desk, state
@@ -39,7 +39,8 @@ def cells(desk: Desk) -> dict[tuple[Any, ...], int]:
 
 def test_every_petition_event_of_the_contracts_is_measured() -> None:
     types = {event.type for event in EVENTS if issubclass(event, PetitionEvent)}
-    assert set(MEASURES) == types and len(set(MEASURES.values())) == len(MEASURES)
+    assert {*MEASURES, *FOLLOWED} == types and not {*MEASURES} & {*FOLLOWED}
+    assert len(set(MEASURES.values())) == len(MEASURES)
     assert set(INSTANT) <= types
     assert set(DIMENSIONS) <= {"day", "office", "division", "channel", "type"}
 

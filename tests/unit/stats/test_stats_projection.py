@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from chinese_calendar import is_workday
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +25,7 @@ from tool.history import History, Vaults
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 START = date(2026, 1, 5)
 ROOT = "330282-xfj"
+DAY = timedelta(days=1)
 
 
 @cache
@@ -48,19 +51,87 @@ class Said:
     division: str
 
 
+@dataclass
+class Limit:
+    """A limit as the law words it: so many days after a day, which is not counted."""
+
+    kind: str
+    zero: date
+    days: int
+    warn: int
+    end: str
+    working: bool = False
+
+    @property
+    def due(self) -> datetime:
+        """The end of the last day, by numpy; a last day off rolls on."""
+        counted = np.busdaycalendar("1111111", off() if self.working else [])
+        last = np.busday_offset(self.zero, self.days, roll="backward", busdaycal=counted)
+        worked = np.busdaycalendar("1111111", off())
+        return midnight(np.busday_offset(last, 0, "forward", busdaycal=worked).astype(date) + DAY)
+
+    def crossings(self) -> list[tuple[datetime, str]]:
+        if not self.warn:
+            return [(self.due, "lapsed")]
+        return [(self.warned, "approaching"), (self.due, "missed")]
+
+    @property
+    def warned(self) -> datetime:
+        """So many days before the end; of a limit in working days, so many working days."""
+        if not self.working:
+            return self.due - self.warn * DAY
+        counted = np.busdaycalendar("1111111", off())
+        last = day(self.due) - DAY
+        return midnight(np.busday_offset(last, 1 - self.warn, busdaycal=counted).astype(date))
+
+
+@cache
+def off() -> list[date]:
+    """Days on which offices are closed."""
+    days = (date(2025, 12, 1) + n * DAY for n in range(900))
+    return [d for d in days if not (is_workday(d) if d.year < 2027 else d.weekday() < 5)]
+
+
+def reviewable(life: Life) -> bool:
+    return life.purpose != "suggestion"  # Art. 29 knows no review
+
+
+def limits(life: Life, moments: dict[str, datetime]) -> list[Limit]:
+    found = [Limit("forward", day(life.received_at), 15, 3, "assigned")]
+    if "assigned" in moments:
+        zero = day(moments["assigned"])
+        found.append(Limit("accept", zero, 15, 3, "accepted"))
+        found.append(Limit("object", zero, 5, 0, "accepted", working=True))
+    if "accepted" in moments:
+        kind = "answer" if reviewable(life) else "reply"
+        found.append(Limit(kind, day(moments["accepted"]), 60, 10, "answered"))
+    if "answered" in moments:
+        found.append(Limit("serve", day(moments["answered"]), 10, 2, "served", working=True))
+    if "served" in moments and reviewable(life):
+        found.append(Limit("seek_review", day(moments["served"]), 30, 0, "never"))
+    elif "served" in moments:
+        found.append(Limit("close", day(moments["served"]), 10, 2, "closed", working=True))
+    return found
+
+
+def ended_for_good(life: Life, moments: dict[str, datetime]) -> datetime | None:
+    """Where no review was sought for 30 days, or none can be."""
+    if "closed" not in moments:
+        return None
+    return limits(life, moments)[-1].due if reviewable(life) else moments["closed"]
+
+
 def story(life: Life, until: datetime) -> list[Said]:
-    """The events of a life, from its plan and the two limits alone: no handler, no state kept."""
+    """The events of a life, from its plan and its limits alone: no handler, no state kept."""
     moments = {step.kind: step.at for step in life.steps if step.at <= until}
     happened = [(at, 1, f"petition.{kind}") for kind, at in moments.items()]
-    for start, days, warn, end in (
-        ("registered", 15, 3, "assigned"), ("accepted", 60, 10, "answered"),
-    ):  # fmt: skip
-        if start not in moments:
-            continue
-        due = midnight(day(moments[start]) + timedelta(days=days + 1))
-        for at, word in ((due - timedelta(days=warn), "approaching"), (due, "missed")):
-            if at <= moments.get(end, until):
+    for limit in limits(life, moments):
+        ended = min(moments.get(limit.end, until), until)
+        for at, word in limit.crossings():
+            if at <= ended:
                 happened.append((at, 0, f"duty.{word}"))
+    if (final := ended_for_good(life, moments)) and final <= until:
+        happened.append((final, 2, "petition.final"))
     told = []
     for at, _, type_ in sorted(happened):
         assigned = moments.get("assigned")
@@ -109,12 +180,14 @@ def check(history: History, numbered: list[tuple[Life, str]], until: datetime) -
     for life, number in numbered:
         told = story(life, until)
         for said in told:
+            if said.type == "duty.lapsed":
+                continue
             measure = said.type.partition(".")[2]
             cells[day(said.at), measure, said.office, said.division, *dimensions(life)] += 1
         assert_fact(stats.rows[Fact][(number,)], life, told)
         assert_times(stats.appended[Transition], number, told)
         assert_times(intake.appended[TimelineEntry], number, told)
-        assert_duties(list(history.stores["supervision"].rows[Duty].values()), number, told)
+        assert_duties(list(history.stores["supervision"].rows[Duty].values()), life, number, until)
         petition = intake.rows[Petition][(number,)]
         assert petition.status == status_of(told)
     counted: Counter[tuple[Any, ...]] = Counter()
@@ -141,7 +214,7 @@ def assert_fact(fact: Fact, life: Life, told: list[Said]) -> None:
     assert fact.outcome == (life.outcome if "petition.answered" in moments else None)
     assert fact.rating == (life.rating if "petition.rated" in moments else None)
     if "petition.closed" in moments:
-        due = midnight(day(moments["petition.accepted"]) + timedelta(days=61))
+        due = Limit("answer", day(moments["petition.accepted"]), 60, 10, "answered").due
         assert fact.on_time == (moments["petition.answered"] < due)
     else:
         assert fact.on_time is None
@@ -152,14 +225,20 @@ def assert_times(rows: list[Any], number: str, told: list[Said]) -> None:
     assert found == Counter((said.type, said.at) for said in told)
 
 
-def assert_duties(duties: list[Duty], number: str, told: list[Said]) -> None:
-    moments = {said.type: said.at for said in told}
+def assert_duties(duties: list[Duty], life: Life, number: str, until: datetime) -> None:
+    moments = {step.kind: step.at for step in life.steps if step.at <= until}
     owed = {duty.kind: duty for duty in duties if duty.number == number}
-    assert set(owed) == {"forward"} | ({"answer"} if "petition.accepted" in moments else set())
-    for kind, end in (("forward", "petition.assigned"), ("answer", "petition.answered")):
-        if kind in owed:
-            assert owed[kind].ended_at == moments.get(end)
-            assert owed[kind].state == ("fulfilled" if end in moments else "open")
+    expected = limits(life, moments)
+    assert set(owed) == {limit.kind for limit in expected}
+    for limit in expected:
+        duty, end = owed[limit.kind], moments.get(limit.end)
+        assert duty.due_at == limit.due
+        if limit.warn:
+            assert (duty.ended_at, duty.state) == (end, "fulfilled" if end else "open")
+        elif limit.due <= min(end or until, until):
+            assert (duty.ended_at, duty.state) == (limit.due, "lapsed")
+        else:
+            assert duty.state == ("void" if end else "open")
 
 
 def test_the_oracle_can_say_no() -> None:

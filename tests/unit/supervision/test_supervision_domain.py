@@ -1,44 +1,123 @@
-"""The case's steps and the law's clocks, each rule with its article."""
+"""The steps of the procedure and their rules, each with its article."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from supervision.domain import case, clocks
-from supervision.domain.case import Refused
-
-ZONE = ZoneInfo("Asia/Shanghai")
-STATUSES = tuple(case.WORDS)
-ALLOWED = {
-    ("accept", "signed"): "accepted",
-    ("answer", "accepted"): "answered",
-    ("serve", "answered"): "served",
-    ("close", "served"): "closed",
-}
-ARTICLES = {
-    "accept": "第二十三条",
-    "answer": "第三十二条",
-    "serve": "第三十二条",
-    "close": "第三十四条",
-}
+from contracts.schemas import STATUSES
+from routing.domain.remit import STEPS as PLACING
+from supervision.domain import procedure
+from supervision.domain.procedure import STEPS, Refused
 
 
-@pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize("name", sorted(case.STEPS))
-def test_one_step_follows_the_other(name: str, status: str) -> None:
-    if (name, status) in ALLOWED:
-        assert case.check_step(name, status).after == ALLOWED[name, status]
+def test_every_step_names_its_article_or_is_a_plain_fact() -> None:
+    assert [s.name for s in STEPS.values() if not s.article.startswith("信访工作条例 第")] == [
+        "withdraw"
+    ]
+
+
+@pytest.mark.parametrize("status", sorted(procedure.WORDS))
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_a_step_is_taken_in_its_turn_only(name: str, status: str) -> None:
+    if status in STEPS[name].before:
+        assert procedure.check_step(name, status) is STEPS[name]
         return
     with pytest.raises(Refused) as refused:
-        case.check_step(name, status)
+        procedure.check_step(name, status)
     assert (refused.value.rule, refused.value.status) == ("step-out-of-order", 409)
-    assert ARTICLES[name] in (refused.value.article or "")
-    assert case.WORDS[status] in refused.value.zh and f"'{status}'" in refused.value.en
+    assert refused.value.article == STEPS[name].article
+    assert procedure.WORDS[status] in refused.value.zh and f"'{status}'" in refused.value.en
+
+
+def test_statuses_are_those_of_the_contracts() -> None:
+    assert set(procedure.WORDS) == set(STATUSES)
+    named = {s for step in STEPS.values() for s in (*step.before, step.after) if s}
+    assert named <= set(STATUSES)
+
+
+def test_from_every_status_a_lawful_step_leads_on() -> None:
+    """Terminal are: withdrawn, final (a follow-up may reopen it), declined once it was told."""
+    leading = {status for step in STEPS.values() for status in step.before}
+    assert set(STATUSES) - leading == {"withdrawn"}
+    reached, todo = set(), ["registered"]
+    ways = {s: [t.after for t in STEPS.values() if s in t.before and t.after] for s in STATUSES}
+    routing = {s: [t.after for t in PLACING.values() if s in t.before] for s in STATUSES}
+    while todo:
+        status = todo.pop()
+        if status not in reached:
+            reached.add(status)
+            todo += [*ways[status], *routing.get(status, [])]
+    assert reached == set(STATUSES), "no status that nothing leads to"
+
+
+@pytest.mark.parametrize(
+    ("branches", "procedure_", "clock"),
+    [
+        (["31-6"], "ordinary", "answer"),
+        (["31-6"], "simple", "simple_answer"),
+        (["31-1", "31-6"], "ordinary", "answer"),
+        (["31-1"], "ordinary", "elsewhere"),
+        (["31-2", "31-3", "31-4"], "ordinary", "elsewhere"),
+        (["31-5"], "ordinary", "reply"),
+        (["29"], "ordinary", "reply"),
+        (["30"], "ordinary", "reply"),
+    ],
+)
+def test_the_60_days_run_for_branch_6_alone(
+    branches: list[str], procedure_: str, clock: str
+) -> None:
+    """Art. 31: the other five ways have their own clocks (domain.md 1.1, trap)."""
+    assert procedure.clock_of(branches, procedure_) == clock
+
+
+@pytest.mark.parametrize(
+    ("branches", "head_count", "round_", "simple"),
+    [
+        (["31-6"], 1, 1, True),
+        (["29"], 4, 1, True),
+        (["31-6"], 5, 1, False),
+        (["31-6"], 1, 2, False),
+        (["31-6", "31-1"], 1, 1, False),
+    ],
+)
+def test_what_the_simple_procedure_is_for(
+    branches: list[str], head_count: int, round_: int, simple: bool
+) -> None:
+    def check() -> None:
+        procedure.check_simple(branches=branches, head_count=head_count, round_=round_, threshold=5)
+
+    if simple:
+        check()
+        return
+    with pytest.raises(Refused) as refused:
+        check()
+    assert (refused.value.rule, refused.value.field) == ("not-simple", "procedure")
+
+
+@pytest.mark.parametrize(
+    ("days", "used", "rule"),
+    [(1, False, None), (30, False, None), (31, False, "extension-too-long"),
+     (0, False, "extension-too-long"), (30, True, "extended-already")],
+)  # fmt: skip
+def test_an_extension_is_once_and_at_most_30_days(days: int, used: bool, rule: str | None) -> None:
+    """Art. 34."""
+    if rule is None:
+        procedure.check_extension(days, 30, used)
+        return
+    with pytest.raises(Refused) as refused:
+        procedure.check_extension(days, 30, used)
+    assert refused.value.rule == rule and refused.value.article == "信访工作条例 第三十四条"
+
+
+@pytest.mark.parametrize("answered", [[1], [1, 2, 3], [1, 1], []])
+def test_every_claim_gets_its_outcome(answered: list[int]) -> None:
+    """Art. 32."""
+    procedure.check_outcomes([1, 2], [2, 1])
+    with pytest.raises(Refused) as refused:
+        procedure.check_outcomes([1, 2], answered)
+    assert refused.value.rule == "claim-unanswered"
 
 
 @pytest.mark.parametrize(
@@ -55,10 +134,10 @@ def test_only_the_competent_office_acts(
     competent: str | None, acting: str | None, site_wide: bool, may: bool
 ) -> None:
     if may:
-        case.check_office(competent, acting, site_wide)
+        procedure.check_office(competent, acting, site_wide)
         return
     with pytest.raises(Refused) as refused:
-        case.check_office(competent, acting, site_wide)
+        procedure.check_office(competent, acting, site_wide)
     assert refused.value.status == 403 and refused.value.article == "信访工作条例 第五条"
 
 
@@ -76,7 +155,7 @@ DAY = date(2026, 3, 2)
 )
 def test_an_opinion_is_served_between_answer_and_today(served_on: date, rule: str | None) -> None:
     def check() -> None:
-        case.check_served_on(served_on, DAY, DAY + timedelta(days=1))
+        procedure.check_served_on(served_on, DAY, DAY + timedelta(days=1))
 
     if rule is None:
         check()
@@ -103,66 +182,8 @@ def test_a_step_happens_after_the_one_before_and_not_in_future(
     at: datetime, previous: datetime | None, fits: bool
 ) -> None:
     if fits:
-        case.check_at(at, previous, NOW)
+        procedure.check_at(at, previous, NOW)
         return
     with pytest.raises(Refused) as refused:
-        case.check_at(at, previous, NOW)
+        procedure.check_at(at, previous, NOW)
     assert refused.value.field == "at"
-
-
-# -- clocks ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("kind", "days", "article", "starts", "ends"),
-    [
-        ("forward", 15, "第二十二条", "petition.registered", "petition.assigned"),
-        ("answer", 60, "第三十四条", "petition.accepted", "petition.answered"),
-    ],
-)
-def test_the_laws_clocks(kind: str, days: int, article: str, starts: str, ends: str) -> None:
-    rule = clocks.rule(kind)
-    assert (rule.days, rule.starts, rule.ends) == (days, starts, ends)
-    assert rule.article == f"信访工作条例 {article}"
-    assert rule.valid_from == date(2022, 5, 1), "the 条例 is in force since then"
-    assert 0 < rule.warn_days < rule.days
-
-
-def test_every_clock_names_an_article_and_an_unknown_one_is_refused() -> None:
-    assert all(rule.article.startswith("信访工作条例 第") for rule in clocks.RULES)
-    with pytest.raises(LookupError):
-        clocks.rule("nothing")
-
-
-def test_fifteen_days_from_the_second_of_march() -> None:
-    """Registered on the 2nd: day 15 is the 17th, and it counts whole."""
-    due = clocks.due_at(date(2026, 3, 2), 15, ZONE)
-    assert due == datetime(2026, 3, 18, tzinfo=ZONE)
-    assert clocks.warn_at(due, clocks.rule("forward"), ZONE) == datetime(2026, 3, 15, tzinfo=ZONE)
-
-
-@given(
-    day=st.dates(date(2022, 5, 1), date(2099, 1, 1)),
-    days=st.integers(1, 400),
-    seconds=st.integers(-(86400 * 3), 86400 * 3),
-)
-def test_a_limit_holds_until_its_last_day_is_over(day: date, days: int, seconds: int) -> None:
-    """An oracle that counts days on the calendar, one by one, and looks at the day of an instant."""
-    due = clocks.due_at(day, days, ZONE)
-    moment = due + timedelta(seconds=seconds)
-    last = day
-    for _ in range(days):
-        last += timedelta(days=1)
-    assert (moment < due) == (moment.astimezone(ZONE).date() <= last)
-
-
-@given(
-    day=st.dates(date(2022, 5, 1), date(2099, 1, 1)), kind=st.sampled_from(["forward", "answer"])
-)
-def test_a_warning_comes_whole_days_before(day: date, kind: str) -> None:
-    rule = clocks.rule(kind)
-    due = clocks.due_at(day, rule.days, ZONE)
-    warn = clocks.warn_at(due.astimezone(UTC), rule, ZONE)
-    assert due - warn == timedelta(days=rule.warn_days)
-    assert warn.astimezone(ZONE).timetz().replace(tzinfo=None).isoformat() == "00:00:00"
-    assert warn > datetime.combine(day + timedelta(days=1), datetime.min.time(), ZONE)

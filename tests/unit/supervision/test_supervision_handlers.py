@@ -9,12 +9,14 @@ import pytest
 
 from kit.due import Due
 from kit.envelope import Event
-from kit.identity import Actor
+from kit.identity import Actor, Directory
 from kit.unit import Unit
 from supervision import handlers
-from supervision.domain.case import Refused
+from supervision.calendars import shipped
+from supervision.domain.procedure import Refused
 from supervision.duties import fire
-from supervision.store import MODEL, Case, Duty
+from supervision.means import Means
+from supervision.store import MODEL, Case, Duty, Proceeding
 from supervision.subscriptions import SUBSCRIPTIONS
 from tests.people import (
     AT,
@@ -31,6 +33,7 @@ from tests.people import (
 )  # fmt: skip
 
 VAULT = vault("supervision")
+MEANS = Means(VAULT, shipped(), Directory())
 DAY = timedelta(days=1)
 FORWARD_DUE = datetime(2026, 3, 17, 16, tzinfo=UTC)  # the 17th is over in Shanghai
 
@@ -38,7 +41,7 @@ FORWARD_DUE = datetime(2026, 3, 17, 16, tzinfo=UTC)  # the 17th is over in Shang
 def opened(at: datetime = AT, sealed: bool = False) -> Desk:
     """A desk with one case just registered."""
     desk = Desk(MODEL, SUBSCRIPTIONS)
-    data = {"petition": state(), "chosen_division": None}
+    data = {"petition": state()}
     desk.hear("intake", "petition.registered", data, at, sealed=sealed)
     return desk
 
@@ -68,8 +71,7 @@ def step(
     def work(unit: Unit) -> None:
         unit.open([NUMBER])
         case = unit.get(Case, NUMBER)
-        more = (VAULT,) if name == "answer" else ()
-        getattr(handlers, name)(unit, case, bodies[name] | body, actor, *more)
+        getattr(handlers, name)(unit, case, bodies[name] | body, actor, MEANS)
 
     return desk.do(work, now)
 
@@ -116,13 +118,13 @@ def test_a_registration_opens_the_case_and_the_duty_to_forward() -> None:
     assert desk.one(Due, owed.item).due_at == FORWARD_DUE - 3 * DAY
 
 
-def test_the_day_is_that_of_the_office_not_of_greenwich() -> None:
-    late = datetime(2026, 3, 2, 16, 30, tzinfo=UTC)  # half past midnight of the 3rd
+def test_the_15_days_run_from_receipt_not_from_registration() -> None:
+    """D1 starts with 收到: a letter that lay for two days has lost them."""
     desk = Desk(MODEL, SUBSCRIPTIONS)
-    registered = state(registered_at="2026-03-02T16:30:00Z")
-    data = {"petition": registered, "chosen_division": None}
-    desk.hear("intake", "petition.registered", data, late)
-    assert case_of(desk).forward_due == FORWARD_DUE + DAY
+    received = state(received_on="2026-02-28", registered_at="2026-03-02T01:15:00Z")
+    desk.hear("intake", "petition.registered", {"petition": received}, AT)
+    assert case_of(desk).forward_due == FORWARD_DUE - 2 * DAY + DAY, "a Sunday, so the 16th"
+    assert duty(desk, "forward").zero == date(2026, 2, 28)
 
 
 def test_routing_moves_status_place_and_office() -> None:
@@ -137,7 +139,7 @@ def test_an_assignment_fulfils_the_duty_to_forward() -> None:
     owed = duty(desk, "forward")
     assert (owed.state, owed.ended_at, owed.missed_at) == ("fulfilled", AT + DAY, None)
     assert desk.one(Due, owed.item).fired_at is not None
-    assert tick(desk, AT + 99 * DAY) == []
+    assert "forward" not in {kind for _, kind in told(tick(desk, AT + 99 * DAY))}
 
 
 def test_an_event_takes_only_what_its_source_owns() -> None:
@@ -164,16 +166,16 @@ def test_the_whole_way() -> None:
     desk = routed()
     events = step(desk, "accept", AT + DAY)
     assert told(events) == [("petition.accepted", "")]
-    due = datetime(2026, 5, 2, 16, tzinfo=UTC)  # 60 days after the 3rd of March are over
+    due = datetime(2026, 5, 6, 16, tzinfo=UTC)  # the 60th day, 2 May, is a holiday: until the 6th
     assert case_of(desk).answer_due == due == duty(desk, "answer").due_at
     assert duty(desk, "answer").ground == "信访工作条例 第三十四条"
     assert duty(desk, "answer").office == TOWN
-    assert events[0].data["petition"]["answer_due"] == "2026-05-02T16:00:00Z"
+    assert events[0].data["petition"]["answer_due"] == "2026-05-06T16:00:00Z"
 
     (answered,) = step(desk, "answer", AT + 30 * DAY)
     assert answered.data["outcome"] == "supported" and "予以支持" not in str(answered.data)
-    opinion = case_of(desk).opinion
-    assert opinion and VAULT.open(opinion, f"opinion:{NUMBER}") == "予以支持。"
+    opinion = desk.one(Proceeding, NUMBER, "handle", 1).opinion
+    assert opinion and VAULT.open(opinion, f"opinion:{NUMBER}:handle:1") == "予以支持。"
     assert duty(desk, "answer").state == "fulfilled"
 
     (served,) = step(desk, "serve", AT + 31 * DAY, served_on=date(2026, 4, 1))
@@ -183,7 +185,9 @@ def test_the_whole_way() -> None:
     assert [key for key, _ in keys_of(desk)] == [
         f"petition.{name}.33.02.82.104" for name in ("accepted", "answered", "served", "closed")
     ]
-    assert tick(desk, AT + 999 * DAY) == [], "closed fires nothing"
+    lapsed = tick(desk, AT + 999 * DAY)
+    assert told(lapsed) == [("duty.lapsed", "seek_review"), ("petition.final", "")]
+    assert (case_of(desk).status, case_of(desk).final_reason) == ("final", "review_not_sought")
 
 
 def test_an_answer_after_the_sixtieth_day_was_late() -> None:

@@ -50,6 +50,16 @@ def upgrade() -> None:
     op.create_index('audit_log_position', 'audit_log', ['chain_position'], unique=True, schema='intake')
     op.create_index('audit_log_subject', 'audit_log', ['subject', 'id'], unique=False, schema='intake')
     op.create_index('audit_log_unchained', 'audit_log', ['id'], unique=False, schema='intake', postgresql_where=sa.text('digest IS NULL'))
+    op.create_table('claim',
+    sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('branch', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('text', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('sealed_text', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('number', 'ordinal'),
+    schema='intake'
+    )
     op.create_table('command_key',
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('route', sa.Text(), nullable=False),
@@ -181,6 +191,8 @@ def upgrade() -> None:
     op.create_table('petition',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('status', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('placing', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('handling', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('channel', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('category', sa.Text(), autoincrement=False, nullable=True),
@@ -191,7 +203,9 @@ def upgrade() -> None:
     sa.Column('division', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('office', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('forward_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('accept_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('answer_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('review_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('chosen_division', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('sealed', sa.Boolean(), autoincrement=False, nullable=False),
     sa.Column('anonymous', sa.Boolean(), autoincrement=False, nullable=False),
@@ -205,6 +219,7 @@ def upgrade() -> None:
     sa.Column('rated_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('rating', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=True),
     sa.Column('rating_comment', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.PrimaryKeyConstraint('number'),
     schema='intake'
     )
@@ -264,6 +279,7 @@ def downgrade() -> None:
     op.drop_table('cursor', schema='intake')
     op.drop_index('command_key_at', table_name='command_key', schema='intake', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='intake')
+    op.drop_table('claim', schema='intake')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='intake', postgresql_where=sa.text('digest IS NULL'))
     op.drop_index('audit_log_subject', table_name='audit_log', schema='intake')
     op.drop_index('audit_log_position', table_name='audit_log', schema='intake')

@@ -134,6 +134,8 @@ def upgrade() -> None:
     op.create_table('matter',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('status', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('placing', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('handling', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('channel', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('category', sa.Text(), autoincrement=False, nullable=True),
@@ -144,7 +146,9 @@ def upgrade() -> None:
     sa.Column('division', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('office', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('forward_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('accept_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('answer_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('review_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('sealed', sa.Boolean(), autoincrement=False, nullable=False),
     sa.Column('offices', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.Column('barred', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
@@ -155,12 +159,32 @@ def upgrade() -> None:
     sa.Column('method', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('assigned_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('signed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('round', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('sender', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('final', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('objection_closed', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('returned_by', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('designator', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('decline', sa.Text(), autoincrement=False, nullable=True),
     sa.PrimaryKeyConstraint('number'),
     schema='routing'
     )
     op.create_index('matter_locating', 'matter', ['number'], unique=False, schema='routing', postgresql_where=sa.text('locating'))
     op.create_index('matter_offices', 'matter', ['offices'], unique=False, schema='routing', postgresql_using='gin')
     op.create_index('matter_triage', 'matter', ['registered_at'], unique=False, schema='routing', postgresql_where=sa.text('triage IS NOT NULL'))
+    op.create_table('objection',
+    sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('round', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('reason', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('text', sa.LargeBinary(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.Column('agreed', sa.Boolean(), autoincrement=False, nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('answer', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('number', 'round'),
+    schema='routing'
+    )
     op.create_table('office',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -222,6 +246,7 @@ def downgrade() -> None:
     op.drop_table('parked', schema='routing')
     op.drop_table('outbox', schema='routing')
     op.drop_table('office', schema='routing')
+    op.drop_table('objection', schema='routing')
     op.drop_index('matter_triage', table_name='matter', schema='routing', postgresql_where=sa.text('triage IS NOT NULL'))
     op.drop_index('matter_offices', table_name='matter', schema='routing', postgresql_using='gin')
     op.drop_index('matter_locating', table_name='matter', schema='routing', postgresql_where=sa.text('locating'))

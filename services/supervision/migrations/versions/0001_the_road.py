@@ -50,9 +50,20 @@ def upgrade() -> None:
     op.create_index('audit_log_position', 'audit_log', ['chain_position'], unique=True, schema='supervision')
     op.create_index('audit_log_subject', 'audit_log', ['subject', 'id'], unique=False, schema='supervision')
     op.create_index('audit_log_unchained', 'audit_log', ['id'], unique=False, schema='supervision', postgresql_where=sa.text('digest IS NULL'))
+    op.create_table('calendar_day',
+    sa.Column('day', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('working', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('name', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('source', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('imported_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('day'),
+    schema='supervision'
+    )
     op.create_table('case',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('status', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('placing', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('handling', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('channel', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('category', sa.Text(), autoincrement=False, nullable=True),
@@ -63,21 +74,26 @@ def upgrade() -> None:
     sa.Column('division', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('office', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('forward_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('accept_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('answer_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('review_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('sealed', sa.Boolean(), autoincrement=False, nullable=False),
     sa.Column('offices', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.Column('barred', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.Column('step_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.Column('round', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('stage', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('sender', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('procedure', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('assigned_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('signed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('accepted_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('answered_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('served_on', sa.Date(), autoincrement=False, nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('final_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('final_reason', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('rated_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
-    sa.Column('outcome', sa.Text(), autoincrement=False, nullable=True),
-    sa.Column('opinion', sa.LargeBinary(), autoincrement=False, nullable=True),
-    sa.Column('service_method', sa.Text(), autoincrement=False, nullable=True),
     sa.PrimaryKeyConstraint('number'),
     schema='supervision'
     )
@@ -85,6 +101,15 @@ def upgrade() -> None:
     op.create_index('case_offices', 'case', ['offices'], unique=False, schema='supervision', postgresql_using='gin')
     op.create_index('case_registered', 'case', ['registered_at', 'number'], unique=False, schema='supervision')
     op.create_index('case_status', 'case', ['status', 'registered_at'], unique=False, schema='supervision')
+    op.create_table('claim',
+    sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('branch', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('outcome', sa.Text(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('number', 'ordinal'),
+    schema='supervision'
+    )
     op.create_table('command_key',
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('route', sa.Text(), nullable=False),
@@ -121,9 +146,14 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('round', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('rule', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('ground', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
-    sa.Column('due_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.Column('zero', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('length', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('pauses', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('warn_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('due_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('state', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('warned_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('missed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
@@ -150,6 +180,17 @@ def upgrade() -> None:
     schema='supervision'
     )
     op.create_index('event_log_subject_sequence', 'event_log', ['subject', 'sequence'], unique=True, schema='supervision')
+    op.create_table('extension',
+    sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('round', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('days', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('reason', sa.LargeBinary(), autoincrement=False, nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('approved', sa.Boolean(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('number', 'round'),
+    schema='supervision'
+    )
     op.create_table('job',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -207,6 +248,23 @@ def upgrade() -> None:
     )
     op.create_index('parked_open', 'parked', ['id'], unique=False, schema='supervision', postgresql_where=sa.text('resolved_at IS NULL'))
     op.create_index('parked_open_event', 'parked', ['source', 'subject', 'sequence'], unique=True, schema='supervision', postgresql_where=sa.text('resolved_at IS NULL AND subject IS NOT NULL'))
+    op.create_table('proceeding',
+    sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('stage', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('round', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('requested_on', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('outside', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('grounds', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('outcome', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('opinion', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.Column('served_on', sa.Date(), autoincrement=False, nullable=True),
+    sa.Column('service_method', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('receipt', sa.Text(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('number', 'stage', 'round'),
+    schema='supervision'
+    )
     op.create_table('waiting',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
@@ -223,6 +281,7 @@ def downgrade() -> None:
     """Back."""
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table('waiting', schema='supervision')
+    op.drop_table('proceeding', schema='supervision')
     op.drop_index('parked_open_event', table_name='parked', schema='supervision', postgresql_where=sa.text('resolved_at IS NULL AND subject IS NOT NULL'))
     op.drop_index('parked_open', table_name='parked', schema='supervision', postgresql_where=sa.text('resolved_at IS NULL'))
     op.drop_table('parked', schema='supervision')
@@ -231,6 +290,7 @@ def downgrade() -> None:
     op.drop_index('job_queued', table_name='job', schema='supervision', postgresql_where=sa.text("state = 'queued'"))
     op.drop_index('job_finished', table_name='job', schema='supervision', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='supervision')
+    op.drop_table('extension', schema='supervision')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='supervision')
     op.drop_table('event_log', schema='supervision')
     op.drop_index('duty_open', table_name='duty', schema='supervision', postgresql_where=sa.text("state = 'open'"))
@@ -243,11 +303,13 @@ def downgrade() -> None:
     op.drop_table('cursor', schema='supervision')
     op.drop_index('command_key_at', table_name='command_key', schema='supervision', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='supervision')
+    op.drop_table('claim', schema='supervision')
     op.drop_index('case_status', table_name='case', schema='supervision')
     op.drop_index('case_registered', table_name='case', schema='supervision')
     op.drop_index('case_offices', table_name='case', schema='supervision', postgresql_using='gin')
     op.drop_index('case_office', table_name='case', schema='supervision')
     op.drop_table('case', schema='supervision')
+    op.drop_table('calendar_day', schema='supervision')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='supervision', postgresql_where=sa.text('digest IS NULL'))
     op.drop_index('audit_log_subject', table_name='audit_log', schema='supervision')
     op.drop_index('audit_log_position', table_name='audit_log', schema='supervision')

@@ -1,0 +1,166 @@
+"""The steps of the procedure as forms: one table, one page handler, one template (`_do_step.html`).
+
+Who may take which step now is what the services answer (`next_steps`); what a form asks for stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from console import words
+from console.casefile import CaseFile
+from console.visit import Visit
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form.
+
+    Args:
+        kind: `radio`, `area`, `date`, `number`, `office` or `claims` (one choice for each claim).
+        table: the words to choose from.
+        default: `today` stands for today.
+    """
+
+    name: str
+    title: str
+    kind: str
+    table: Mapping[str, str] | None = None
+    hint: str = ""
+    required: bool = True
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command as a form.
+
+    Args:
+        path: of the service, `{number}` in it.
+        title: on the button.
+        note: what the law says about it, shown above the button.
+        folded: shown closed, since it is not what is usually done next.
+        wide: stands under the text instead of beside it: there is much to write.
+    """
+
+    name: str
+    service: str
+    path: str
+    title: str
+    note: str
+    done: str
+    fields: tuple[Field, ...] = ()
+    folded: bool = False
+    wide: bool = False
+
+
+_R, _C = "/petitions/{number}", "/cases/{number}"
+_SERVICE = (
+    Field("method", "送达方式", "radio", words.SERVICE_METHODS, default="in_person"),
+    Field("receipt", "结果", "radio", words.RECEIPTS, default="signed"),
+    Field("served_on", "送达日期", "date", default="today"),
+)
+STEPS: dict[str, Step] = {
+    step.name: step
+    for step in (
+        Step("sign", "routing", f"{_R}/signature", "签收", "本件已转到本单位，请签收。", "已签收。"),
+        Step("object", "routing", f"{_R}/objection", "提出异议",
+             "不属于本单位职责的，自收到之日起5个工作日内说明理由提出异议（第二十三条）。", "异议已提出，等待核实。",
+             (Field("reason", "理由", "radio", words.OBJECTIONS),
+              Field("text", "说明", "area", hint="写明依据和应由哪个单位办理。")), folded=True),
+        Step("arbitrate", "routing", f"{_R}/arbitration", "核实异议",
+             "同意的，退回重新转送；不同意的，维持原交办（第二十三条、第二十四条）。", "异议已核实。",
+             (Field("agreed", "核实结果", "radio", words.AGREED),
+              Field("text", "理由", "area"))),
+        Step("decline", "routing", f"{_R}/refusal", "不予受理或告知途径",
+             "仍保留登记；须书面告知信访人（第十九条、第二十三条、第三十六条）。", "已作出决定，请告知信访人。",
+             (Field("reason", "理由", "choice", words.DECLINES),), folded=True),
+        Step("accept", "supervision", f"{_C}/acceptance", "受理",
+             "第三十一条第六项的事项，自受理之日起六十日内办结（第三十四条）；其他途径的事项适用其自身的期限。",
+             "已受理。",
+             (Field("claims", "诉求的办理途径", "claims", words.BRANCHES),
+              Field("procedure", "程序", "radio", words.PROCEDURES, default="ordinary"))),
+        Step("answer", "supervision", f"{_C}/answer", "出具处理意见", "", "已记录处理意见。",
+             (Field("outcome", "处理结果", "radio", words.OUTCOMES),
+              Field("outcomes", "各项诉求", "claims", words.OUTCOMES, required=False),
+              Field("opinion", "处理意见", "area",
+                    hint="写明诉求、事实和理由、意见、法律法规依据（第三十二条）。")), wide=True),
+        Step("ask_extension", "supervision", f"{_C}/extension", "申请延期",
+             "情况复杂的，经本单位负责人批准可以延长一次，不超过三十日，并告知信访人理由（第三十四条）。",
+             "延期申请已提交负责人。",
+             (Field("days", "延长天数", "number", default="30"),
+              Field("reason", "理由", "area")), folded=True),
+        Step("decide_extension", "supervision", f"{_C}/extension/decision", "审批延期",
+             "由本单位负责人批准（第三十四条）。", "延期已审批。",
+             (Field("approved", "审批结果", "radio", words.APPROVED),)),
+        Step("serve", "supervision", f"{_C}/service", "记录送达",
+             "自送达之日起三十日内，信访人可以请求复查（第三十五条）。", "已记录送达。", _SERVICE),
+        Step("notify", "supervision", f"{_C}/notice", "记录告知", "书面告知信访人（第二十三条）。",
+             "已记录告知。", _SERVICE),
+        Step("close", "supervision", f"{_C}/closure", "办结", "处理意见已送达，确认办结。", "已办结。"),
+        Step("reopen", "supervision", f"{_C}/reopening", "重新办理",
+             "回访发现没有落实，或者有新的错误的，重新办理。", "已重新办理。",
+             (Field("reason", "理由", "radio", words.REOPENINGS),), folded=True),
+        Step("resolve", "supervision", f"{_C}/check", "核对完毕",
+             "不同单位几乎同时办理了互相冲突的步骤，请核对办理过程后处理。", "已核对。"),
+        Step("seek_review", "supervision", f"{_C}/review", "登记复查、复核请求",
+             "信访人书面提出的，按收到之日登记（第三十五条、第三十六条）。", "已登记请求。",
+             (Field("grounds", "请求和理由", "area"),
+              Field("requested_on", "收到日期", "date", default="today"),
+              Field("office", "复查（复核）机关", "office", required=False,
+                    hint="不选则由原办理机关的上一级办理。")), folded=True),
+        Step("decide_review", "supervision", f"{_C}/review/opinion", "出具复查、复核意见", "",
+             "已记录意见。",
+             (Field("outcome", "结论", "radio", words.REVIEW_OUTCOMES),
+              Field("opinion", "意见", "area")), wide=True),
+        Step("serve_review", "supervision", f"{_C}/review/service", "记录送达复查、复核意见", "",
+             "已记录送达。", _SERVICE),
+        Step("open_hearing", "supervision", f"{_C}/review/hearing", "听证开始",
+             "听证期间不计入三十日（第三十六条）。", "听证已开始，期限中止。", folded=True),
+        Step("close_hearing", "supervision", f"{_C}/review/hearing/end", "听证结束", "",
+             "听证已结束，期限恢复。"),
+    )
+}  # fmt: skip
+_TRUE = frozenset({"agreed", "approved"})
+
+
+def possible(visit: Visit, file: CaseFile) -> list[str]:
+    """The steps that this officer can take now, as the services see it."""
+    names: list[str] = []
+    for part in (file.matter, file.case):
+        for step in part["next_steps"] if part else ():
+            mine = step["office"] is None or step["office"] == visit.officer.office
+            if mine and visit.may(*step["roles"]):
+                names.append(_shown(step["name"], file))
+    return list(dict.fromkeys(names))
+
+
+def _shown(name: str, file: CaseFile) -> str:
+    """A hearing is opened or closed, by whether one is under way."""
+    if name != "hear":
+        return name
+    return "close_hearing" if file.case and file.case["hearing"] else "open_hearing"
+
+
+def body(step: Step, text: Callable[[str], str], ordinals: list[int]) -> dict[str, Any]:
+    """What the form says, as the service takes it.
+
+    Args:
+        text: a field of the form, trimmed.
+        ordinals: of the petition's claims.
+    """
+    found: dict[str, Any] = {}
+    for field in step.fields:
+        if field.kind == "claims":
+            key = "branch" if step.name == "accept" else "outcome"
+            chosen = {n: text(f"{field.name}.{n}") for n in ordinals}
+            found["claims"] = [{"ordinal": n, key: word} for n, word in chosen.items() if word]
+        elif field.name in _TRUE:
+            found[field.name] = {"yes": True, "no": False}.get(text(field.name))
+        elif value := text(field.name):
+            found[field.name] = int(value) if field.kind == "number" and value.isdigit() else value
+        elif field.required and not field.default:
+            found[field.name] = None  # so that the service says which is missing
+    return found

@@ -1,0 +1,160 @@
+"""Objection, its verification, and who decides after it (信访工作条例 Art. 23, 24); refusals as coded reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from routing.domain.remit import STEPS, Refused
+
+REGULATION = "信访工作条例"
+LIFT_AFTER = 2
+"""Times that a matter may come back before the common superior names the office (Art. 24); the number
+is the house's own: the 条例 says that bodies consult, and that their superior decides where they cannot."""
+
+
+@dataclass(frozen=True)
+class Decline:
+    """A reason not to accept, or to lead elsewhere. Registered all the same; refusal it is only where
+    `refusal` says so: litigation and the like are led to their own way (Art. 20, 22, 28)."""
+
+    code: str
+    zh: str
+    article: str
+    refusal: bool
+    text: str
+
+
+DECLINES = {
+    item.code: item
+    for item in (
+        Decline("accepted_below", "同一事项已被下级受理或者正在办理", "第十九条", True,
+                "您反映的事项已由下级机关、单位受理或者正在办理,在规定期限内向上级再次提出,不予受理。"),
+        Decline("final_already", "复核后以同一事实和理由再次提出", "第三十六条", True,
+                "您反映的事项已经复核终结,以同一事实和理由再次提出,不再受理。"),
+        Decline("review_lapsed", "逾期未请求复查、复核", "第三十五条", True,
+                "您反映的事项已有处理意见,逾期未请求复查或者复核,以同一事实和理由再次提出,不再受理。"),
+        Decline("litigation", "涉法涉诉事项", "第二十八条", False,
+                "您反映的事项属于涉法涉诉事项,请依法向有关政法机关提出。"),
+        Decline("arbitration", "应当通过仲裁解决", "第三十一条第二项", False,
+                "您反映的事项应当通过仲裁程序解决,请依法向仲裁机构提出。"),
+        Decline("party_discipline", "党员申诉、申请复审等事项", "第三十一条第三项", False,
+                "您反映的事项应当按照党内有关规定办理,请向有关党组织提出。"),
+        Decline("administrative", "应当通过行政程序解决", "第三十一条第四项", False,
+                "您反映的事项应当通过行政复议、裁决、确认、许可、处罚等程序解决,请依法向有关机关提出。"),
+        Decline("outside_remit", "不属本机关、单位或者本系统职权范围", "第二十三条", False,
+                "您反映的事项不属于本机关、单位职权范围,请向有权处理的机关、单位提出。"),
+        Decline("too_high", "应当到本级或者上一级接待场所提出", "第二十条", False,
+                "您反映的事项应当向有权处理的本级或者上一级机关、单位设立的接待场所提出。"),
+    )
+}  # fmt: skip
+OBJECTIONS = {
+    "outside_remit": "不属于本单位职责范围",
+    "other_place": "问题属地不在本辖区",
+    "other_level": "应由上级或者下级机关办理",
+    "several_bodies": "涉及多个机关,应由其他机关牵头",
+    "accepted_elsewhere": "已由其他机关受理",
+}
+
+
+def check_object(
+    *,
+    placing: str,
+    handled: bool,
+    office: str | None,
+    acting: str | None,
+    final: bool,
+    objected: bool,
+    closed: bool,
+) -> None:
+    """A body objects within 5 working days of its receipt, once for each assignment (Art. 23).
+
+    Args:
+        handled: whether supervision has accepted it already.
+        final: whether a common superior named the body (Art. 24).
+        objected: whether it did so before, and was not agreed with.
+        closed: whether the 5 working days are over, as supervision's clock said.
+    """
+    article = f"{REGULATION} 第二十三条"
+    if acting != office:
+        raise Refused("not-the-competent-office", "本件由其他单位承办。",
+                      "Another office has this petition.", None, article, 403)  # fmt: skip
+    if placing not in STEPS["object"].before or handled:
+        raise Refused("nothing-to-object", "本件不在可以提出异议的状态。",
+                      "No objection can be raised in this state.", None, article)  # fmt: skip
+    if final:
+        raise Refused("designated", "本件由共同的上级机关指定办理,不能提出异议。",
+                      "A common superior named this office; it cannot object.", None,
+                      f"{REGULATION} 第二十四条")  # fmt: skip
+    if objected:
+        raise Refused("objected-already", "本次交办已经提出过异议,核实后维持。",
+                      "This assignment was objected to already, and upheld.", None, article)  # fmt: skip
+    if closed:
+        raise Refused("objection-late", "提出异议的5个工作日已过。",
+                      "The 5 working days for an objection are over.", None, article)  # fmt: skip
+
+
+def check_arbitrate(
+    *, placing: str, sender: str | None, acting: str | None, site_wide: bool
+) -> None:
+    """The sender verifies the objection and decides (Art. 23)."""
+    if placing not in STEPS["uphold"].before:
+        raise Refused("no-objection", "本件没有待核实的异议。", "No objection waits for a decision.",
+                      None, f"{REGULATION} 第二十三条")  # fmt: skip
+    if not site_wide and acting != sender:
+        raise Refused("not-the-sender", "异议由交办单位核实。",
+                      "The office that sent it decides on the objection.", None, None, 403)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Designator:
+    """Who names the office now, and how (`None`: the sender once more, by consultation)."""
+
+    office: str
+    lifted: str | None
+
+
+def after_return(
+    bounces: int, sender: str, root: str, chains: Sequence[Sequence[str]]
+) -> Designator:
+    """Who decides after a matter came back: consult, then the common superior, then the joint meeting.
+
+    Args:
+        bounces: times that it came back, this one included.
+        chains: of each body that returned it: all offices above it, nearest first.
+    """
+    if bounces < LIFT_AFTER:
+        return Designator(sender, None)
+    common = common_superior(chains)
+    return Designator(common, "superior") if common else Designator(root, "joint_meeting")
+
+
+def common_superior(chains: Sequence[Sequence[str]]) -> str | None:
+    """The nearest office that stands above all of them (Art. 24)."""
+    first, *others = chains
+    return next((office for office in first if all(office in other for other in others)), None)
+
+
+def check_assign_to(office: str, barred: Iterable[str], above: Iterable[str]) -> None:
+    """An accusation never goes to the accused body or to anyone under it (Art. 30, 46(5)).
+
+    Args:
+        barred: offices complained about.
+        above: every office above the chosen one.
+    """
+    if not set(barred).isdisjoint({office, *above}):
+        raise Refused("office-barred", "不得将检举控告材料转给被检举控告的单位及其下属单位。",
+                      "An accusation must not go to the accused body or to anyone under it.",
+                      "office", f"{REGULATION} 第三十条", 422)  # fmt: skip
+
+
+def check_decline(
+    *, placing: str, handled: bool, acting: str | None, owner: str | None, site_wide: bool
+) -> None:
+    """Whoever has it may decline it, until it is accepted (Art. 19, 22, 23)."""
+    if placing not in STEPS["decline"].before or handled:
+        raise Refused("nothing-to-decline", "本件不在可以作出不予受理决定的状态。",
+                      "It can no longer be declined.", None, f"{REGULATION} 第二十三条")  # fmt: skip
+    if not site_wide and acting != owner:
+        raise Refused("not-the-competent-office", "本件由其他单位办理。",
+                      "Another office has this petition.", None, f"{REGULATION} 第五条", 403)  # fmt: skip

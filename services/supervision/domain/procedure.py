@@ -1,0 +1,192 @@
+"""Which step may follow which, who may take it, and by which article: the procedure as data.
+
+`STEPS` is the one place: the handlers check against it, the state chart in docs/ is drawn from it, and
+the property tests walk it. A step moves the `handling` of a petition (ADR 0007).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+REGULATION = "信访工作条例"
+
+
+@dataclass(eq=False)  # not frozen: Python sets an exception's traceback
+class Refused(Exception):
+    """A rule that says no: its name, both languages, and its article where it has one."""
+
+    rule: str
+    zh: str
+    en: str
+    field: str | None = None
+    article: str | None = None
+    status: int = 409
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: from which status to which, by whom, in which words.
+
+    Args:
+        by: `body` (the competent office), `reviewer` (the reviewing body), `head` (of the competent
+            office), `receiver` (whoever registered it), `petitioner`, `event` (another service's
+            fact) or `clock` (a window that lapsed).
+        after: the status it leads to; None: it stays.
+    """
+
+    name: str
+    before: tuple[str, ...]
+    after: str | None
+    by: str
+    zh: str
+    article: str
+
+
+def _step(
+    name: str, before: str, after: str | None, by: str, zh: str, article: str
+) -> tuple[str, Step]:
+    return name, Step(name, tuple(before.split()), after, by, zh, f"{REGULATION} {article}".strip())
+
+
+STEPS: dict[str, Step] = dict((
+    _step("accept", "signed", "accepted", "body", "受理", "第二十三条"),
+    _step("ask_extension", "accepted", None, "body", "申请延长期限", "第三十四条"),
+    _step("decide_extension", "accepted", None, "head", "批准延长期限", "第三十四条"),
+    _step("answer", "accepted", "answered", "body", "出具处理意见", "第三十二条"),
+    _step("serve", "answered", "served", "body", "送达", "第三十二条"),
+    _step("close", "served", "closed", "body", "办结", "第三十四条"),
+    _step("notify", "declined", None, "receiver", "告知信访人", "第二十三条"),
+    _step("withdraw", "registered located assigned signed objected accepted", "withdrawn", "event",
+          "撤回", ""),
+    _step("seek_review", "served closed", "review_sought", "petitioner", "请求复查", "第三十五条"),
+    _step("decide_review", "review_sought", "review_decided", "reviewer", "出具复查意见", "第三十五条"),
+    _step("serve_review", "review_decided", "review_served", "reviewer", "送达复查意见", "第三十五条"),
+    _step("redo", "review_decided rereview_decided", "accepted", "reviewer", "责令重新办理", "第三十五条"),
+    _step("seek_rereview", "review_served", "rereview_sought", "petitioner", "请求复核", "第三十六条"),
+    _step("hear", "rereview_sought", None, "reviewer", "听证", "第三十六条"),
+    _step("decide_rereview", "rereview_sought", "rereview_decided", "reviewer", "出具复核意见",
+          "第三十六条"),
+    _step("serve_rereview", "rereview_decided", "final", "reviewer", "送达复核意见", "第三十六条"),
+    _step("lapse_review", "served closed", "final", "clock", "逾期未请求复查", "第三十五条"),
+    _step("lapse_rereview", "review_served", "final", "clock", "逾期未请求复核", "第三十六条"),
+    _step("settle", "served closed", "final", "event", "协议送达后终结", "第三十三条"),
+    _step("reopen", "closed final", "accepted", "body", "回访后重新办理", "第三十四条"),
+))  # fmt: skip
+"""Order matters to no one but the reader."""
+
+WORDS = {
+    "registered": "已登记", "located": "已定属地", "assigned": "已交办", "signed": "已签收",
+    "objected": "异议中", "declined": "不予受理", "accepted": "已受理", "answered": "已答复",
+    "served": "已送达", "closed": "已办结", "withdrawn": "已撤回", "review_sought": "复查中",
+    "review_decided": "已出具复查意见", "review_served": "复查意见已送达", "rereview_sought": "复核中",
+    "rereview_decided": "已出具复核意见", "final": "已终结",
+}  # fmt: skip
+
+
+def check_step(name: str, status: str) -> Step:
+    """The step, if it may follow the status. Raises `Refused` naming both otherwise."""
+    step = STEPS[name]
+    if status not in step.before:
+        wanted = "、".join(WORDS[s] for s in step.before)
+        raise Refused(
+            "step-out-of-order",
+            f"当前状态为「{WORDS[status]}」,须为「{wanted}」时才能{step.zh}。",
+            f"The petition is '{status}'; it must be '{' or '.join(step.before)}' to {name}.",
+            None,
+            step.article,
+        )
+    return step
+
+
+def check_office(competent: str | None, acting: str | None, site_wide: bool) -> None:
+    """Only the office that must answer acts on the case (谁主管、谁负责, Art. 5)."""
+    if not site_wide and acting != competent:
+        raise Refused(
+            "not-the-competent-office", "本件由其他单位承办,您不能办理。",
+            "Another office must answer this petition.", None, "信访工作条例 第五条", 403,
+        )  # fmt: skip
+
+
+def check_served_on(served_on: date, decided_on: date, today: date) -> None:
+    """An opinion is served on or after the day it was given, and not in the future."""
+    if served_on > today:
+        raise Refused("served-in-future", "送达日期不能晚于今天。", "The date of service is in the future.",
+                      "served_on", None, 422)  # fmt: skip
+    if served_on < decided_on:
+        raise Refused("served-before-answer", "送达日期不能早于答复日期。",
+                      "The opinion cannot be served before it was given.", "served_on", None, 422)  # fmt: skip
+
+
+def check_at(at: datetime, previous: datetime | None, now: datetime) -> None:
+    """A step of an imported register happened after the one before it, and not in the future."""
+    if at > now or (previous is not None and at < previous):
+        raise Refused("step-time-wrong", "办理时间有误:早于上一步或晚于现在。",
+                      "The time of the step is before the one before it, or in the future.",
+                      "at", None, 422)  # fmt: skip
+
+
+# -- acceptance ------------------------------------------------------------------------------------
+
+ORDINARY_BRANCH = "31-6"
+"""Art. 31(6): the one branch on which the 60 days of Art. 34 run."""
+ELSEWHERE = ("31-1", "31-2", "31-3", "31-4")
+"""Art. 31(1)-(4): another procedure has its own clock; the petitioner is told which."""
+BY_TYPE = {"suggestion": "29", "accusation": "30"}
+
+
+def branch_of(type_: str) -> str:
+    """The branch that a purpose most likely means, until somebody decides (Art. 29-31)."""
+    return BY_TYPE.get(type_, ORDINARY_BRANCH)
+
+
+def clock_of(branches: list[str], procedure: str) -> str:
+    """Which clock an acceptance starts: that of Art. 34 where a claim goes the petition's own way.
+
+    Claims on branches 31(1)-(5) never start the 60 days (Art. 31); they, suggestions and accusations
+    are followed by a limit that the site sets itself, so that each is answered.
+    """
+    if ORDINARY_BRANCH in branches:
+        return "simple_answer" if procedure == "simple" else "answer"
+    if branches and all(branch in ELSEWHERE for branch in branches):
+        return "elsewhere"
+    return "reply"
+
+
+def check_simple(*, branches: list[str], head_count: int, round_: int, threshold: int) -> None:
+    """简易办理 is for first, clear matters of one body; a collective one is never simple [usage].
+
+    Args:
+        round_: of the handling; a matter that was handled before is not simple.
+        threshold: persons from which a petition is collective.
+    """
+    reason = None
+    if round_ > 1:
+        reason = ("已经办理过的事项", "was handled before")
+    elif head_count >= threshold:
+        reason = ("集体信访事项", "is collective")
+    elif any(branch not in (ORDINARY_BRANCH, "29") for branch in branches):
+        reason = ("应当通过其他法定途径办理的事项", "belongs to another procedure")
+    if reason:
+        raise Refused("not-simple", f"{reason[0]}不适用简易办理。",
+                      f"The simple procedure does not apply: the matter {reason[1]}.",
+                      "procedure", None, 422)  # fmt: skip
+
+
+def check_extension(days: int, longest: int, used: bool) -> None:
+    """Once, at most 30 days (Art. 34)."""
+    if used:
+        raise Refused("extended-already", "办理期限只能延长一次。", "The limit can be extended once only.",
+                      None, "信访工作条例 第三十四条")  # fmt: skip
+    if not 1 <= days <= longest:
+        raise Refused("extension-too-long", f"延长期限须为1至{longest}日。",
+                      f"An extension is 1 to {longest} days.", "days", "信访工作条例 第三十四条", 422)  # fmt: skip
+
+
+def check_outcomes(claims: list[int], answered: list[int]) -> None:
+    """Every claim gets its outcome, and no other (Art. 32)."""
+    if sorted(claims) != sorted(answered):
+        missing = sorted(set(claims) - set(answered)) or sorted(set(answered) - set(claims))
+        raise Refused("claim-unanswered", f"每项诉求须有且只有一个处理结果,请核对第{missing[0]}项。",
+                      f"Every claim needs one outcome; look at claim {missing[0]}.",
+                      "claims", "信访工作条例 第三十二条", 422)  # fmt: skip

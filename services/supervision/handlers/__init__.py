@@ -1,0 +1,61 @@
+"""What supervision does with commands and with other services' events. One function each."""
+
+from __future__ import annotations
+
+from supervision.handlers.events import (
+    on_assigned,
+    on_declined,
+    on_followed,
+    on_objected,
+    on_rated,
+    on_registered,
+    on_returned,
+    on_signed,
+    on_upheld,
+    on_withdrawn,
+)
+from supervision.handlers.handling import (
+    accept,
+    answer,
+    ask_extension,
+    close,
+    decide_extension,
+    notify,
+    reopen,
+    resolve,
+    serve,
+)
+from supervision.handlers.review import (
+    close_hearing,
+    decide_review,
+    open_hearing,
+    seek_review,
+    serve_review,
+)
+
+__all__ = [
+    "accept",
+    "answer",
+    "ask_extension",
+    "close",
+    "close_hearing",
+    "decide_extension",
+    "decide_review",
+    "notify",
+    "on_assigned",
+    "on_declined",
+    "on_followed",
+    "on_objected",
+    "on_rated",
+    "on_registered",
+    "on_returned",
+    "on_signed",
+    "on_upheld",
+    "on_withdrawn",
+    "open_hearing",
+    "reopen",
+    "resolve",
+    "seek_review",
+    "serve",
+    "serve_review",
+]

@@ -1,0 +1,144 @@
+"""Facts of intake and routing: cases open, duties begin and end. An event is never refused."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from contracts.public import fields_of
+from kit.envelope import Event
+from kit.unit import Unit
+from supervision.domain.calendar import Calendar
+from supervision.domain.procedure import STEPS, branch_of
+from supervision.duties import end_duty, find, open_duty, void_all
+from supervision.handlers.steps import day, publish
+from supervision.store import Case, Claim
+
+
+def on_registered(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """Opens the case and the duty to forward it, 15 days from receipt (D1, Art. 22)."""
+    state = fields_of(event.data["petition"])
+    registered_at, office = state["registered_at"], state["registered_by"]
+    barred = event.data["barred"]
+    case = Case(
+        **state, sealed=event.sealed, offices=[office], barred=barred, step_at=registered_at
+    )
+    unit.add(case)
+    for claim in event.data["claims"]:
+        branch = claim["branch"] or branch_of(claim["type"])
+        unit.add(Claim(case.number, claim["ordinal"], claim["type"], branch))
+    open_duty(unit, case, "forward", office, registered_at, case.received_on, calendar)
+
+
+def on_followed(unit: Unit, event: Event) -> None:
+    """A fact that changes what is known, and nothing that is owed."""
+    _followed(unit, event)
+
+
+def on_rated(unit: Unit, event: Event) -> None:
+    """The petitioner rated; a rating does not change the status."""
+    _followed(unit, event).rated_at = event.time
+
+
+def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """An office was named: the duty to forward is done, that office has 15 days to accept and tell
+    (D3), and 5 working days in which it may object (D4, Art. 23). Both run from here (ADR 0007)."""
+    case = _followed(unit, event)
+    if _clashes(unit, case, event, calendar):
+        return
+    end_duty(unit, case, event.time, "forward", "reforward", "designate")
+    void_all(unit, case, event.time)
+    case.assigned_at, case.signed_at, case.sender = event.time, None, event.data["from_office"]
+    office, zero = case.office or "", day(event.time)
+    if office not in case.offices:
+        case.offices = [*case.offices, office]
+    if event.data["method"] == "self":
+        # its own receipt is where the limit runs from (D2)
+        open_duty(unit, case, "inform", office, event.time, case.received_on, calendar)
+    else:
+        open_duty(unit, case, "accept", office, event.time, zero, calendar)
+        if not event.data["final"]:
+            open_duty(unit, case, "object", office, event.time, zero, calendar)
+    if event.data["report_due"]:
+        last = date.fromisoformat(event.data["report_due"])
+        open_duty(unit, case, "report", office, event.time, zero, calendar, last)
+
+
+def on_signed(unit: Unit, event: Event) -> None:
+    """The office signed for it; its limits run since the assignment."""
+    _followed(unit, event).signed_at = event.time
+
+
+def on_objected(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """The body objected: its window is used, the sender has to verify (Art. 23)."""
+    case = _followed(unit, event)
+    if case.handling != "accepted" and _clashes(unit, case, event, calendar):
+        return
+    end_duty(unit, case, event.time, "object")
+    sender = case.sender or case.registered_by
+    open_duty(unit, case, "arbitrate", sender, event.time, day(event.time), calendar)
+
+
+def on_upheld(unit: Unit, event: Event) -> None:
+    """The sender did not agree: the assignment stands, and its limit has run on."""
+    end_duty(unit, _followed(unit, event), event.time, "arbitrate")
+
+
+def on_returned(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """The sender agreed: whoever sent it has to find the right body, or the common superior has to
+    name it (Art. 24)."""
+    case = _followed(unit, event)
+    if case.handling == "accepted":  # by the same body, a moment before it objected
+        case.handled(None)
+    if _clashes(unit, case, event, calendar):
+        return
+    end_duty(unit, case, event.time, "arbitrate")
+    void_all(unit, case, event.time)
+    kind = "designate" if event.data["lifted"] else "reforward"
+    open_duty(unit, case, kind, event.data["to_office"], event.time, day(event.time), calendar)
+    if event.data["to_office"] not in case.offices:
+        case.offices = [*case.offices, event.data["to_office"]]
+
+
+def on_declined(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """Not accepted, or led elsewhere: what is left is to tell the petitioner in writing (Art. 23)."""
+    case = _followed(unit, event)
+    if _clashes(unit, case, event, calendar):
+        return
+    end_duty(unit, case, event.time, "forward", "reforward", "designate")
+    told = find(unit, case.number, "accept", "inform")
+    office = event.data["by_office"]
+    if told is None:
+        open_duty(unit, case, "notify", office, event.time, day(event.time), calendar)
+    void_all(unit, case, event.time, "object", "arbitrate", "report")
+
+
+def on_withdrawn(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """The petitioner withdrew: nobody owes anything any longer. Emits petition.final."""
+    case = _followed(unit, event)
+    if case.status in STEPS["withdraw"].before:
+        void_all(unit, case, event.time)
+        case.handled("withdrawn")
+        case.final_at, case.final_reason = event.time, "withdrawn"
+        publish(unit, case, "petition.final", {"cause": "withdrawn"}, event.time)
+    else:
+        _clashes(unit, case, event, calendar)
+
+
+def _clashes(unit: Unit, case: Case, event: Event, calendar: Calendar) -> bool:
+    """Whether a fact of another service comes too late for a case that has gone on meanwhile. Nothing is
+    refused, nothing undone: a person looks at it (house.md 4.6), unless it has ended anyway."""
+    if case.handling is None:
+        return False
+    if case.handling not in ("withdrawn", "final") and not find(unit, case.number, "triage"):
+        zero = day(event.time)
+        open_duty(unit, case, "triage", case.registered_by, event.time, zero, calendar)
+    return True
+
+
+def _followed(unit: Unit, event: Event) -> Case:
+    case = unit.get(Case, event.subject)
+    if case is None:
+        raise LookupError(f"no case {event.subject}")
+    case.take(event.source, event.data["petition"])
+    case.step_at = max(case.step_at, event.time)
+    return case

@@ -1,0 +1,262 @@
+"""办理: acceptance, extension, opinion, service, closing; and what ends without acceptance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.public import stamp
+from kit.identity import Actor
+from kit.unit import Unit
+from supervision.domain import clocks
+from supervision.domain import procedure as rules
+from supervision.duties import LAPSES, end_duty, find, open_duty, reckon, void_all
+from supervision.handlers.finality import finish
+from supervision.handlers.steps import claims, day, proceeding, publish, sealed_in, step
+from supervision.means import Means
+from supervision.store import Case, Duty, Extension, Proceeding
+
+COLLECTIVE = 5
+"""Persons from which a matter is collective (集体访): usage, hence a setting of the register."""
+ANSWERS = ("answer", "simple_answer", "reply", "elsewhere")
+
+
+def accept(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """受理: each claim on its branch; the 60 days begin where one goes the petition's own way (D6).
+
+    Emits petition.accepted.
+    """
+    branches = _branches(unit, case, body.get("claims") or [])
+    name = body.get("procedure") or "ordinary"
+    if name == "simple":
+        rules.check_simple(
+            branches=branches, head_count=case.head_count, round_=case.round, threshold=COLLECTIVE
+        )
+    at = step(unit, case, "accept", body, actor, case.office)
+    case.accepted_at, case.procedure = at, name
+    end_duty(unit, case, at, "accept", "inform")
+    void_all(unit, case, at, "object")
+    _begin(unit, case, at, means)
+    told = [{"ordinal": c.ordinal, "branch": c.branch} for c in claims(unit, case)]
+    publish(unit, case, "petition.accepted", {"procedure": name, "claims": told}, at)
+    return {"answer_due": stamp(case.answer_due) if case.answer_due else None}
+
+
+def _begin(unit: Unit, case: Case, at: Any, means: Means) -> None:
+    """The proceeding of handling, and the clock that its claims start."""
+    case.stage = "handle"
+    unit.add(Proceeding(case.number, "handle", case.round, case.office or "", day(at)))
+    kind = rules.clock_of([c.branch for c in claims(unit, case)], case.procedure or "ordinary")
+    open_duty(unit, case, kind, case.office or "", at, day(at), means.calendar)
+
+
+def _branches(unit: Unit, case: Case, chosen: list[dict[str, Any]]) -> list[str]:
+    """Takes over the branches that were chosen; the others stay as they were proposed."""
+    known = {claim.ordinal: claim for claim in claims(unit, case)}
+    for choice in chosen:
+        claim = known.get(choice["ordinal"])
+        if claim is None:
+            raise rules.Refused("claim-unknown", f"没有第{choice['ordinal']}项诉求。",
+                                f"There is no claim {choice['ordinal']}.", "claims", None, 422)  # fmt: skip
+        claim.branch = choice["branch"]
+    return [claim.branch for claim in known.values()]
+
+
+def ask_extension(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """申请延期: the body asks its head for up to 30 days more, with the reason (D7, Art. 34).
+
+    Emits extension.requested.
+    """
+    rules.check_step("ask_extension", case.status)
+    duty = find(unit, case.number, "answer")
+    if duty is None:
+        raise rules.Refused("no-limit-to-extend", "本件没有可以延长的办理期限。",
+                            "This petition has no limit that could be extended.")  # fmt: skip
+    asked = unit.all(Extension, case.number)
+    used = any(e.round == case.round and e.approved is not False for e in asked)
+    rules.check_extension(body["days"], clocks.rule_of(duty.rule).extend, used)
+    at = step(unit, case, "ask_extension", body, actor, case.office)
+    round_ = len(asked) + 1
+    reason = means.vault.seal(body["reason"], f"extension:{case.number}:{round_}")
+    unit.add(Extension(case.number, round_, body["days"], reason, at))
+    publish(unit, case, "extension.requested", {"days": body["days"]}, at)
+    return {}
+
+
+def decide_extension(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """批准延期: the head of the body says yes or no. Emits petition.extended or extension.refused."""
+    asked = [e for e in unit.all(Extension, case.number) if e.approved is None]
+    duty = find(unit, case.number, "answer")
+    if not asked or duty is None:
+        raise rules.Refused("no-extension-asked", "没有待批准的延期申请。",
+                            "No extension waits for a decision.", None, "信访工作条例 第三十四条")  # fmt: skip
+    at = step(unit, case, "decide_extension", body, actor, case.office)
+    extension = asked[-1]
+    extension.decided_at, extension.approved = at, body["approved"]
+    if not body["approved"]:
+        publish(unit, case, "extension.refused", {"days": extension.days}, at)
+        return {"answer_due": stamp(case.answer_due) if case.answer_due else None}
+    duty.length += extension.days
+    reckon(unit, case, duty, means.calendar)
+    publish(unit, case, "petition.extended", {"days": extension.days}, at)
+    return {"answer_due": stamp(case.answer_due) if case.answer_due else None}
+
+
+def answer(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """处理意见: an outcome for each claim, and the text, sealed here; the limit ends.
+
+    Emits petition.answered.
+    """
+    known = claims(unit, case)
+    chosen = body.get("claims") or [
+        {"ordinal": c.ordinal, "outcome": body["outcome"]} for c in known
+    ]
+    rules.check_outcomes([c.ordinal for c in known], [c["ordinal"] for c in chosen])
+    at = step(unit, case, "answer", body, actor, case.office)
+    outcomes = {choice["ordinal"]: choice["outcome"] for choice in chosen}
+    for claim in known:
+        claim.outcome = outcomes[claim.ordinal]
+    case.answered_at = at
+    end_duty(unit, case, at, *ANSWERS)
+    row = proceeding(unit, case, "handle")
+    row.decided_at, row.outcome = at, body["outcome"]
+    row.opinion = means.vault.seal(body["opinion"], sealed_in(case, "opinion", row))
+    told = [{"ordinal": c.ordinal, "outcome": c.outcome} for c in known]
+    publish(unit, case, "petition.answered", {"outcome": body["outcome"], "claims": told}, at)
+    open_duty(unit, case, "serve", case.office or "", at, day(at), means.calendar)
+    return {}
+
+
+def serve(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """送达: the opinion reached the petitioner, or did not; from here the 30 days run in which a
+    review may be sought (D8, Art. 35). Emits petition.served."""
+    row = proceeding(unit, case, "handle") if case.status == "answered" else None
+    at = step(unit, case, "serve", body, actor, case.office)
+    assert row is not None and row.decided_at is not None
+    deliver(unit, case, row, body, at)
+    case.served_on = row.served_on
+    end_duty(unit, case, at, "serve")
+    assert row.served_on is not None
+    reviewable = any(c.branch == rules.ORDINARY_BRANCH for c in claims(unit, case))
+    kind = "seek_review" if reviewable and row.outcome != "settled" else "close"
+    open_duty(unit, case, kind, case.office or "", at, row.served_on, means.calendar)
+    return {}
+
+
+def deliver(unit: Unit, case: Case, row: Proceeding, body: dict[str, Any], at: Any) -> None:
+    """Writes the proof of service into the proceeding. Emits petition.served."""
+    assert row.decided_at is not None
+    rules.check_served_on(body["served_on"], day(row.decided_at), day(unit.now))
+    row.served_on, row.service_method = body["served_on"], body["method"]
+    row.receipt = body.get("receipt") or "signed"
+    data = {
+        "stage": row.stage,
+        "method": row.service_method,
+        "receipt": row.receipt,
+        "served_on": body["served_on"].isoformat(),
+    }
+    publish(unit, case, "petition.served", data, at)
+
+
+def notify(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """告知: the petitioner was told in writing that it is not accepted, or where to go (Art. 23).
+
+    Emits petition.final.
+    """
+    duty = find(unit, case.number, "accept", "inform", "notify")
+    office = duty.office if duty else case.registered_by
+    if duty is None and case.status == "declined":
+        raise rules.Refused(
+            "notified-already", "本件已经告知。", "The petitioner was told already."
+        )
+    at = step(unit, case, "notify", body, actor, office)
+    rules.check_served_on(body["served_on"], case.received_on, day(unit.now))
+    end_duty(unit, case, at, "accept", "inform", "notify")
+    case.served_on = body["served_on"]
+    finish(unit, case, "declined", at)
+    return {}
+
+
+def close(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """办结: the case is closed; tells whether it was answered in time. Emits petition.closed."""
+    at = step(unit, case, "close", body, actor, case.office)
+    end_duty(unit, case, at, "report")
+    end_duty(unit, case, at, "close")
+    on_time = closed(unit, case, at)
+    row = proceeding(unit, case, "handle")
+    if find(unit, case.number, "seek_review") is None:
+        finish(unit, case, "settled" if row.outcome == "settled" else "not_reviewable", at)
+    return {"on_time": on_time}
+
+
+def closed(unit: Unit, case: Case, at: Any) -> bool | None:
+    """Marks it closed. Emits petition.closed."""
+    case.closed_at = at
+    duties = [d for d in unit.all(Duty, case.number) if d.kind in ANSWERS and d.ended_at]
+    on_time = all(not d.missed_at for d in duties) if duties else None
+    publish(unit, case, "petition.closed", {"on_time": on_time}, at)
+    return on_time
+
+
+def reopen(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """回访后重新办理: what was promised was not done, or not right; a new round of handling.
+
+    Emits petition.reopened.
+    """
+    at = step(unit, case, "reopen", body, actor, case.office)
+    void_all(unit, case, at)
+    again(unit, case, at, means)
+    publish(unit, case, "petition.reopened", {"cause": body["reason"]}, at)
+    return {}
+
+
+def resolve(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """核对: a person has looked at facts that clashed, and done what was to be done.
+
+    Emits nothing but the light that may be due.
+    """
+    duty = find(unit, case.number, "triage")
+    if duty is None:
+        raise rules.Refused(
+            "nothing-to-resolve", "没有需要核对的事项。", "There is nothing to check."
+        )
+    rules.check_office(duty.office, actor.office, site_wide=actor.kind == "tool")
+    end_duty(unit, case, unit.now, "triage")
+    return {}
+
+
+def again(unit: Unit, case: Case, at: Any, means: Means) -> None:
+    """The next round of handling, with a limit of its own."""
+    case.round += 1
+    case.closed_at = case.final_at = case.final_reason = case.served_on = case.answered_at = None
+    case.accepted_at = at
+    _begin(unit, case, at, means)
+
+
+def _review_lapsed(unit: Unit, case: Case, _duty: Duty, at: Any) -> None:
+    """逾期未请求复查: the opinion is final (Art. 35). One that nobody closed is closed with it."""
+    if case.status == "served":
+        case.handled("closed")
+        closed(unit, case, at)
+    if case.status == "closed":
+        finish(unit, case, "review_not_sought", at)
+
+
+LAPSES["seek_review"] = _review_lapsed

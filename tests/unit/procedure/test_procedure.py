@@ -1,0 +1,378 @@
+"""The procedure in every branch, on rows in memory: what is told, what is owed, what is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.procedure.site import BRANCH, LABOUR, ROOT, TOWN, Refusals, Site
+
+OPINION = {"outcome": "supported", "opinion": "予以支持。"}
+ITEM = {"reason": "outside_remit", "text": "不属于本单位。"}
+
+
+def served(site: Site, **more: object) -> dict[str, object]:
+    return {"method": "in_person", "served_on": site.today, "receipt": "signed"} | more
+
+
+def assigned(office: str = TOWN, **changes: object) -> Site:
+    site = Site()
+    site.register(**changes)
+    site.do("assign", ROOT, office=office)
+    return site
+
+
+def accepted(**body: object) -> Site:
+    site = assigned()
+    site.do("sign", TOWN)
+    site.do("accept", TOWN, **body)
+    return site
+
+
+def answered(outcome: str = "explained") -> Site:
+    site = accepted()
+    site.wait(10)
+    site.do("answer", TOWN, outcome=outcome, opinion="说明。")
+    return site
+
+
+def reviewed(outcome: str = "upheld") -> Site:
+    site = answered()
+    site.do("serve", TOWN, **served(site))
+    site.do("close", TOWN)
+    site.do("seek_review", None, grounds="不服。", requested_on=None)
+    site.do("decide_review", ROOT, outcome=outcome, opinion="复查意见。")
+    return site
+
+
+def refused(site: Site, name: str, by: str | None, /, **body: object) -> str:
+    before = site.snapshot()
+    with pytest.raises(Refusals) as caught:
+        site.do(name, by, **body)
+    assert site.snapshot() == before, "nothing lost or half done"
+    error = caught.value
+    return str(getattr(error, "rule", None) or getattr(error, "code", ""))
+
+
+# -- routing ---------------------------------------------------------------------------------------
+
+
+def test_an_assignment_opens_two_limits_from_receipt() -> None:
+    """D3 and D4, Art. 23."""
+    site = assigned()
+    assert site.owed() == {"accept": TOWN, "object": TOWN}
+    assert site.due("accept") == "2026-03-17T16:00:00Z"
+    assert site.due("object") == "2026-03-09T16:00:00Z"
+
+
+def test_an_agreed_objection_sends_the_matter_back_and_out_again() -> None:
+    site = assigned()
+    site.do("object", TOWN, **ITEM)
+    assert site.case.status == "objected"
+    assert site.owed() == {"accept": TOWN, "arbitrate": ROOT}
+    assert site.do("arbitrate", ROOT, agreed=True, text="同意。") == {"lifted": None}
+    assert (site.case.status, site.case.office) == ("registered", None)
+    assert site.owed() == {"reforward": ROOT}
+    site.do("assign", ROOT, office=LABOUR)
+    assert site.owed() == {"accept": LABOUR, "object": LABOUR}
+    assert site.case.offices == [ROOT, TOWN, LABOUR], "whoever had it may see what became of it"
+
+
+def test_an_upheld_objection_costs_the_body_its_time() -> None:
+    site = assigned()
+    due = site.due("accept")
+    site.wait(3)
+    site.do("object", TOWN, **ITEM)
+    site.do("arbitrate", ROOT, agreed=False, text="不同意。")
+    assert site.case.status == "assigned" and site.owed() == {"accept": TOWN}
+    assert site.due("accept") == due, "the 15 days ran on"
+    assert refused(site, "object", TOWN, **ITEM) == "objected-already"
+
+
+def test_an_objection_after_five_working_days_is_late() -> None:
+    """D4: registered on a Monday, the fifth working day is the next Monday."""
+    site = assigned()
+    site.wait(7.5)
+    site.do("sign", TOWN)
+    site.wait(0.3)
+    assert refused(site, "object", TOWN, **ITEM) == "objection-late"
+
+
+def test_the_second_bounce_lifts_it_to_the_common_superior() -> None:
+    """Art. 24: town and branch office stand under the bureau."""
+    site = assigned()
+    for office in (TOWN, BRANCH):
+        if office != TOWN:
+            site.do("assign", ROOT, office=office)
+        site.do("object", office, **ITEM)
+        answer = site.do("arbitrate", ROOT, agreed=True, text="同意。")
+    assert answer == {"lifted": "superior"}
+    assert site.owed() == {"designate": ROOT} and site.matter.triage == "superior"
+    assert refused(site, "assign", TOWN, office=BRANCH) == "not-the-designator"
+    site.do("assign", ROOT, office=TOWN)
+    assert site.owed() == {"accept": TOWN}, "no window to object"
+    assert refused(site, "object", TOWN, **ITEM) == "designated"
+
+
+def test_only_the_sender_decides_on_an_objection() -> None:
+    site = assigned()
+    site.do("object", TOWN, **ITEM)
+    assert refused(site, "arbitrate", TOWN, agreed=True, text="x") == "not-the-sender"
+
+
+@pytest.mark.parametrize("reason", ["litigation", "accepted_below", "final_already"])
+def test_a_declined_petition_is_registered_and_the_petitioner_told(reason: str) -> None:
+    """Art. 19, 23, 28, 36."""
+    site = Site()
+    site.register()
+    site.do("decline", ROOT, reason=reason)
+    assert site.case.status == "declined" and site.owed() == {"notify": ROOT}
+    assert "notify" in [step["name"] for step in site.offered()]
+    site.do("notify", ROOT, **served(site))
+    assert site.owed() == {} and site.case.final_reason == "declined"
+
+
+def test_an_office_may_decline_what_it_was_sent_and_tells_within_its_15_days() -> None:
+    site = assigned()
+    site.do("sign", TOWN)
+    site.do("decline", TOWN, reason="litigation")
+    assert site.owed() == {"accept": TOWN}
+    site.do("notify", TOWN, **served(site))
+    assert site.owed() == {} and site.duties[1].state == "fulfilled"
+
+
+def test_an_accusation_never_goes_to_the_accused_nor_under_it() -> None:
+    """Art. 30, 46(5)."""
+    site = Site()
+    site.register(type="accusation", accused=[LABOUR])
+    for office in (LABOUR, BRANCH):
+        assert refused(site, "assign", ROOT, office=office) == "office-barred"
+    site.do("assign", ROOT, office=TOWN)
+    rows = (site.case, site.matter, site.petition)
+    assert all(row.barred == [LABOUR] for row in rows)
+    assert all(e.event.sealed for s in site.stores.values() for e in s.log)
+
+
+def test_a_report_has_the_day_that_the_issuer_set() -> None:
+    """D5, Art. 22(3)."""
+    site = Site()
+    site.register()
+    last = site.today + timedelta(days=20)
+    assert refused(site, "assign", ROOT, office=TOWN, report_due=last) == "report-not-asked"
+    site.do("assign", ROOT, office=TOWN, method="assign", report_due=last)
+    assert site.due("report") == "2026-03-22T16:00:00Z"
+
+
+# -- handling --------------------------------------------------------------------------------------
+
+
+def test_a_claim_led_elsewhere_does_not_start_the_60_days() -> None:
+    site = accepted(claims=[{"ordinal": 1, "branch": "31-1"}])
+    assert site.owed() == {"elsewhere": TOWN} and site.case.answer_due is None
+
+
+def test_two_claims_on_two_branches() -> None:
+    claims = [
+        {"type": "request", "branch": None, "text": "补发工资"},
+        {"type": "request", "branch": "31-2", "text": "工伤待遇"},
+    ]
+    site = assigned(claims=claims)
+    site.do("sign", TOWN)
+    site.do("accept", TOWN)
+    assert "answer" in site.owed(), "one of them goes the petition's own way"
+    assert refused(site, "answer", TOWN, claims=[{"ordinal": 1, "outcome": "supported"}], **OPINION)
+    outcomes = [{"ordinal": 1, "outcome": "supported"}, {"ordinal": 2, "outcome": "explained"}]
+    site.do("answer", TOWN, claims=outcomes, **OPINION)
+    assert site.owed() == {"serve": TOWN}
+
+
+def test_the_simple_procedure_has_ten_working_days() -> None:
+    """D15."""
+    site = accepted(procedure="simple")
+    assert site.due("simple_answer") == "2026-03-16T16:00:00Z"
+    collective = assigned(head_count=7)
+    collective.do("sign", TOWN)
+    assert refused(collective, "accept", TOWN, procedure="simple") == "not-simple"
+
+
+def test_an_extension_is_asked_for_and_approved_once() -> None:
+    """D7, Art. 34."""
+    site = accepted()
+    due = site.due("answer")
+    assert refused(site, "decide_extension", TOWN, approved=True) == "no-extension-asked"
+    site.do("ask_extension", TOWN, days=30, reason="情况复杂。")
+    assert site.due("answer") == due, "asking moves nothing"
+    site.do("decide_extension", TOWN, approved=True)
+    assert site.due("answer") == "2026-06-01T16:00:00Z" and site.case.answer_due
+    assert refused(site, "ask_extension", TOWN, days=5, reason="x") == "extended-already"
+    site.wait(70)
+    assert "duty.missed" not in site.events(), "yellow was for the new date"
+
+
+def test_a_refused_extension_may_be_asked_for_again() -> None:
+    site = accepted()
+    due = site.due("answer")
+    site.do("ask_extension", TOWN, days=30, reason="x")
+    assert refused(site, "ask_extension", TOWN, days=30, reason="x") == "extended-already"
+    site.do("decide_extension", TOWN, approved=False)
+    assert site.due("answer") == due
+    site.do("ask_extension", TOWN, days=10, reason="y")
+
+
+def test_an_extension_after_the_end_takes_the_red_light_back() -> None:
+    site = accepted()
+    site.do("ask_extension", TOWN, days=30, reason="x")
+    site.wait(70)
+    assert site.events("duty.missed") == ["duty.missed"]
+    site.do("decide_extension", TOWN, approved=True)
+    duty = next(d for d in site.duties if d.kind == "answer")
+    assert duty.missed_at is None
+    site.wait(40)
+    assert site.events("duty.missed") == ["duty.missed"] * 2, "and missed again, once"
+
+
+def test_an_agreement_is_final_once_served_and_closed() -> None:
+    """Art. 33."""
+    site = answered("settled")
+    site.do("serve", TOWN, **served(site))
+    assert site.owed() == {"close": TOWN}
+    site.do("close", TOWN)
+    assert (site.case.status, site.case.final_reason) == ("final", "settled")
+
+
+def test_withdrawn_while_under_way() -> None:
+    site = accepted()
+    site.do("withdraw", None)
+    assert site.case.status == "withdrawn" and site.owed() == {}
+    assert refused(site, "answer", TOWN, **OPINION) == "step-out-of-order"
+    assert refused(site, "withdraw", None) == "withdrawal-too-late"
+
+
+# -- review ----------------------------------------------------------------------------------------
+
+
+def test_a_review_is_sought_in_time_from_the_superior() -> None:
+    """D8, D9, Art. 35."""
+    site = answered()
+    site.do("serve", TOWN, **served(site))
+    assert site.owed() == {"seek_review": TOWN}
+    site.do("seek_review", None, grounds="不服。", requested_on=None)
+    assert site.case.status == "review_sought" and site.owed() == {"review": ROOT}
+    assert site.events("petition.closed") == ["petition.closed"], "closed by rule, not forgotten"
+    assert refused(site, "decide_review", TOWN, outcome="upheld", opinion="x")
+
+
+def test_a_review_not_sought_ends_the_matter_also_where_nobody_closed_it() -> None:
+    site = answered()
+    site.do("serve", TOWN, **served(site))
+    site.wait(35)
+    assert (site.case.status, site.case.final_reason) == ("final", "review_not_sought")
+    assert site.events("petition.closed", "petition.final") == ["petition.closed", "petition.final"]
+    assert refused(site, "seek_review", None, grounds="x", requested_on=None) == "step-out-of-order"
+
+
+def test_a_request_counts_by_its_receipt() -> None:
+    site = answered()
+    site.do("serve", TOWN, **served(site))
+    early = site.today - timedelta(days=1)
+    late = site.today + timedelta(days=1)
+    assert refused(site, "seek_review", None, grounds="x", requested_on=early)
+    assert refused(site, "seek_review", None, grounds="x", requested_on=late)
+    zero = site.today
+    site.wait(5)
+    site.do("seek_review", TOWN, grounds="x", requested_on=zero)
+    assert site.due("review") == "2026-04-13T16:00:00Z"
+
+
+def test_the_reviewer_stands_above_whoever_decided() -> None:
+    site = answered()
+    site.do("serve", TOWN, **served(site))
+    for office in (TOWN, "nobody"):
+        assert refused(site, "seek_review", None, grounds="x", requested_on=None, office=office)
+
+
+def test_a_revoked_opinion_is_redone_with_a_limit_of_its_own() -> None:
+    site = reviewed("revoked")
+    site.do("serve_review", ROOT, **served(site))
+    assert site.case.status == "accepted" and site.case.round == 2
+    assert site.owed() == {"answer": TOWN}
+    site.do("answer", TOWN, **OPINION)
+    site.do("serve", TOWN, **served(site))
+    assert site.owed() == {"seek_review": TOWN}
+
+
+def test_a_rereview_outside_the_site_is_recorded_by_the_office_below() -> None:
+    """The bureau has nobody above it here: the city decides, the bureau records."""
+    site = reviewed()
+    site.do("serve_review", ROOT, **served(site))
+    assert site.owed() == {"seek_rereview": ROOT}
+    assert refused(site, "seek_review", None, grounds="x", requested_on=None, office=TOWN)
+    site.do("seek_review", None, grounds="仍不服。", requested_on=None)
+    assert site.owed() == {"rereview": ROOT}
+    site.do("decide_review", ROOT, outcome="upheld", opinion="复核意见。")
+    site.do("serve_review", ROOT, **served(site))
+    assert site.case.final_reason == "rereviewed"
+
+
+def test_a_hearing_stops_the_limit() -> None:
+    """D10, D11, Art. 36."""
+    site = Site()
+    site.register()
+    site.do("assign", ROOT, office=BRANCH)
+    site.do("sign", BRANCH)
+    site.do("accept", BRANCH)
+    site.do("answer", BRANCH, **OPINION)
+    site.do("serve", BRANCH, **served(site))
+    site.do("seek_review", None, grounds="x", requested_on=None)
+    assert site.owed() == {"review": LABOUR}
+    site.do("decide_review", LABOUR, outcome="upheld", opinion="x")
+    site.do("serve_review", LABOUR, **served(site))
+    site.do("seek_review", None, grounds="x", requested_on=None)
+    assert site.owed() == {"rereview": ROOT}
+    due = site.due("rereview")
+    assert refused(site, "close_hearing", ROOT) == "no-hearing"
+    site.wait(3)
+    site.do("open_hearing", ROOT)
+    assert site.due("rereview") is None, "there is no deadline while it lasts"
+    assert refused(site, "open_hearing", ROOT) == "hearing-open"
+    site.wait(9)
+    site.do("close_hearing", ROOT)
+    assert site.due("rereview") != due
+    site.wait(20)
+    assert "duty.missed" not in site.events()
+    site.do("decide_review", ROOT, outcome="upheld", opinion="x")
+    site.do("serve_review", ROOT, **served(site))
+    assert (site.case.status, site.case.final_reason) == ("final", "rereviewed")
+    assert site.owed() == {}
+
+
+def test_the_reviewed_opinion_is_final_where_rereview_is_not_sought() -> None:
+    site = reviewed()
+    site.do("serve_review", ROOT, **served(site))
+    site.wait(35)
+    assert (site.case.status, site.case.final_reason) == ("final", "rereview_not_sought")
+
+
+def test_a_follow_up_reopens() -> None:
+    site = reviewed()
+    site.do("serve_review", ROOT, **served(site))
+    site.wait(35)
+    site.do("reopen", TOWN, reason="not_executed")
+    assert site.case.status == "accepted" and site.owed() == {"answer": TOWN}
+
+
+def test_overdue_at_each_stage_is_told_once_with_the_day_it_happened() -> None:
+    site = Site()
+    site.register()
+    site.wait(30)
+    site.do("assign", ROOT, office=TOWN)
+    site.wait(30)
+    site.do("sign", TOWN)
+    site.do("accept", TOWN)
+    site.wait(90)
+    site.do("answer", TOWN, **OPINION)
+    missed = [d for d in site.duties if d.missed_at]
+    assert [d.kind for d in missed] == ["forward", "accept", "answer"]
+    assert all(d.missed_at == d.due_at for d in missed)
+    assert site.events("duty.missed") == ["duty.missed"] * 3
