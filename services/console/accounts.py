@@ -144,6 +144,7 @@ DEMOS = (
     Demo("ducha", BUREAU, ("head", "supervisor"), "督查岗", "看全市的信访件和期限"),
     Demo("zhen", TOWN, ("clerk", "head"), "信访经办岗", "签收、受理、答复、送达、办结"),
     Demo("bumen", DEPARTMENT, ("clerk",), "信访经办岗", "签收、受理、答复、送达、办结"),
+    Demo("juzhang", DEPARTMENT, ("head",), "负责人岗", "审批延期"),
     Demo("shenji", None, ("auditor",), "审计管理员", "审计，不看信访件"),
 )
 

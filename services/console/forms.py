@@ -14,7 +14,10 @@ FIELDS = (
     "title", "text",
 )  # fmt: skip
 PERSON = ("role", "name", "phone", "id_number", "address")
+CLAIM = ("text", "type", "branch")
 MOST_PEOPLE = 20
+CLAIMS = 5
+"""Claims that the form has room for."""
 
 
 def new_key() -> str:
@@ -35,6 +38,8 @@ class Registration:
     people: list[dict[str, str]] = field(default_factory=lambda: [new_person()])
     anonymous: bool = False
     key: str = field(default_factory=new_key)
+    claims: list[dict[str, str]] = field(default_factory=list)
+    accused: str = ""
 
     @classmethod
     def fresh(cls, **values: str) -> Registration:
@@ -51,7 +56,9 @@ class Registration:
         values = {name: form.get(name, "").strip() for name in FIELDS} | fixed
         people = [row for i in range(MOST_PEOPLE) if _filled(row := _person(form, i))]
         key = form.get("key", "") or new_key()
-        return cls(values, people or [new_person()], form.get("anonymous") == "yes", key)
+        claims = [row for i in range(CLAIMS) if (row := _claim(form, i))["text"]]
+        anonymous, accused = form.get("anonymous") == "yes", form.get("accused", "").strip()
+        return cls(values, people or [new_person()], anonymous, key, claims, accused)
 
     def add_person(self) -> None:
         """One more empty row."""
@@ -67,6 +74,14 @@ class Registration:
         body["people"] = [
             {name: row[name] or None for name in PERSON} for row in self.people if _filled(row)
         ]
+        if self.claims:
+            kind = self.values["type"] or None
+            body["claims"] = [
+                {name: row[name] or (kind if name == "type" else None) for name in CLAIM}
+                for row in self.claims
+            ]
+        if self.accused:
+            body["accused"] = [self.accused]
         return body
 
     def gaps(self) -> dict[str, str]:
@@ -92,6 +107,10 @@ class Registration:
 def _person(form: MultiDict[str, str], index: int) -> dict[str, str]:
     row = {name: form.get(f"people.{index}.{name}", "").strip() for name in PERSON}
     return row | {"role": row["role"] or "petitioner"}
+
+
+def _claim(form: MultiDict[str, str], index: int) -> dict[str, str]:
+    return {name: form.get(f"claims.{index}.{name}", "").strip() for name in CLAIM}
 
 
 def _filled(row: dict[str, str]) -> bool:

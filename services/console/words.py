@@ -138,7 +138,7 @@ MEASURES = {
     "accepted": "受理", "answered": "答复", "served": "送达", "closed": "办结", "rated": "评价",
     "approaching": "临近期限", "missed": "超期", "objected": "提出异议", "returned": "退回",
     "declined": "不予受理或告知途径", "withdrawn": "撤回", "extended": "延期", "reopened": "重新办理",
-    "final": "终结", "review_requested": "复查复核请求", "review_decided": "复查复核意见",
+    "final": "终结", "review_requested": "复查复核请求", "review_decided": "复查复核意见", "review_served": "复查复核意见送达",
 }  # fmt: skip
 DIMENSIONS = {
     "day": "日期", "office": "单位", "division": "属地", "channel": "信访形式", "type": "信访目的",
@@ -147,7 +147,11 @@ FIELDS = {
     "channel": "信访形式", "received_on": "收到日期", "type": "信访目的", "head_count": "信访人数",
     "division": "问题属地", "category": "内容分类", "complained_about": "被反映单位", "title": "标题",
     "text": "内容", "people": "信访人", "role": "身份", "name": "姓名", "phone": "电话",
-    "id_number": "身份证号", "address": "住址",
+    "id_number": "身份证号", "address": "住址", "accused": "被检举、控告的单位", "claims": "诉求",
+    "branch": "办理途径", "outcome": "处理结果", "opinion": "意见", "reason": "理由", "days": "延长天数",
+    "approved": "审批结果", "agreed": "核实结果", "method": "方式", "receipt": "结果",
+    "served_on": "送达日期", "grounds": "请求和理由", "requested_on": "收到日期",
+    "office": "单位", "procedure": "程序", "report_due": "报送结果的期限",
 }  # fmt: skip
 SERVICES = {
     "intake": "登记服务暂时无法访问，此处的内容看不到；受理、督办等其他部分不受影响。",
@@ -175,6 +179,8 @@ def word(table: Mapping[str, str], code: str | None) -> str:
 def field(path: str) -> str:
     """A form's field by its dotted path: 内容, 第 2 人 电话."""
     match path.split("."):
+        case ["claims", index, name] if index.isdigit():
+            return f"第 {int(index) + 1} 项诉求 {word(FIELDS, name)}"
         case ["people", index, name] if index.isdigit():
             return f"第 {int(index) + 1} 人 {word(FIELDS, name)}"
     return word(FIELDS, path)

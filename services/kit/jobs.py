@@ -31,8 +31,10 @@ from sqlalchemy.exc import DBAPIError
 from kit import audit, clock, keys
 from kit import log as logs
 from kit.role import take_role
+from kit.sqlstore import SqlStore
 from kit.tables import bus_tables
-from kit.unit import Unit
+from kit.transaction import Transaction
+from kit.unit import Model, Unit
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +126,29 @@ def plain_engine(url: str, service: str) -> Engine:
 
     take_role(engine, service)
     return engine
+
+
+@contextmanager
+def unit_of(task: Task, model: Model, site: str) -> Iterator[Unit]:
+    """One transaction of a job as a unit of work; flushed and committed when the block ends well."""
+    pooled = task.engine.raw_connection()
+    try:
+        connection: Any = pooled.driver_connection
+        connection.autocommit = (
+            True  # BEGIN and COMMIT travel with the statements (kit.transaction)
+        )
+        transaction = Transaction(pooled.cursor(), set())
+        try:
+            unit = Unit(model, SqlStore(model, transaction), clock.now(), site)
+            yield unit
+            unit.flush()
+            transaction.commit()
+        except BaseException:
+            transaction.rollback()
+            raise
+    finally:
+        pooled.invalidate()  # it has planned statements that the next one does not know of
+        pooled.close()
 
 
 # -- one service's queue ---------------------------------------------------------------------------

@@ -37,9 +37,10 @@ class MemoryStore:
         return cursors, [self.load(mapping, subjects) for mapping in mappings]
 
     def load(self, mapping: Mapping, subjects: Sequence[str]) -> list[Any]:
-        """Every row of these subjects; `live` is a narrowing for speed only, so none is applied here."""
+        """The live rows of these subjects."""
         keys, rows = self._subjects[mapping.row], self.rows[mapping.row]
-        return [_clone(mapping, rows[key]) for s in subjects for key in keys.get(s, ())]
+        found = (rows[key] for s in subjects for key in keys.get(s, ()))
+        return [_clone(mapping, row) for row in found if mapping.is_live(row)]
 
     def waiting(self, subjects: Sequence[str]) -> list[bytes]:
         wanted = set(subjects)

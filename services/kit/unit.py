@@ -50,6 +50,15 @@ class Mapping:
     live: str | None = None
     wants: Callable[[str], bool] = field(default=lambda subject: True, compare=False)
 
+    def is_live(self, row: Any) -> bool:
+        """`live` for a row in memory. Raises ValueError for a condition that is not `column IS NULL`."""
+        if self.live is None:
+            return True
+        name, _, condition = self.live.partition(" ")
+        if condition != "IS NULL":
+            raise ValueError(f"cannot tell in memory: {self.live}")
+        return getattr(row, name) is None
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
         return tuple(item.name for item in dataclasses.fields(self.row))

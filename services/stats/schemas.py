@@ -5,15 +5,13 @@ from __future__ import annotations
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.schemas import Pattern
-from stats.domain.measures import DIMENSIONS, MEASURES
+from stats.domain.measures import DIMENSIONS, TYPE_OF
 
 
 class CountsQuery(Schema):
     """A measure over a period, grouped by up to two dimensions."""
 
-    measure = fields.String(
-        load_default="registered", validate=validate.OneOf(sorted(MEASURES.values()))
-    )
+    measure = fields.String(load_default="registered", validate=validate.OneOf(sorted(TYPE_OF)))
     since = fields.Date(required=True, data_key="from")
     until = fields.Date(required=True, data_key="to")
     by = fields.String(load_default="day")

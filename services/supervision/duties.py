@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.public import path, stamp
@@ -11,13 +11,15 @@ from kit.due import Due
 from kit.unit import Unit
 from supervision.domain import clocks
 from supervision.domain.calendar import Calendar
-from supervision.domain.clocks import Pause, Rule, Term
+from supervision.domain.clocks import Pause, Term
 from supervision.store import Case, Duty
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SETTLING = timedelta(minutes=10)
 """A register brought in from elsewhere opens duties that ended long ago; its later steps get this long to
 arrive before the clock looks, so that what was done in time is not told as missed."""
+WAIT, NEVER = "wait", datetime(9999, 1, 1, tzinfo=UTC)
+"""An open duty that is paused, or red already, keeps its due row: it may be armed again."""
 PUBLIC = {
     "forward": "forward_due", "accept": "accept_due", "inform": "accept_due", "answer": "answer_due",
     "simple_answer": "answer_due", "review": "review_due", "rereview": "review_due",
@@ -62,31 +64,27 @@ def open_duty(
 def reckon(unit: Unit, case: Case, duty: Duty, calendar: Calendar) -> None:
     """Sets both instants anew, and the row that will fall due: at the start, and whenever an extension,
     a pause or a change of the calendar moves them."""
-    rule = clocks.rule_of(duty.rule)
-    duty.warn_at, duty.due_at = _instants(duty, rule, calendar)
+    duty.warn_at, duty.due_at = instants(duty, calendar)
     if name := PUBLIC.get(duty.kind):
         setattr(case, name, duty.due_at)
     due = unit.get(Due, duty.item)
-    assert due is not None, "every duty has its due row"
-    if duty.due_at is None:
-        due.fired_at = unit.now
-        return
-    due.fired_at = None
-    if duty.missed_at and duty.due_at > unit.now:
+    assert due is not None, "every open duty has its due row"
+    if duty.due_at and duty.missed_at and duty.due_at > unit.now:
         duty.missed_at = None
-    if duty.warned_at and duty.warn_at and duty.warn_at > unit.now:
+    if duty.warn_at and duty.warned_at and duty.warn_at > unit.now:
         duty.warned_at = None
+    if duty.due_at is None or duty.missed_at:
+        due.kind, due.due_at = WAIT, NEVER
+        return
     due.kind = "warn" if duty.warn_at and not duty.warned_at else "miss"
-    crossing_ = crossing(duty, due.kind)
-    assert crossing_ is not None
-    due.due_at = crossing_ if crossing_ >= unit.now else unit.now + SETTLING
-    if duty.missed_at:
-        due.fired_at = unit.now
+    moment = crossing(duty, due.kind)
+    assert moment is not None
+    due.due_at = moment if moment >= unit.now else unit.now + SETTLING
 
 
-def _instants(
-    duty: Duty, rule: Rule, calendar: Calendar
-) -> tuple[datetime | None, datetime | None]:
+def instants(duty: Duty, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
+    """When it warns and when it is over, by this calendar; None while it is paused."""
+    rule = clocks.rule_of(duty.rule)
     if rule.unit == "hour":
         return None, duty.started_at + timedelta(hours=duty.length)
     last = clocks.last_day(term(duty), calendar)
@@ -155,6 +153,8 @@ def _passed(duty: Duty, kind: str, at: datetime) -> bool:
 
 def crossing(duty: Duty, kind: str) -> datetime | None:
     """When the light of this duty turned yellow (`warn`) or red (`miss`)."""
+    if kind == WAIT:
+        return None
     return duty.due_at if kind == "miss" else duty.warn_at
 
 
@@ -181,8 +181,9 @@ def fire(unit: Unit, due: Due) -> None:
         assert duty.due_at is not None
         due.kind, due.due_at = "miss", duty.due_at
         return
-    due.fired_at = unit.now
+    due.kind, due.due_at = WAIT, NEVER  # red, and still owed: it may yet be extended
     if clocks.rule_of(duty.rule).lapses:
+        due.fired_at = unit.now
         duty.state, duty.ended_at = "lapsed", at
         _tell(unit, case, duty, "duty.lapsed", at)
         if consequence := LAPSES.get(duty.kind):

@@ -53,7 +53,7 @@ def next_steps(row: Case, view: View) -> list[dict[str, Any]]:
     for step in found:
         if step.by in ("event", "clock") or not _offered(step.name, row, view):
             continue
-        roles = ["head"] if step.by == "head" else ["clerk", "head"]
+        roles = ROLES.get(step.by, ["clerk", "head"])
         steps.append(
             {
                 "name": COMMANDS.get(step.name, step.name),
@@ -68,6 +68,7 @@ def next_steps(row: Case, view: View) -> list[dict[str, Any]]:
     return steps
 
 
+ROLES = {"head": ["head"], "receiver": ["clerk", "head", "triage"]}
 COMMANDS = {
     "redo": "serve_review", "serve_rereview": "serve_review", "seek_rereview": "seek_review",
     "decide_rereview": "decide_review",

@@ -26,7 +26,7 @@ from sqlalchemy import Connection
 from contracts.flows import FLOWS
 from kit.migrations import engine_for
 from kit.unit import fold
-from stats.domain.measures import MEASURES
+from stats.domain.measures import TYPE_OF
 
 REGISTERS = {
     "routing matters": "routing.matter",
@@ -134,9 +134,11 @@ def _findings(connection: Connection) -> Iterator[Finding]:
     yield from _differ(
         connection,
         "stats transitions by type / stats tallies",
-        "SELECT m.measure || '=' || count(*) AS k FROM stats.transition t"
-        " JOIN (VALUES {measures}) m (type, measure) USING (type) GROUP BY m.measure",
-        "SELECT measure || '=' || sum(n) AS k FROM stats.tally GROUP BY measure HAVING sum(n) <> 0",
+        "SELECT type || '=' || count(*) AS k FROM stats.transition"
+        " WHERE type IN (SELECT type FROM (VALUES {measures}) m (measure, type)) GROUP BY type",
+        "SELECT m.type || '=' || sum(n) AS k FROM stats.tally"
+        " JOIN (VALUES {measures}) m (measure, type) USING (measure) GROUP BY m.type"
+        " HAVING sum(n) <> 0",
     )
 
 
@@ -144,7 +146,7 @@ _NOTHING = "SELECT NULL::text AS k WHERE false"
 _GIVEN_UP = "FROM {}.parked WHERE resolution = 'discarded' AND subject IS NOT NULL"
 _ALL_EVENTS = " UNION ALL ".join(
     f"SELECT '{source}:' || subject || ':' || sequence AS k FROM {source}.event_log"
-    " WHERE type LIKE 'petition.%%' OR type LIKE 'duty.%%'"
+    " WHERE type NOT LIKE 'office.%%'"
     for source in ("intake", "routing", "supervision")
 )
 
@@ -153,8 +155,8 @@ def _differ(
     connection: Connection, what: str, left: str, right: str, given_up: str = _NOTHING
 ) -> Iterator[Finding]:
     """What one side has and the other has not; what was given up may be missing on the right."""
-    measures = ", ".join(f"('{t}', '{m}')" for t, m in MEASURES.items())
-    left = left.replace("{measures}", measures)
+    measures = ", ".join(f"('{t}', '{m}')" for t, m in TYPE_OF.items())
+    left, right = (sql.replace("{measures}", measures) for sql in (left, right))
     # EXCEPT ALL: a double on one side is a difference too
     sql = (
         f"WITH r AS ({right}), gone AS ({given_up} EXCEPT SELECT k FROM r),"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tool.calendar import COMMANDS as CALENDAR
+from tool.explain import COMMANDS as EXPLAIN
 from tool.importing.commands import COMMANDS as IMPORTING
 from tool.jobs import COMMANDS as JOBS
 
@@ -182,4 +184,6 @@ def parked_discard(service: str, id: int, reason: str) -> None:
     click.echo(parking.discard(app_of(service), id, reason))
 
 
-COMMANDS: tuple[click.Command, ...] = (demo, generate, audit, parked, *IMPORTING, *JOBS)
+COMMANDS: tuple[click.Command, ...] = (
+    demo, generate, audit, parked, *CALENDAR, *EXPLAIN, *IMPORTING, *JOBS,
+)  # fmt: skip

@@ -28,6 +28,10 @@ MEASURES: dict[str, str] = {
     "duty.missed": "missed",
 }
 """Event type → measure; one event is one 件次."""
+REVIEW_SERVED = "review_served"
+"""Services of review and re-review opinions: apart from 送达, which would else exceed the answers."""
+TYPE_OF: dict[str, str] = {m: t for t, m in MEASURES.items()} | {REVIEW_SERVED: "petition.served"}
+"""Measure → event type."""
 FOLLOWED = (
     "petition.upheld", "extension.requested", "extension.refused", "petition.rescheduled",
     "hearing.opened", "hearing.closed", "duty.lapsed",
@@ -48,8 +52,7 @@ DIMENSIONS = ("day", "office", "division", "channel", "type")
 
 
 def measure(type_: str, data: Mapping[str, Any]) -> str | None:
-    """What an event counts as. Only the service of the first opinion is a 送达: those of review and
-    re-review are kept apart, or the figure would exceed that of the answers."""
+    """What an event counts as, if as anything."""
     if type_ == "petition.served" and data["stage"] != "handle":
-        return None
+        return REVIEW_SERVED
     return MEASURES.get(type_)

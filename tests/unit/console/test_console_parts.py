@@ -42,11 +42,11 @@ def test_a_password_is_hashed_with_a_salt_of_its_own(monkeypatch: pytest.MonkeyP
 def test_demonstration_accounts_are_made_once(app: Any) -> None:
     offices = {row[0]: row[1] for row in OFFICES}
     made = accounts.ensure_demo(app, offices)
-    assert len(made) == 6
-    assert len({password for _, password, _ in made}) == 6
+    assert len(made) == 7
+    assert len({password for _, password, _ in made}) == 7
     assert accounts.ensure_demo(app, offices) == made
     events = [entry.event for entry in app.database.store.log]
-    assert [event.type for event in events] == ["account.changed"] * 6
+    assert [event.type for event in events] == ["account.changed"] * 7
     file = app.settings.state / accounts.DEMO_FILE
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert accounts.read_demo(app.settings.state) == {
