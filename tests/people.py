@@ -96,7 +96,7 @@ EXTRA: dict[str, dict[str, Any]] = {
     "petition.located": {"by": "rule", "rule": "town"},
     "petition.assigned": {
         "by": "rule", "rule": "town", "method": "transfer", "from_office": BUREAU, "round": 1,
-        "report_due": None, "final": False,
+        "report_due": None, "final": False, "assisting": [],
     },
     "petition.accepted": {
         "procedure": "ordinary", "claims": [{"ordinal": 1, "branch": "31-6"}],

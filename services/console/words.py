@@ -151,7 +151,7 @@ FIELDS = {
     "branch": "办理途径", "outcome": "处理结果", "opinion": "意见", "reason": "理由", "days": "延长天数",
     "approved": "审批结果", "agreed": "核实结果", "method": "方式", "receipt": "结果",
     "served_on": "送达日期", "grounds": "请求和理由", "requested_on": "收到日期",
-    "office": "单位", "procedure": "程序", "report_due": "报送结果的期限",
+    "office": "单位", "procedure": "程序", "report_due": "报送结果的期限", "assisting": "协办单位",
 }  # fmt: skip
 SERVICES = {
     "intake": "登记服务暂时无法访问，此处的内容看不到；受理、督办等其他部分不受影响。",
@@ -228,7 +228,9 @@ def _located(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str
 
 def _assigned(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
     how = word(RULES, detail.get("rule")) if detail.get("by") == "rule" else "人工分流"
-    return word(METHODS, detail["method"]), f"承办单位：{lists.office(detail['office'])}（{how}）"
+    more = "、".join(lists.office(item["office"]) for item in detail.get("assisting", ()))
+    lead = f"承办单位：{lists.office(detail['office'])}（{how}）"
+    return word(METHODS, detail["method"]), f"{lead}；协办：{more}" if more else lead
 
 
 def _signed(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
@@ -269,6 +271,10 @@ def _returned(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, st
 
 def _declined(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
     return word(DECLINES, detail["cause"]), lists.office(detail["by_office"])
+
+
+def _assisted(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return "提交协办意见", lists.office(detail["office"])
 
 
 def _days(title: str) -> Any:
@@ -329,6 +335,7 @@ _TELLERS = {
     "extension.requested": _days("申请延期"),
     "extension.refused": _days("延期未批准"),
     "petition.extended": _days("批准延期"),
+    "assist.answered": _assisted,
     "petition.reopened": _reopened,
     "petition.final": _final,
     "petition.rescheduled": _moved,

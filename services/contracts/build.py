@@ -127,6 +127,7 @@ def assigned(round_: int, *, final: bool) -> dict[str, Any]:
     return {
         "by": "person", "rule": None, "method": "transfer", "from_office": BUREAU, "round": round_,
         "report_due": None, "final": final,
+        "assisting": [{"office": TOWN, "due_on": "2026-04-01"}],
     }  # fmt: skip
 
 
@@ -170,6 +171,7 @@ STORY = (
         {"handling": "accepted", "answer_due": ANSWER_DUE, "accept_due": ACCEPT_DUE},
         {"procedure": "ordinary", "claims": [{"ordinal": 1, "branch": "31-6"}]},
     ),
+    Step("assist.answered", "2026-03-30T01:00:00Z", data={"office": TOWN}),
     Step(
         "duty.approaching",
         "2026-05-08T16:00:20Z",

@@ -173,8 +173,15 @@ class PetitionLocated(PetitionEvent):
     rule = fields.String(required=True, allow_none=True)
 
 
+class AssistingOffice(Schema):
+    """协办: an office that helps the one that answers, and until when."""
+
+    office = code()
+    due_on = fields.Date(required=True)
+
+
 class PetitionAssigned(PetitionEvent):
-    """The office that must answer was named (转送, 交办, 自办).
+    """The office that must answer was named (转送, 交办, 自办), with those that assist it.
 
     `round` counts the assignments of a petition; `report_due` is the last day for the report of a 交办;
     `final`: a common superior named the office, which may not object (Art. 24).
@@ -188,6 +195,7 @@ class PetitionAssigned(PetitionEvent):
     round = fields.Integer(required=True, validate=validate.Range(min=1))
     report_due = fields.Date(required=True, allow_none=True)
     final = fields.Boolean(required=True)
+    assisting = fields.List(fields.Nested(AssistingOffice), required=True)
 
 
 class PetitionSigned(PetitionEvent):
@@ -266,6 +274,13 @@ class PetitionAccepted(PetitionEvent):
     type, publisher = "petition.accepted", "supervision"
     procedure = one_of(PROCEDURES)
     claims = fields.List(fields.Nested(AcceptedClaim), required=True)
+
+
+class AssistAnswered(PetitionEvent):
+    """An assisting office gave its part; the text stays in supervision."""
+
+    type, publisher = "assist.answered", "supervision"
+    office = code()
 
 
 class ExtensionEvent(PetitionEvent):
@@ -441,6 +456,7 @@ EVENTS: tuple[type[EventSchema], ...] = (
     PetitionDeclined,
     OfficeChanged,
     PetitionAccepted,
+    AssistAnswered,
     ExtensionRequested,
     ExtensionRefused,
     PetitionExtended,

@@ -129,8 +129,9 @@ def _assign(
     matter.round += 1
     matter.final, matter.objection_closed = matter.designator is not None, False
     matter.designator = None
-    if office not in matter.offices:
-        matter.offices = [*matter.offices, office]
+    assisting = how.get("assisting") or []
+    known = [office, *(item["office"] for item in assisting)]
+    matter.offices = list(dict.fromkeys([*matter.offices, *known]))
     report_due = how.get("report_due")
     data = {
         "by": by,
@@ -140,6 +141,9 @@ def _assign(
         "round": matter.round,
         "report_due": report_due.isoformat() if report_due else None,
         "final": matter.final,
+        "assisting": [
+            {"office": item["office"], "due_on": item["due_on"].isoformat()} for item in assisting
+        ],
     }
     _publish(unit, matter, "petition.assigned", data, None, at)
 
@@ -164,10 +168,13 @@ def assign(
     remit.check_open(matter.handling)
     remit.check_assign(matter.placing, matter.locating)
     office = body["office"]
-    if directory.get(office) is None:
-        raise Problem(422, "office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
-                      field="office")  # fmt: skip
-    dispute.check_assign_to(office, matter.barred, directory.ancestors(office))
+    assisting = [(item["office"], item["due_on"]) for item in body.get("assisting") or []]
+    for name, field in ((office, "office"), *((one, "assisting") for one, _ in assisting)):
+        if directory.get(name) is None:
+            raise Problem(422, "office-unknown", "单位目录中没有该单位。",
+                          "No such office in the directory.", field=field)  # fmt: skip
+        dispute.check_assign_to(name, matter.barred, directory.ancestors(name))
+    remit.check_assisting(office, assisting, clock.local_date(unit.now))
     remit.check_report(body["method"], body.get("report_due"), clock.local_date(unit.now))
     site_wide = actor.kind == "tool"
     if matter.designator and not site_wide and actor.office != matter.designator:

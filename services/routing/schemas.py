@@ -18,10 +18,20 @@ class PlaceIn(StepIn):
     division = division(required=True)
 
 
+class AssistIn(Schema):
+    """协办: an office that helps, and its last day."""
+
+    office = fields.String(required=True, validate=validate.Length(1, 64))
+    due_on = fields.Date(required=True)
+
+
 class AssignIn(StepIn):
     office = fields.String(required=True, validate=validate.Length(1, 64))
     method = one_of(METHODS)
     report_due = fields.Date(load_default=None, allow_none=True)
+    assisting = fields.List(
+        fields.Nested(AssistIn), load_default=list, validate=validate.Length(max=8)
+    )
 
 
 class ObjectIn(Schema):

@@ -8,7 +8,7 @@ from kit import clock, events, identity
 from kit.http import Request, route
 from supervision import handlers, queries, schemas
 from supervision.app import Supervision
-from supervision.store import CLAIM, DUTY, EXTENSION, PROCEEDING
+from supervision.store import CLAIM, CONTRIBUTION, DUTY, EXTENSION, PROCEEDING
 
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
@@ -32,7 +32,7 @@ class Api:
     def case(self, request: Request, number: str) -> dict[str, Any]:
         """One case: state, steps, claims, proceedings with their opinions, duties with their lights."""
         row, view = self.app.commands_on_case.view(
-            request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION
+            request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION, CONTRIBUTION
         )
         return queries.page(row, view, self.app.vault, clock.now(), request.actor)
 
@@ -68,6 +68,12 @@ class Api:
     ) -> dict[str, Any]:
         """批准延期: the head of the body decides."""
         return self.app.step(request, number, handlers.decide_extension, body)
+
+    @route("POST", "/cases/<number>/assistance", body=schemas.AssistIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def assist(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """协办意见: an assisting office gives its part."""
+        return self.app.step(request, number, handlers.assist, body)
 
     @route("POST", "/cases/<number>/answer", body=schemas.AnswerIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip

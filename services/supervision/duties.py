@@ -58,6 +58,9 @@ def open_duty(
     unit.add(duty)
     unit.add(Due(case.number, duty.item, "warn", unit.now))
     reckon(unit, case, duty, calendar)
+    due = unit.get(Due, duty.item)
+    if due is not None and due.due_at < unit.now:
+        due.due_at = unit.now + SETTLING
     return duty
 
 
@@ -69,9 +72,9 @@ def reckon(unit: Unit, case: Case, duty: Duty, calendar: Calendar) -> None:
         setattr(case, name, duty.due_at)
     due = unit.get(Due, duty.item)
     assert due is not None, "every open duty has its due row"
-    if duty.due_at and duty.missed_at and duty.due_at > unit.now:
+    if duty.missed_at != duty.due_at:  # a crossing that has moved is to be told anew
         duty.missed_at = None
-    if duty.warn_at and duty.warned_at and duty.warn_at > unit.now:
+    if duty.warned_at != duty.warn_at:
         duty.warned_at = None
     if duty.due_at is None or duty.missed_at:
         due.kind, due.due_at = WAIT, NEVER
@@ -79,7 +82,7 @@ def reckon(unit: Unit, case: Case, duty: Duty, calendar: Calendar) -> None:
     due.kind = "warn" if duty.warn_at and not duty.warned_at else "miss"
     moment = crossing(duty, due.kind)
     assert moment is not None
-    due.due_at = moment if moment >= unit.now else unit.now + SETTLING
+    due.due_at = moment
 
 
 def instants(duty: Duty, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
@@ -112,18 +115,21 @@ def heard(duty: Duty) -> bool:
 # -- pieces of a duty's life -----------------------------------------------------------------------
 
 
-def find(unit: Unit, number: str, *kinds: str) -> Duty | None:
-    """The open duty of one of these kinds."""
-    duties = unit.all(Duty, number)
-    return next((d for d in duties if d.kind in kinds and d.state == "open"), None)
+def find(unit: Unit, number: str, *kinds: str, office: str | None = None) -> Duty | None:
+    """The open duty of one of these kinds; of one office where several owe the same."""
+    for duty in unit.all(Duty, number):
+        if duty.kind in kinds and duty.state == "open" and office in (None, duty.office):
+            return duty
+    return None
 
 
 def end_duty(
-    unit: Unit, case: Case, at: datetime, *kinds: str, state: str = "fulfilled"
-) -> Duty | None:
+    unit: Unit, case: Case, at: datetime, *kinds: str, state: str = "fulfilled",
+    office: str | None = None,
+) -> Duty | None:  # fmt: skip
     """Ends the open duty of one of these kinds, if there is one. Late is late: a crossing not yet
     noticed is told now, back-dated to the moment it happened. A void duty crosses nothing any more."""
-    duty = find(unit, case.number, *kinds)
+    duty = find(unit, case.number, *kinds, office=office)
     if duty is not None:
         _end(unit, duty, at, state)
     return duty

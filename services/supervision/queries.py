@@ -16,7 +16,17 @@ from supervision.domain import clocks
 from supervision.domain.calendar import Calendar
 from supervision.domain.procedure import STEPS, Step
 from supervision.duties import heard, term
-from supervision.store import VISIBLE, Case, Claim, Duty, Extension, Proceeding, case, duty
+from supervision.store import (
+    VISIBLE,
+    Case,
+    Claim,
+    Contribution,
+    Duty,
+    Extension,
+    Proceeding,
+    case,
+    duty,
+)
 
 COUNT_LIMIT = 10_000
 """A list says "more than ten thousand" rather than count a million rows for a page of twenty."""
@@ -33,6 +43,7 @@ def page(row: Case, view: View, vault: Vault, now: datetime, actor: Actor) -> di
         "steps": _steps(row),
         "claims": [_claim(c, public and not handled.get("opinion")) for c in _by_ordinal(view)],
         "proceedings": shown,
+        "contributions": [] if public else [_contribution(c, vault) for c in view.of(Contribution)],
         "extensions": [_extension(e, vault) for e in view.of(Extension)],
         "duties": [_duty(duty, now) for duty in _in_order(view)],
         "opinion": handled.get("opinion"),
@@ -51,7 +62,7 @@ def next_steps(row: Case, view: View) -> list[dict[str, Any]]:
     found = [step for step in STEPS.values() if row.status in step.before]
     steps = []
     for step in found:
-        if step.by in ("event", "clock") or not _offered(step.name, row, view):
+        if step.by in ("event", "clock", "assistant") or not _offered(step.name, row, view):
             continue
         roles = ROLES.get(step.by, ["clerk", "head"])
         steps.append(
@@ -62,12 +73,17 @@ def next_steps(row: Case, view: View) -> list[dict[str, Any]]:
             }
         )
     for owed in view.of(Duty):
-        if owed.kind == "triage" and owed.state == "open":
-            roles = ["triage", "clerk", "head"]
-            steps.append({"name": "resolve", "office": owed.office, "roles": roles})
+        if owed.state == "open" and owed.kind in ASKED:
+            name, roles = ASKED[owed.kind]
+            steps.append({"name": name, "office": owed.office, "roles": roles})
     return steps
 
 
+ASKED = {
+    "triage": ("resolve", ["triage", "clerk", "head"]),
+    "assist": ("assist", ["clerk", "head"]),
+}
+"""Duties that are a step by themselves: the command, and who may take it."""
 ROLES = {"head": ["head"], "receiver": ["clerk", "head", "triage"]}
 COMMANDS = {
     "redo": "serve_review", "serve_rereview": "serve_review", "seek_rereview": "seek_review",
@@ -97,12 +113,17 @@ NOTIFY = ("accept", "inform", "notify")
 def _offered(name: str, row: Case, view: View) -> bool:
     """Whether a step that the status allows makes sense now."""
     open_kinds = {d.kind for d in view.of(Duty) if d.state == "open"}
+    late = {d.kind for d in view.of(Duty) if d.state == "open" and d.missed_at}
     revoked = any(p.outcome == "revoked" and not p.served_on for p in view.of(Proceeding))
     if name == "ask_extension":
         asked = [e for e in view.of(Extension) if e.approved is not False]
-        return "answer" in open_kinds and not asked
+        return "answer" in open_kinds - late and not asked
     if name == "decide_extension":
-        return any(e.approved is None for e in view.of(Extension))
+        return "answer" not in late and any(e.approved is None for e in view.of(Extension))
+    if name == "answer":  # it waits for those that assist, while their time runs
+        return not any(
+            d.kind == "assist" and d.state == "open" and not d.missed_at for d in view.of(Duty)
+        )
     if name == "decide_rereview":
         return not any(map(heard, view.of(Duty)))
     if name == "notify":
@@ -177,6 +198,11 @@ def _proceeding(row: Proceeding, vault: Vault, public: bool) -> dict[str, Any]:
         "service_method": row.service_method,
         "receipt": row.receipt,
     }
+
+
+def _contribution(row: Contribution, vault: Vault) -> dict[str, Any]:
+    text = vault.open(row.text, f"contribution:{row.number}:{row.round}:{row.office}")
+    return {"office": row.office, "text": text, "at": stamp(row.at)}
 
 
 def _extension(row: Extension, vault: Vault) -> dict[str, Any]:

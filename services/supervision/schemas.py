@@ -49,6 +49,12 @@ class ExtendIn(StepIn):
     reason = Text(2000, required=True)
 
 
+class AssistIn(StepIn):
+    """协办意见."""
+
+    text = Text(20_000, required=True)
+
+
 class ApproveIn(StepIn):
     approved = fields.Boolean(required=True)
 
@@ -140,6 +146,7 @@ class CaseOut(Schema):
     claims = fields.List(fields.Dict(), required=True)
     proceedings = fields.List(fields.Dict(), required=True)
     extensions = fields.List(fields.Dict(), required=True)
+    contributions = fields.List(fields.Dict(), required=True)
     duties = fields.List(fields.Dict(), required=True)
     opinion = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)

@@ -94,6 +94,17 @@ class Extension:
 
 
 @dataclass
+class Contribution:
+    """协办意见: what an assisting office gave to the one that answers; sealed."""
+
+    number: str
+    round: int
+    office: str
+    text: bytes
+    at: datetime
+
+
+@dataclass
 class Duty:
     """责任: who owes what, on what ground, from when until when, and how it ended.
 
@@ -157,6 +168,7 @@ DUTY = mapped(
 )
 CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"))
 PROCEEDING = mapped(metadata, "proceeding", Proceeding, ("number", "stage", "round"))
+CONTRIBUTION = mapped(metadata, "contribution", Contribution, ("number", "round", "office"))
 EXTENSION = mapped(metadata, "extension", Extension, ("number", "round"))
 case, duty = CASE.table, DUTY.table
 calendar_day = Table("calendar_day", metadata, *columns_of(CalendarDay, ("day",)))
@@ -166,7 +178,16 @@ VISIBLE = Visible(case.c.number, case.c.offices, case.c.barred)
 MODEL = Model(
     source="supervision",
     tables=bus,
-    mappings=(CASE, DUTY, CLAIM, PROCEEDING, EXTENSION, due_mapping(bus), office_mapping(bus)),
+    mappings=(
+        CASE,
+        DUTY,
+        CLAIM,
+        PROCEEDING,
+        CONTRIBUTION,
+        EXTENSION,
+        due_mapping(bus),
+        office_mapping(bus),
+    ),
     sources=sources_of("supervision"),
     check=check_event,
 )

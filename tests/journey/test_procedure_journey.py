@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -205,6 +206,30 @@ def test_two_bounces_are_lifted_to_the_common_superior(people: Office) -> None:
     people.offered("bumen", number, "do/sign")
     assert "object" not in people.forms("bumen", number), "a designated body does not object"
     people.does("bumen", number, "sign")
+
+
+def test_a_lead_with_two_assisting_offices_gives_one_answer(people: Office) -> None:
+    number, _ = people.comes_in()
+    day = str(clock.local_date(clock.now()) + timedelta(days=20))
+    people.offered("fenliu", number, "assign")
+    helpers = {
+        "assisting__0__office": TOWN, "assisting__0__due_on": day,
+        "assisting__1__office": BUREAU, "assisting__1__due_on": day,
+    }  # fmt: skip
+    people._post(
+        "fenliu", number, "assign", office=LABOUR, method="transfer", was_division="", **helpers
+    )
+    people.does("bumen", number, "sign")
+    people.does("bumen", number, "accept", claims__1="31-6")
+    people.stands(number, "已受理", "bumen")
+    assert "answer" not in people.forms("bumen", number), "it waits for those that assist"
+    page = people.at["bumen"].post(f"/office/petitions/{number}/do/answer", **OPINION)
+    assert page.status == 422 and "协办单位的意见尚未提交" in page.words
+    people.does("zhen", number, "assist", text="本镇已核实。")
+    people.does("dengji", number, "assist", text="信访局已核对。")
+    page = people.stands(number, "信访局已核对。", "bumen")
+    assert "本镇已核实。" in page.words
+    people.does("bumen", number, "answer", **OPINION)
 
 
 def test_an_extension_refused_then_approved_by_the_head(people: Office) -> None:

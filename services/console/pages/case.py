@@ -21,6 +21,10 @@ from kit.problems import not_found
 URL = "/office/petitions/<number>"
 
 
+HELPERS = 3
+"""Assisting offices that the form has room for."""
+
+
 class CasePages:
     """One petition."""
 
@@ -131,7 +135,14 @@ def _assign(visit: Visit, number: str) -> dict[str, Any]:
     if division and division != visit.text("was_division"):
         located = visit.calls.locate(number, division, f"{key}-place", sight)
         sight = seen.merged(sight, located["sequence"])
-    sent = {name: visit.text(name) or None for name in ("office", "method", "report_due")}
+    sent: dict[str, Any] = {
+        name: visit.text(name) or None for name in ("office", "method", "report_due")
+    }
+    helpers = [
+        (visit.text(f"assisting.{i}.office"), visit.text(f"assisting.{i}.due_on"))
+        for i in range(HELPERS)
+    ]
+    sent["assisting"] = [{"office": o, "due_on": d or None} for o, d in helpers if o]
     return visit.calls.assign(number, sent, f"{key}-office", sight)
 
 

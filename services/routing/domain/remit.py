@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -135,6 +135,19 @@ def check_report(method: str, report_due: date | None, today: date) -> None:
     if report_due <= today:
         raise Refused("report-due-past", "报送期限须晚于今天。",
                       "The day of the report must be after today.", "report_due", None, 422)  # fmt: skip
+
+
+def check_assisting(lead: str, assisting: Sequence[tuple[str, date]], today: date) -> None:
+    """主办、协办: those who assist are others than the one that answers, each once, each with a last day."""
+    offices = [office for office, _ in assisting]
+    if lead in offices or len(set(offices)) < len(offices):
+        raise Refused("assisting-twice", "协办单位不能与主办单位相同,也不能重复。",
+                      "An assisting office is another than the lead, and named once.",
+                      "assisting", None, 422)  # fmt: skip
+    if any(due <= today for _, due in assisting):
+        raise Refused("assist-due-past", "协办期限须晚于今天。",
+                      "The last day of an assisting office must be after today.",
+                      "assisting", None, 422)  # fmt: skip
 
 
 def check_sign(status: str, office: str | None, acting: str | None, site_wide: bool) -> None:

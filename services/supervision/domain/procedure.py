@@ -51,6 +51,7 @@ def _step(
 
 STEPS: dict[str, Step] = dict((
     _step("accept", "signed", "accepted", "body", "受理", "第二十三条"),
+    _step("assist", "assigned signed objected accepted", None, "assistant", "提交协办意见", "第二十四条"),
     _step("ask_extension", "accepted", None, "body", "申请延长期限", "第三十四条"),
     _step("decide_extension", "accepted", None, "head", "批准延长期限", "第三十四条"),
     _step("answer", "accepted", "answered", "body", "出具处理意见", "第三十二条"),
@@ -171,6 +172,21 @@ def check_simple(*, branches: list[str], head_count: int, round_: int, threshold
         raise Refused("not-simple", f"{reason[0]}不适用简易办理。",
                       f"The simple procedure does not apply: the matter {reason[1]}.",
                       "procedure", None, 422)  # fmt: skip
+
+
+def check_assisted(outstanding: list[str]) -> None:
+    """One consolidated answer: it waits for the assisting offices while their time runs, and no longer."""
+    if outstanding:
+        raise Refused("assist-outstanding", "协办单位的意见尚未提交,期限未到,请等待汇总后答复。",
+                      "An assisting office has not given its part yet, and its time still runs.")  # fmt: skip
+
+
+def check_not_over(over: bool) -> None:
+    """A limit is extended while it runs: an extension granted afterwards would make late what was late
+    look as if it had been in time (Art. 34)."""
+    if over:
+        raise Refused("extension-late", "办理期限已过,不能再延长。", "The limit is over; it cannot be extended.",
+                      None, "信访工作条例 第三十四条")  # fmt: skip
 
 
 def check_extension(days: int, longest: int, used: bool) -> None:

@@ -61,6 +61,11 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
     if event.data["report_due"]:
         last = date.fromisoformat(event.data["report_due"])
         open_duty(unit, case, "report", office, event.time, zero, calendar, last)
+    for helper in event.data["assisting"]:
+        last = date.fromisoformat(helper["due_on"])
+        open_duty(unit, case, "assist", helper["office"], event.time, zero, calendar, last)
+        if helper["office"] not in case.offices:
+            case.offices = [*case.offices, helper["office"]]
 
 
 def on_signed(unit: Unit, event: Event) -> None:
@@ -109,7 +114,7 @@ def on_declined(unit: Unit, event: Event, calendar: Calendar) -> None:
     office = event.data["by_office"]
     if told is None:
         open_duty(unit, case, "notify", office, event.time, day(event.time), calendar)
-    void_all(unit, case, event.time, "object", "arbitrate", "report")
+    void_all(unit, case, event.time, "object", "arbitrate", "report", "assist")
 
 
 def on_withdrawn(unit: Unit, event: Event, calendar: Calendar) -> None:

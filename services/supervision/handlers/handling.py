@@ -13,7 +13,7 @@ from supervision.duties import LAPSES, end_duty, find, open_duty, reckon, void_a
 from supervision.handlers.finality import finish
 from supervision.handlers.steps import claims, day, proceeding, publish, sealed_in, step
 from supervision.means import Means
-from supervision.store import Case, Duty, Extension, Proceeding
+from supervision.store import Case, Contribution, Duty, Extension, Proceeding
 
 COLLECTIVE = 5
 """Persons from which a matter is collective (集体访): usage, hence a setting of the register."""
@@ -63,6 +63,23 @@ def _branches(unit: Unit, case: Case, chosen: list[dict[str, Any]]) -> list[str]
     return [claim.branch for claim in known.values()]
 
 
+def assist(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """协办意见: an assisting office gives its part to the one that answers. Emits assist.answered."""
+    mine = find(unit, case.number, "assist", office=actor.office)
+    if mine is None:
+        rules.check_step("assist", case.status)
+        raise rules.Refused("nothing-to-assist", "本单位没有待提交的协办意见。",
+                            "This office owes no part of it.", None, None, 403)  # fmt: skip
+    at = step(unit, case, "assist", body, actor, mine.office)
+    end_duty(unit, case, at, "assist", office=mine.office)
+    text = means.vault.seal(body["text"], f"contribution:{case.number}:{mine.round}:{mine.office}")
+    unit.add(Contribution(case.number, mine.round, mine.office, text, at))
+    publish(unit, case, "assist.answered", {"office": mine.office}, at)
+    return {}
+
+
 def ask_extension(
     unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
 ) -> dict[str, Any]:
@@ -77,6 +94,7 @@ def ask_extension(
                             "This petition has no limit that could be extended.")  # fmt: skip
     asked = unit.all(Extension, case.number)
     used = any(e.round == case.round and e.approved is not False for e in asked)
+    rules.check_not_over(duty.due_at is not None and duty.due_at <= unit.now)
     rules.check_extension(body["days"], clocks.rule_of(duty.rule).extend, used)
     at = step(unit, case, "ask_extension", body, actor, case.office)
     round_ = len(asked) + 1
@@ -95,6 +113,8 @@ def decide_extension(
     if not asked or duty is None:
         raise rules.Refused("no-extension-asked", "没有待批准的延期申请。",
                             "No extension waits for a decision.", None, "信访工作条例 第三十四条")  # fmt: skip
+    if body["approved"]:
+        rules.check_not_over(duty.due_at is not None and duty.due_at <= unit.now)
     at = step(unit, case, "decide_extension", body, actor, case.office)
     extension = asked[-1]
     extension.decided_at, extension.approved = at, body["approved"]
@@ -119,7 +139,10 @@ def answer(
         {"ordinal": c.ordinal, "outcome": body["outcome"]} for c in known
     ]
     rules.check_outcomes([c.ordinal for c in known], [c["ordinal"] for c in chosen])
+    owed = [d for d in unit.all(Duty, case.number) if d.kind == "assist" and d.state == "open"]
     at = step(unit, case, "answer", body, actor, case.office)
+    rules.check_assisted([d.office for d in owed if d.due_at and d.due_at > at])
+    void_all(unit, case, at, "assist")
     outcomes = {choice["ordinal"]: choice["outcome"] for choice in chosen}
     for claim in known:
         claim.outcome = outcomes[claim.ordinal]
@@ -193,8 +216,6 @@ def close(
 ) -> dict[str, Any]:
     """办结: the case is closed; tells whether it was answered in time. Emits petition.closed."""
     at = step(unit, case, "close", body, actor, case.office)
-    end_duty(unit, case, at, "report")
-    end_duty(unit, case, at, "close")
     on_time = closed(unit, case, at)
     row = proceeding(unit, case, "handle")
     if find(unit, case.number, "seek_review") is None:
@@ -205,6 +226,8 @@ def close(
 def closed(unit: Unit, case: Case, at: Any) -> bool | None:
     """Marks it closed. Emits petition.closed."""
     case.closed_at = at
+    end_duty(unit, case, at, "report")
+    end_duty(unit, case, at, "close")
     duties = [d for d in unit.all(Duty, case.number) if d.kind in ANSWERS and d.ended_at]
     on_time = all(not d.missed_at for d in duties) if duties else None
     publish(unit, case, "petition.closed", {"on_time": on_time}, at)

@@ -89,6 +89,9 @@ TABLE: dict[str, tuple[Any, str]] = {
     "supervision POST /cases/<number>/closure": (
         STEP, "401 403 403 409 404 403 403 403 409 403",
     ),
+    "supervision POST /cases/<number>/assistance": (
+        {"text": "x"}, "401 403 403 409 404 403 403 403 409 403",
+    ),
     "supervision POST /cases/<number>/extension": (
         {"days": 30, "reason": "x"}, "401 403 403 409 404 403 403 403 409 403",
     ),

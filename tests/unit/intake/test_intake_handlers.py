@@ -168,7 +168,7 @@ def test_a_step_elsewhere_moves_the_state_and_adds_a_line() -> None:
     assert (second.source, second.sequence, second.at) == ("routing", 1, later)
     assert second.detail == {
         "by": "rule", "rule": "town", "method": "transfer", "from_office": BUREAU, "office": TOWN,
-        "round": 1, "report_due": None, "final": False,
+        "round": 1, "report_due": None, "final": False, "assisting": [],
     }  # fmt: skip
 
 

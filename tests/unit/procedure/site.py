@@ -25,7 +25,7 @@ from routing.domain.remit import Refused as RoutingRefused
 from routing.store import Matter, Objection
 from stats.store import Fact
 from supervision.domain.procedure import Refused
-from supervision.store import Case, Claim, Duty, Extension, Proceeding
+from supervision.store import Case, Claim, Contribution, Duty, Extension, Proceeding
 from tests.people import NUMBER, person, registration
 from tool.history import History, Vaults
 
@@ -108,6 +108,8 @@ class Site(History):
         self._do(_SERVICE[name], self.at, work)
         self._settle()
         self.at += timedelta(minutes=5)
+        self._due(NUMBER, self.at)
+        self._settle()
         return answer
 
     def _check_scope(self, name: str, unit: Unit, actor: Actor) -> None:
@@ -169,7 +171,7 @@ class Site(History):
     def offered(self) -> list[dict[str, Any]]:
         """What the two services say that can be done now."""
         rows = self.stores["supervision"].rows
-        kinds = (Duty, Claim, Proceeding, Extension)
+        kinds = (Duty, Claim, Proceeding, Extension, Contribution)
         view = View(None, {kind: list(rows[kind].values()) for kind in kinds})  # type: ignore[arg-type]
         return [
             *routing.queries.next_steps(self.matter, self.objections),
@@ -254,7 +256,7 @@ _COMMANDS: dict[str, Command] = {
     **{
         name: _supervision(name)
         for name in (
-            "accept", "ask_extension", "decide_extension", "answer", "serve", "notify", "close",
+            "accept", "assist", "ask_extension", "decide_extension", "answer", "serve", "notify", "close",
             "reopen", "resolve", "seek_review", "decide_review", "serve_review", "open_hearing",
             "close_hearing",
         )

@@ -164,6 +164,30 @@ def test_a_report_has_the_day_that_the_issuer_set() -> None:
     assert site.due("report") == "2026-03-22T16:00:00Z"
 
 
+def test_assisting_offices_have_their_own_days_and_there_is_one_answer() -> None:
+    site = Site()
+    site.register()
+    soon, later = site.today + timedelta(days=10), site.today + timedelta(days=30)
+    helpers = [{"office": LABOUR, "due_on": soon}, {"office": BRANCH, "due_on": later}]
+    twice = [{"office": TOWN, "due_on": soon}]
+    assert refused(site, "assign", ROOT, office=TOWN, assisting=twice) == "assisting-twice"
+    past = [{"office": LABOUR, "due_on": site.today}]
+    assert refused(site, "assign", ROOT, office=TOWN, assisting=past) == "assist-due-past"
+    site.do("assign", ROOT, office=TOWN, assisting=helpers)
+    assert site.case.offices == [ROOT, TOWN, LABOUR, BRANCH] == site.matter.offices
+    assert refused(site, "assist", TOWN, text="x") == "nothing-to-assist"
+    site.do("sign", TOWN)
+    site.do("accept", TOWN)
+    assert refused(site, "answer", TOWN, **OPINION) == "assist-outstanding"
+    site.do("assist", LABOUR, text="本单位意见。")
+    assert refused(site, "assist", LABOUR, text="x") == "nothing-to-assist"
+    assert refused(site, "answer", TOWN, **OPINION) == "assist-outstanding"
+    site.wait(31)
+    assert [d.kind for d in site.duties if d.missed_at] == ["assist"], "the branch was late"
+    site.do("answer", TOWN, **OPINION)
+    assert site.owed() == {"serve": TOWN}
+
+
 # -- handling --------------------------------------------------------------------------------------
 
 
@@ -220,16 +244,15 @@ def test_a_refused_extension_may_be_asked_for_again() -> None:
     site.do("ask_extension", TOWN, days=10, reason="y")
 
 
-def test_an_extension_after_the_end_takes_the_red_light_back() -> None:
+def test_a_limit_that_is_over_is_not_extended() -> None:
+    """What was late stays late."""
     site = accepted()
     site.do("ask_extension", TOWN, days=30, reason="x")
     site.wait(70)
     assert site.events("duty.missed") == ["duty.missed"]
-    site.do("decide_extension", TOWN, approved=True)
-    duty = next(d for d in site.duties if d.kind == "answer")
-    assert duty.missed_at is None
-    site.wait(40)
-    assert site.events("duty.missed") == ["duty.missed"] * 2, "and missed again, once"
+    assert refused(site, "decide_extension", TOWN, approved=True) == "extension-late"
+    site.do("decide_extension", TOWN, approved=False)
+    assert refused(site, "ask_extension", TOWN, days=5, reason="x") == "extension-late"
 
 
 def test_an_agreement_is_final_once_served_and_closed() -> None:

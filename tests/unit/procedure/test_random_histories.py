@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import settings
@@ -95,8 +96,13 @@ class Histories(RuleBasedStateMachine):
         claims = [c.ordinal for c in site.claims]
         bodies: dict[str, Any] = {
             "assign": st.fixed_dictionaries(
-                {"office": st.sampled_from((TOWN,) if site.case.sealed else OFFICES)}
+                {
+                    "office": st.sampled_from((TOWN,) if site.case.sealed else (TOWN, LABOUR)),
+                    "assisting": st.just([])
+                    | st.just([{"office": ROOT, "due_on": site.today + timedelta(days=20)}]),
+                }
             ),
+            "assist": st.just({"text": "x"}),
             "object": st.just({"reason": "outside_remit", "text": "x"}),
             "arbitrate": st.fixed_dictionaries({"agreed": st.booleans(), "text": st.just("x")}),
             "decline": st.fixed_dictionaries({"reason": st.sampled_from(DECLINES)}),
@@ -139,7 +145,11 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def no_clock_runs_twice(self) -> None:
-        kinds = [d.kind for d in self.site.duties if d.state == "open"]
+        kinds = [
+            (d.kind, d.office if d.kind == "assist" else "")
+            for d in self.site.duties
+            if d.state == "open"
+        ]
         assert len(kinds) == len(set(kinds)), kinds
 
     @invariant()

@@ -121,6 +121,15 @@ def upgrade() -> None:
     schema='supervision'
     )
     op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='supervision', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
+    op.create_table('contribution',
+    sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('round', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('text', sa.LargeBinary(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('number', 'round', 'office'),
+    schema='supervision'
+    )
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -301,6 +310,7 @@ def downgrade() -> None:
     op.drop_index('due_item', table_name='due', schema='supervision')
     op.drop_table('due', schema='supervision')
     op.drop_table('cursor', schema='supervision')
+    op.drop_table('contribution', schema='supervision')
     op.drop_index('command_key_at', table_name='command_key', schema='supervision', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='supervision')
     op.drop_table('claim', schema='supervision')
