@@ -176,6 +176,10 @@ class Calls:
         """The petitioner's rating."""
         return self._command("intake", f"/petitions/{_p(number)}/rating", body, key, seen)
 
+    def repeats(self, number: str) -> list[dict[str, Any]]:
+        """Earlier petitions of the same persons: suggestions."""
+        return list(self._get("intake", f"/petitions/{_p(number)}/repeats")["candidates"])
+
     def titles(self, numbers: list[str]) -> dict[str, dict[str, str]]:
         """Title and masked name by number, for the rows of a page."""
         return dict(self._post("intake", "/titles", {"numbers": numbers})["titles"])

@@ -82,6 +82,11 @@ STEPS: dict[str, Step] = {
              "已受理。",
              (Field("claims", "诉求的办理途径", "claims", words.BRANCHES),
               Field("procedure", "程序", "radio", words.PROCEDURES, default="ordinary"))),
+        Step("link", "intake", f"{_R}/link", "登记为重复件",
+             "同一信访人就同一事项再次提出的。由人确认；信访人可以提出异议。", "已登记为重复件。",
+             (Field("repeat_of", "先前的信访件编号", "text"),), folded=True),
+        Step("unlink", "intake", f"{_R}/unlink", "撤销重复件登记",
+             "核对后是另外的事项的，撤销。", "已撤销。", folded=True),
         Step("assist", "supervision", f"{_C}/assistance", "提交协办意见",
              "提交给主办单位，由主办单位汇总后统一答复信访人。", "已提交协办意见。",
              (Field("text", "协办意见", "area"),)),
@@ -137,7 +142,15 @@ def possible(visit: Visit, file: CaseFile) -> list[str]:
             mine = step["office"] is None or step["office"] == visit.officer.office
             if mine and visit.may(*step["roles"]):
                 names.append(_shown(step["name"], file))
-    return list(dict.fromkeys(names))
+    if file.petition and visit.may("clerk", "triage") and _registers(visit, file):
+        names.append("unlink" if file.petition["repeat_of"] else "link")
+    # what is usually done next first
+    return sorted(dict.fromkeys(names), key=lambda name: name in STEPS and STEPS[name].folded)
+
+
+def _registers(visit: Visit, file: CaseFile) -> bool:
+    """Whether it is the officer's office that registered it."""
+    return bool(visit.officer.office == file.state["registered_by"])
 
 
 def _shown(name: str, file: CaseFile) -> str:

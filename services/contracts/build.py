@@ -78,6 +78,7 @@ class Step:
 
 
 NUMBER = f"{SITE}202603020001"
+EARLIER = f"{SITE}202601050003"
 BUREAU, TOWN, LABOUR = f"{SITE}-xfj", "330282104000", f"{SITE}-rsj"
 FORWARD_DUE, ACCEPT_DUE = "2026-03-17T16:00:00Z", "2026-04-02T16:00:00Z"
 ANSWER_DUE, EXTENDED_DUE = "2026-05-18T16:00:00Z", "2026-06-17T16:00:00Z"
@@ -254,6 +255,9 @@ STORY = (
         "2026-08-03T02:00:00Z",
         data={"by_office": BUREAU, "cause": "final_already", "article": "第三十六条"},
     ),
+    Step("petition.linked", "2026-08-03T02:10:00Z", data={"repeat_of": EARLIER}),
+    Step("petition.contested", "2026-08-03T02:20:00Z", data={"repeat_of": EARLIER}),
+    Step("petition.unlinked", "2026-08-03T02:30:00Z", data={"repeat_of": EARLIER}),
     Step("petition.withdrawn", "2026-08-03T03:00:00Z"),
 )
 

@@ -154,6 +154,27 @@ class PetitionWithdrawn(PetitionEvent):
     type, publisher = "petition.withdrawn", "intake"
 
 
+class PetitionLinked(PetitionEvent):
+    """A person confirmed that it repeats an earlier one: same person, same matter (重复件)."""
+
+    type, publisher = "petition.linked", "intake"
+    repeat_of = code()
+
+
+class PetitionUnlinked(PetitionEvent):
+    """It is a matter of its own after all."""
+
+    type, publisher = "petition.unlinked", "intake"
+    repeat_of = code()
+
+
+class PetitionContested(PetitionEvent):
+    """The petitioner says that it is not the same matter; a person looks at it."""
+
+    type, publisher = "petition.contested", "intake"
+    repeat_of = code()
+
+
 class PetitionRated(PetitionEvent):
     """The petitioner rated the handling (满意度评价): both bodies, Art. 21 and 国信发〔2022〕11号."""
 
@@ -446,6 +467,9 @@ class AccountChanged(EventSchema):
 EVENTS: tuple[type[EventSchema], ...] = (
     PetitionRegistered,
     PetitionWithdrawn,
+    PetitionLinked,
+    PetitionUnlinked,
+    PetitionContested,
     PetitionRated,
     PetitionLocated,
     PetitionAssigned,

@@ -7,7 +7,7 @@ from typing import Any
 from intake import handlers, queries, schemas
 from intake.app import Intake
 from intake.domain.registration import Refused
-from intake.store import CLAIM, PERSON, TIMELINE
+from intake.store import CLAIM, PERSON, TIMELINE, Person
 from kit import events, identity
 from kit.http import Request, route
 from kit.identity import Actor
@@ -16,6 +16,7 @@ from kit.problems import Problem
 FILE = identity.PUBLIC
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
+LINK = identity.CLERK | identity.TRIAGE | identity.TOOL
 WITHDRAW = identity.CLERK | identity.TOOL
 TOKEN_SECONDS = 3600
 
@@ -58,6 +59,39 @@ class Api:
         return self.app.commands_on_petition.run(
             request, number, self.app.with_vault(handlers.rate), body
         )
+
+    @route("GET", "/petitions/<number>/repeats", out=schemas.RepeatsOut, scope=STAFF)
+    def repeats(self, request: Request, number: str) -> dict[str, Any]:
+        """Earlier petitions of the same persons: suggestions, for a person to confirm."""
+        row, view = self.app.commands_on_petition.view(request.actor, number, PERSON)
+        reach = self.app.reach(request.actor)
+        with self.app.database.reading() as connection:
+            found = queries.repeats(connection, reach, row, view.of(Person))
+        self.app.audited(request, "read-repeats", number)
+        return {"candidates": found}
+
+    @route("POST", "/petitions/<number>/link", body=schemas.LinkIn, out=schemas.LinkedOut,
+           scope=LINK, command=True)  # fmt: skip
+    def link(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """登记为重复件: confirm that it repeats an earlier one."""
+        first, _ = self.app.commands_on_petition.view(request.actor, body["repeat_of"])
+
+        def linked(unit: Any, row: Any, sent: dict[str, Any], actor: Actor) -> dict[str, Any]:
+            return handlers.link(unit, row, sent, actor, first)
+
+        return self.app.commands_on_petition.run(request, number, linked, body)
+
+    @route("POST", "/petitions/<number>/unlink", body=schemas.EmptyIn, out=schemas.DoneOut,
+           scope=LINK, command=True)  # fmt: skip
+    def unlink(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """撤销重复件登记: it is a matter of its own."""
+        return self.app.commands_on_petition.run(request, number, handlers.unlink, body)
+
+    @route("POST", "/petitions/<number>/contest", body=schemas.EmptyIn, out=schemas.DoneOut,
+           scope=identity.PETITIONER, command=True)  # fmt: skip
+    def contest(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """信访人异议: it is not the same matter; a person looks at it."""
+        return self.app.commands_on_petition.run(request, number, handlers.contest, body)
 
     @route("POST", "/petitions/<number>/withdrawal", body=schemas.WithdrawIn, out=schemas.DoneOut,
            scope=identity.PETITIONER | WITHDRAW, command=True)  # fmt: skip

@@ -97,6 +97,41 @@ def withdraw(
     return {}
 
 
+def link(
+    unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor, first: Petition
+) -> dict[str, Any]:
+    """登记为重复件: a person confirms that it is the same person's same matter (初次/重复).
+
+    Args:
+        first: the earlier petition, or the first of its row. Emits petition.linked.
+    """
+    registration.check_link(
+        number=petition.number,
+        repeat_of=petition.repeat_of,
+        to=first.number,
+        earlier=first.registered_at <= petition.registered_at,
+    )
+    petition.repeat_of, petition.contested_at = first.repeat_of or first.number, None
+    _publish(unit, petition, "petition.linked", {"repeat_of": petition.repeat_of})
+    return {"repeat_of": petition.repeat_of}
+
+
+def unlink(unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """撤销重复件登记: it is a matter of its own. Emits petition.unlinked."""
+    was = registration.check_linked(petition.repeat_of)
+    petition.repeat_of = petition.contested_at = None
+    _publish(unit, petition, "petition.unlinked", {"repeat_of": was})
+    return {}
+
+
+def contest(unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """信访人异议: the petitioner says that there are new facts. Emits petition.contested."""
+    was = registration.check_linked(petition.repeat_of, petition.contested_at is not None)
+    petition.contested_at = unit.now
+    _publish(unit, petition, "petition.contested", {"repeat_of": was})
+    return {}
+
+
 def rate(
     unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor, vault: Vault
 ) -> dict[str, Any]:

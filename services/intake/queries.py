@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from contracts.public import stamp
 from intake.store import VISIBLE, Claim, Person, Petition, TimelineEntry, person, petition
@@ -31,6 +32,8 @@ def page(row: Petition, view: View, vault: Vault) -> dict[str, Any]:
         "complained_about": row.complained_about,
         "people": people(view, vault, masked=True),
         "claims": [_claim(c, vault) for c in sorted(view.of(Claim), key=lambda c: c.ordinal)],
+        "repeat_of": row.repeat_of,
+        "contested": row.contested_at is not None,
         "rating": row.rating,
         "sequence": f"intake:{view.cursor.own}",
     }
@@ -95,6 +98,62 @@ def entries(view: View) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+REPEATS = 10
+"""Candidates that are shown."""
+
+
+def repeats(
+    connection: Connection, reach: Reach, row: Petition, people: list[Person]
+) -> list[dict[str, Any]]:
+    """Earlier petitions of the same persons, by id number, or by name and telephone, across channels. A
+    suggestion with its reason; a person decides (never a score of people, only of the matter's words)."""
+    same = [_same_person(p) for p in people if p.id_index or p.phone_index]
+    if not same:
+        return []
+    statement = (
+        select(petition)
+        .where(
+            petition.c.number.in_(select(person.c.number).where(or_(*same))),
+            petition.c.number != row.number,
+            petition.c.registered_at <= row.registered_at,
+            VISIBLE.where(reach),
+        )
+        .order_by(petition.c.registered_at.desc())
+        .limit(REPEATS)
+    )
+    found = [Petition(**r._mapping) for r in connection.execute(statement)]
+    return [
+        {
+            "number": other.number,
+            "title": other.title or "(密封件)",
+            "registered_at": stamp(other.registered_at),
+            "status": other.status,
+            "channel": other.channel,
+            "same_category": bool(row.category) and other.category == row.category,
+            "alike": _alike(row.text, other.text),
+        }
+        for other in found
+    ]
+
+
+def _same_person(row: Person) -> ColumnElement[bool]:
+    named = and_(person.c.name_index == row.name_index, person.c.phone_index == row.phone_index)
+    if row.id_index is None:
+        return named
+    return (
+        or_(person.c.id_index == row.id_index, named)
+        if row.phone_index
+        else person.c.id_index == row.id_index
+    )
+
+
+def _alike(text: str | None, other: str | None) -> int | None:
+    """How much of the words is the same, in percent; None for sealed ones."""
+    if not text or not other:
+        return None
+    return round(100 * SequenceMatcher(None, text[:400], other[:400], autojunk=False).ratio())
 
 
 def search(

@@ -106,6 +106,26 @@ class RateIn(Schema):
     comment = Text(1000, load_default=None, allow_none=True)
 
 
+class EmptyIn(Schema):
+    """A command with nothing to say."""
+
+
+class LinkIn(Schema):
+    """重复件: the earlier petition."""
+
+    repeat_of = fields.String(required=True, validate=validate.Length(1, 40))
+
+
+class LinkedOut(Schema):
+    number = fields.String(required=True)
+    sequence = fields.String(required=True)
+    repeat_of = fields.String(required=True)
+
+
+class RepeatsOut(Schema):
+    candidates = fields.List(fields.Dict(), required=True)
+
+
 class WithdrawIn(Schema):
     """撤回, with the petitioner's reason."""
 
@@ -141,6 +161,8 @@ class PetitionOut(Schema):
     complained_about = fields.String(required=True, allow_none=True)
     people = fields.List(fields.Nested(PersonOut), required=True)
     claims = fields.List(fields.Dict(), required=True)
+    repeat_of = fields.String(required=True, allow_none=True)
+    contested = fields.Boolean(required=True)
     rating = fields.Dict(required=True, allow_none=True)
     sequence = fields.String(required=True)
 

@@ -40,6 +40,8 @@ class Petition(PublicFields):
     rating: dict[str, Any] | None = None
     rating_comment: bytes | None = None
     withdrawn_at: datetime | None = None
+    repeat_of: str | None = None
+    contested_at: datetime | None = None
 
 
 @dataclass

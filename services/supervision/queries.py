@@ -225,6 +225,7 @@ def _duty(row: Duty, now: datetime) -> dict[str, Any]:
         "owed_by": clocks.rule_of(row.rule).owed_by,
         "ground": row.ground,
         "started_at": stamp(row.started_at),
+        "zero": row.zero.isoformat(),
         "due_at": stamp(row.due_at) if row.due_at else None,
         "state": row.state,
         "light": light(row, now),

@@ -35,6 +35,7 @@ class Case(PublicFields):
     round: int = 1
     stage: str = "handle"
     sender: str | None = None
+    repeat_of: str | None = None
     procedure: str | None = None
     assigned_at: datetime | None = None
     signed_at: datetime | None = None

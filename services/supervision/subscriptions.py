@@ -19,6 +19,8 @@ PLAIN: dict[str, Handler] = {
     "petition.signed": handlers.on_signed,
     "petition.upheld": handlers.on_upheld,
     "petition.rated": handlers.on_rated,
+    "petition.linked": handlers.on_linked,
+    "petition.unlinked": handlers.on_linked,
 }
 DATED: dict[str, Dated] = {
     "petition.registered": handlers.on_registered,
@@ -27,6 +29,7 @@ DATED: dict[str, Dated] = {
     "petition.returned": handlers.on_returned,
     "petition.declined": handlers.on_declined,
     "petition.withdrawn": handlers.on_withdrawn,
+    "petition.contested": handlers.on_contested,
 }
 
 

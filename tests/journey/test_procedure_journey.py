@@ -297,6 +297,34 @@ def test_a_revoked_opinion_is_redone(people: Office) -> None:
     assert "重新核实" in page.words and "经调查核实" in page.words, "both opinions stand"
 
 
+def test_a_repeat_is_linked_by_a_person_and_contested_by_the_petitioner(people: Office) -> None:
+    who = {"people__0__name": "赵重复", "people__0__phone": "13900007777"}
+    first, _ = people.comes_in(channel="letter", **who)
+    again, code = people.comes_in(channel="call", **who)
+    people.offered("dengji", again, "do/link")
+    page = people.at["dengji"].get(f"/office/petitions/{again}/repeats")
+    assert first in page.words and "100%" in page.words, "suggested across channels"
+    people.offered("dengji", again, "do/link")
+    page = people.at["dengji"].post(f"/office/petitions/{again}/do/link", repeat_of=again)
+    assert page.status == 422 and "登记在前" in page.words
+    people.does("dengji", again, "link", repeat_of=first)
+    assert "重复件" in people.stands(again, "登记为重复件").words
+    people.sends(again, LABOUR)
+    people.does("bumen", again, "sign")
+    people.offered("bumen", again, "do/accept")
+    page = people.at["bumen"].post(
+        f"/office/petitions/{again}/do/accept", claims__1="31-6", procedure="simple"
+    )
+    assert page.status == 422 and "重复信访事项" in page.words
+    mine = petitioner(people, again, code)
+    eventually(mine, "/mine", "不是同一事项")
+    assert mine.post("/mine/contest").status == 200
+    people.stands(again, "信访人有异议")
+    people.does("dengji", again, "unlink")
+    people.does("dengji", again, "resolve")
+    assert "信访人有异议" not in people.stands(again, "撤销重复件登记").words
+
+
 def test_withdrawn_while_under_way(people: Office) -> None:
     number, code = to_acceptance(people)
     mine = petitioner(people, number, code)

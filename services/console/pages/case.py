@@ -53,6 +53,13 @@ class CasePages:
         visit.check()
         return step(visit, number, "assign", lambda: _assign(visit, number), "/office/triage")
 
+    @page("GET", f"{URL}/repeats", scope=identity.STAFF)
+    def repeats(self, request: Request, number: str) -> Response:
+        """可能重复: earlier petitions of the same persons, for a person to compare."""
+        visit = Visit(self.app, request)
+        found = visit.part(lambda: visit.calls.repeats(number)) or []
+        return visit.page("repeats.html", number=number, candidates=found)
+
     @page("POST", f"{URL}/do/<name>", scope=identity.STAFF)
     def do(self, request: Request, number: str, name: str) -> Response:
         """Any other step of the procedure (console.steps); the service that does it checks who may."""

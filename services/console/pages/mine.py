@@ -57,6 +57,11 @@ class MinePages:
         """撤回, while no opinion was given."""
         return _asked(Visit(self.app, request), "withdraw", "withdraw")
 
+    @page("POST", f"{MINE}/contest", scope=identity.PETITIONER)
+    def contest(self, request: Request) -> Response:
+        """It is not the same matter as before."""
+        return _asked(Visit(self.app, request), "contest", "contest")
+
     @page("POST", f"{MINE}/leave", scope=identity.PETITIONER)
     def leave(self, request: Request) -> Response:
         """Forgets the petition on this machine."""
@@ -70,7 +75,7 @@ def _asked(visit: Visit, name: str, done: str) -> Response:
     """One thing that a petitioner can ask for on their own page."""
     visit.check()
     service, path, field = ASKED[name]
-    body = {field: visit.text(field) or None}
+    body = {field: visit.text(field) or None} if field else {}
     url = path.format(number=visit.number)
     answer, errors = visit.done(
         lambda: visit.calls.step(service, url, body, visit.text("key"), visit.text("seen"))
@@ -82,6 +87,7 @@ def _asked(visit: Visit, name: str, done: str) -> Response:
 
 ASKED = {
     "seek_review": ("supervision", "/cases/{number}/review", "grounds"),
+    "contest": ("intake", "/petitions/{number}/contest", ""),
     "withdraw": ("intake", "/petitions/{number}/withdrawal", "reason"),
 }
 

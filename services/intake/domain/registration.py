@@ -99,6 +99,33 @@ def check_accused(type_: str, accused: Sequence[str]) -> None:
                       "信访工作条例 第三十条")  # fmt: skip
 
 
+def check_link(*, number: str, repeat_of: str | None, to: str, earlier: bool) -> None:
+    """A later petition repeats an earlier one; a person confirms it, once.
+
+    Args:
+        repeat_of: what it is linked to already.
+        earlier: whether the other was registered before it.
+    """
+    if repeat_of is not None:
+        raise Refused(
+            "linked-already", "本件已登记为重复件。", "It is linked already.", None, None, 409
+        )
+    if to == number or not earlier:
+        raise Refused("link-not-earlier", "只能关联到登记在前的信访件。",
+                      "It can repeat only a petition that was registered before it.", "repeat_of")  # fmt: skip
+
+
+def check_linked(repeat_of: str | None, contested: bool = False) -> str:
+    """What it is linked to. Raises `Refused` where it is not, or was contested already."""
+    if repeat_of is None:
+        raise Refused("not-linked", "本件没有登记为重复件。", "It is not linked.", None, None, 409)
+    if contested:
+        raise Refused(
+            "contested-already", "您已提出过异议。", "It was contested already.", None, None, 409
+        )
+    return repeat_of
+
+
 def check_withdrawal(*, status: str, open_until: Sequence[str] = WITHDRAWABLE) -> None:
     """A petitioner withdraws while no opinion was given."""
     if status not in open_until:

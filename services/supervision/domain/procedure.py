@@ -154,7 +154,9 @@ def clock_of(branches: list[str], procedure: str) -> str:
     return "reply"
 
 
-def check_simple(*, branches: list[str], head_count: int, round_: int, threshold: int) -> None:
+def check_simple(
+    *, branches: list[str], head_count: int, round_: int, threshold: int, repeated: bool = False
+) -> None:
     """简易办理 is for first, clear matters of one body; a collective one is never simple [usage].
 
     Args:
@@ -164,6 +166,8 @@ def check_simple(*, branches: list[str], head_count: int, round_: int, threshold
     reason = None
     if round_ > 1:
         reason = ("已经办理过的事项", "was handled before")
+    elif repeated:
+        reason = ("重复信访事项", "is a repeat")
     elif head_count >= threshold:
         reason = ("集体信访事项", "is collective")
     elif any(branch not in (ORDINARY_BRANCH, "29") for branch in branches):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from supervision.handlers.events import (
     on_assigned,
+    on_contested,
     on_declined,
     on_followed,
+    on_linked,
     on_objected,
     on_rated,
     on_registered,
@@ -45,8 +47,10 @@ __all__ = [
     "decide_review",
     "notify",
     "on_assigned",
+    "on_contested",
     "on_declined",
     "on_followed",
+    "on_linked",
     "on_objected",
     "on_rated",
     "on_registered",

@@ -39,6 +39,20 @@ def on_rated(unit: Unit, event: Event) -> None:
     _followed(unit, event).rated_at = event.time
 
 
+def on_linked(unit: Unit, event: Event) -> None:
+    """It repeats an earlier one, or does not after all."""
+    case = _followed(unit, event)
+    case.repeat_of = event.data["repeat_of"] if event.type == "petition.linked" else None
+
+
+def on_contested(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """The petitioner contests the link: whoever registered it looks at it within some days."""
+    case = _followed(unit, event)
+    if case.status not in ("final", "withdrawn") and not find(unit, case.number, "triage"):
+        office, zero = case.registered_by, day(event.time)
+        open_duty(unit, case, "triage", office, event.time, zero, calendar)
+
+
 def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
     """An office was named: the duty to forward is done, that office has 15 days to accept and tell
     (D3), and 5 working days in which it may object (D4, Art. 23). Both run from here (ADR 0007)."""

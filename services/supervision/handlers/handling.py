@@ -31,7 +31,11 @@ def accept(
     name = body.get("procedure") or "ordinary"
     if name == "simple":
         rules.check_simple(
-            branches=branches, head_count=case.head_count, round_=case.round, threshold=COLLECTIVE
+            branches=branches,
+            head_count=case.head_count,
+            round_=case.round,
+            threshold=COLLECTIVE,
+            repeated=case.repeat_of is not None,
         )
     at = step(unit, case, "accept", body, actor, case.office)
     case.accepted_at, case.procedure = at, name

@@ -38,6 +38,12 @@ TABLE: dict[str, tuple[Any, str]] = {
     "intake POST /petitions/<number>/rating": (
         RATING, "401 409 404 403 403 403 403 403 403 403",
     ),
+    "intake GET /petitions/<number>/repeats": (None, "401 403 403 200 404 200 200 404 200 403"),
+    "intake POST /petitions/<number>/link": (
+        {"repeat_of": "1"}, "401 403 403 404 404 403 404 403 404 403",
+    ),
+    "intake POST /petitions/<number>/unlink": ({}, "401 403 403 409 404 403 409 403 409 403"),
+    "intake POST /petitions/<number>/contest": ({}, "401 409 404 403 403 403 403 403 403 403"),
     "intake POST /petitions/<number>/withdrawal": (
         {}, "401 409 404 409 404 403 403 403 409 403",
     ),

@@ -99,7 +99,7 @@ TABLES: dict[str, str] = {
     "intake.petition": "number, status, channel, type, category, head_count, received_on,"
     " registered_at, registered_by, division, office, forward_due, answer_due, chosen_division,"
     " sealed, anonymous, title, text, sealed_text, complained_about, source_ref, offices, barred,"
-    " rated_at, rating, rating_comment",
+    " rated_at, rating, rating_comment, repeat_of",
     "intake.person": "number, ordinal, role, name_index, id_index, phone_index,"
     " length(name), length(id_number), length(phone), length(address)",
     "intake.timeline": "number, source, sequence, type, at, detail",

@@ -139,6 +139,7 @@ class FakeServices:
         names = ("title", "text", "sealed", "anonymous", "complained_about", "rating")
         return {name: row[name] for name in names} | {
             "petition": row["state"], "people": masked,
+            "repeat_of": None, "contested": False,
             "claims": [{"ordinal": 1, "type": row["state"]["type"], "branch": None, "text": None}],
             "sequence": f"intake:{row['own']['intake']}",
         }  # fmt: skip
@@ -245,7 +246,7 @@ class FakeServices:
         late = self._late()
         duty = {
             "number": number, "kind": "forward", "office": "330282-xfj", "owed_by": "office",
-            "ground": "信访工作条例 第二十二条", "started_at": row["state"]["registered_at"],
+            "ground": "信访工作条例 第二十二条", "started_at": row["state"]["registered_at"], "zero": "2026-03-02",
             "due_at": "2026-03-17T16:00:00Z", "state": "open", "light": "yellow", "missed_at": None,
             "ended_at": None,
         }  # fmt: skip

@@ -220,6 +220,8 @@ def upgrade() -> None:
     sa.Column('rating', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=True),
     sa.Column('rating_comment', sa.LargeBinary(), autoincrement=False, nullable=True),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('repeat_of', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('contested_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.PrimaryKeyConstraint('number'),
     schema='intake'
     )

@@ -84,6 +84,7 @@ def upgrade() -> None:
     sa.Column('round', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('stage', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('sender', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('repeat_of', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('procedure', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('assigned_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('signed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
