@@ -57,6 +57,10 @@ def registration(**changes: Any) -> dict[str, Any]:
         "people": [person()],
         "complained_about": None,
         "accused": [],
+        "postmarked_on": None,
+        "barcode": None,
+        "urgent": False,
+        "confidential": False,
         "claims": [],
         "source_ref": None,
         "registered_at": None,
@@ -90,7 +94,7 @@ def state(**changes: Any) -> dict[str, Any]:
 
 EXTRA: dict[str, dict[str, Any]] = {
     "petition.registered": {
-        "chosen_division": None, "barred": [],
+        "chosen_division": None, "barred": [], "urgent": False,
         "claims": [{"ordinal": 1, "type": "request", "branch": None}],
     },
     "petition.located": {"by": "rule", "rule": "town"},

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 FIELDS = (
     "channel", "received_on", "type", "category", "division", "head_count", "complained_about",
-    "title", "text",
+    "title", "text", "postmarked_on", "barcode",
 )  # fmt: skip
 PERSON = ("role", "name", "phone", "id_number", "address")
 CLAIM = ("text", "type", "branch")
@@ -40,6 +40,8 @@ class Registration:
     key: str = field(default_factory=new_key)
     claims: list[dict[str, str]] = field(default_factory=list)
     accused: str = ""
+    urgent: bool = False
+    confidential: bool = False
 
     @classmethod
     def fresh(cls, **values: str) -> Registration:
@@ -58,7 +60,8 @@ class Registration:
         key = form.get("key", "") or new_key()
         claims = [row for i in range(CLAIMS) if (row := _claim(form, i))["text"]]
         anonymous, accused = form.get("anonymous") == "yes", form.get("accused", "").strip()
-        return cls(values, people or [new_person()], anonymous, key, claims, accused)
+        flags = (form.get("urgent") == "yes", form.get("confidential") == "yes")
+        return cls(values, people or [new_person()], anonymous, key, claims, accused, *flags)
 
     def add_person(self) -> None:
         """One more empty row."""
@@ -80,6 +83,7 @@ class Registration:
                 {name: row[name] or (kind if name == "type" else None) for name in CLAIM}
                 for row in self.claims
             ]
+        body |= {"urgent": self.urgent, "confidential": self.confidential}
         if self.accused:
             body["accused"] = [self.accused]
         return body

@@ -82,6 +82,12 @@ STEPS: dict[str, Step] = {
              "已受理。",
              (Field("claims", "诉求的办理途径", "claims", words.BRANCHES),
               Field("procedure", "程序", "radio", words.PROCEDURES, default="ordinary"))),
+        Step("report_urgent", "supervision", f"{_C}/urgent-report", "已报告",
+             "重大、紧急信访事项：及时报告本级党委、政府，通报主管部门和联席会议办公室，并报上一级（第二十五条）。",
+             "已记录报告。"),
+        Step("supplement", "intake", f"{_R}/supplement", "登记补充材料",
+             "信访人补充的事实、材料。", "已登记补充。",
+             (Field("text", "补充内容", "area"),), folded=True),
         Step("link", "intake", f"{_R}/link", "登记为重复件",
              "同一信访人就同一事项再次提出的。由人确认；信访人可以提出异议。", "已登记为重复件。",
              (Field("repeat_of", "先前的信访件编号", "text"),), folded=True),
@@ -144,6 +150,8 @@ def possible(visit: Visit, file: CaseFile) -> list[str]:
                 names.append(_shown(step["name"], file))
     if file.petition and visit.may("clerk", "triage") and _registers(visit, file):
         names.append("unlink" if file.petition["repeat_of"] else "link")
+        if visit.may("clerk") and file.state["status"] not in ("final", "withdrawn", "declined"):
+            names.append("supplement")
     # what is usually done next first
     return sorted(dict.fromkeys(names), key=lambda name: name in STEPS and STEPS[name].folded)
 

@@ -151,7 +151,7 @@ FIELDS = {
     "branch": "办理途径", "outcome": "处理结果", "opinion": "意见", "reason": "理由", "days": "延长天数",
     "approved": "审批结果", "agreed": "核实结果", "method": "方式", "receipt": "结果",
     "served_on": "送达日期", "grounds": "请求和理由", "requested_on": "收到日期",
-    "office": "单位", "repeat_of": "先前的信访件编号", "procedure": "程序", "report_due": "报送结果的期限", "assisting": "协办单位",
+    "office": "单位", "postmarked_on": "邮戳日期", "barcode": "信封条码", "repeat_of": "先前的信访件编号", "procedure": "程序", "report_due": "报送结果的期限", "assisting": "协办单位",
 }  # fmt: skip
 SERVICES = {
     "intake": "登记服务暂时无法访问，此处的内容看不到；受理、督办等其他部分不受影响。",
@@ -167,7 +167,7 @@ NOT_DONE = {
 }
 DONE = {
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
-    "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
+    "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
 }  # fmt: skip
 
 
@@ -336,6 +336,8 @@ _TELLERS = {
     "petition.returned": _returned,
     "petition.declined": _declined,
     "petition.withdrawn": _plain("撤回"),
+    "petition.supplemented": _plain("补充材料"),
+    "urgent.reported": _plain("已报告重大、紧急信访事项"),
     "petition.linked": _linked("登记为重复件"),
     "petition.unlinked": _linked("撤销重复件登记"),
     "petition.contested": _linked("信访人对重复件登记提出异议"),

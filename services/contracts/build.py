@@ -138,8 +138,9 @@ STORY = (
     Step(
         "petition.registered",
         "2026-03-02T01:15:00Z",
-        data={"chosen_division": None, "barred": [], "claims": [CLAIM]},
+        data={"chosen_division": None, "barred": [], "urgent": True, "claims": [CLAIM]},
     ),
+    Step("urgent.reported", "2026-03-02T02:00:00Z", data={"office": BUREAU}),
     Step(
         "duty.missed",
         "2026-03-17T16:00:20Z",
@@ -255,6 +256,7 @@ STORY = (
         "2026-08-03T02:00:00Z",
         data={"by_office": BUREAU, "cause": "final_already", "article": "第三十六条"},
     ),
+    Step("petition.supplemented", "2026-08-03T02:05:00Z"),
     Step("petition.linked", "2026-08-03T02:10:00Z", data={"repeat_of": EARLIER}),
     Step("petition.contested", "2026-08-03T02:20:00Z", data={"repeat_of": EARLIER}),
     Step("petition.unlinked", "2026-08-03T02:30:00Z", data={"repeat_of": EARLIER}),

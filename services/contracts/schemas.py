@@ -145,6 +145,7 @@ class PetitionRegistered(PetitionEvent):
     type, publisher = "petition.registered", "intake"
     chosen_division = division(required=True, allow_none=True)
     barred = fields.List(fields.String(), required=True)
+    urgent = fields.Boolean(required=True)
     claims = fields.List(fields.Nested(ClaimSchema), required=True)
 
 
@@ -152,6 +153,12 @@ class PetitionWithdrawn(PetitionEvent):
     """The petitioner withdrew (撤回)."""
 
     type, publisher = "petition.withdrawn", "intake"
+
+
+class PetitionSupplemented(PetitionEvent):
+    """The petitioner added to it (补充材料); the words stay in intake."""
+
+    type, publisher = "petition.supplemented", "intake"
 
 
 class PetitionLinked(PetitionEvent):
@@ -295,6 +302,13 @@ class PetitionAccepted(PetitionEvent):
     type, publisher = "petition.accepted", "supervision"
     procedure = one_of(PROCEDURES)
     claims = fields.List(fields.Nested(AcceptedClaim), required=True)
+
+
+class UrgentReported(PetitionEvent):
+    """A major or urgent matter was reported (Art. 25)."""
+
+    type, publisher = "urgent.reported", "supervision"
+    office = code()
 
 
 class AssistAnswered(PetitionEvent):
@@ -467,6 +481,7 @@ class AccountChanged(EventSchema):
 EVENTS: tuple[type[EventSchema], ...] = (
     PetitionRegistered,
     PetitionWithdrawn,
+    PetitionSupplemented,
     PetitionLinked,
     PetitionUnlinked,
     PetitionContested,
@@ -480,6 +495,7 @@ EVENTS: tuple[type[EventSchema], ...] = (
     PetitionDeclined,
     OfficeChanged,
     PetitionAccepted,
+    UrgentReported,
     AssistAnswered,
     ExtensionRequested,
     ExtensionRefused,

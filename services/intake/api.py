@@ -7,7 +7,7 @@ from typing import Any
 from intake import handlers, queries, schemas
 from intake.app import Intake
 from intake.domain.registration import Refused
-from intake.store import CLAIM, PERSON, TIMELINE, Person
+from intake.store import CLAIM, PERSON, SUPPLEMENT, TIMELINE, Person
 from kit import events, identity
 from kit.http import Request, route
 from kit.identity import Actor
@@ -39,7 +39,9 @@ class Api:
     @route("GET", "/petitions/<number>", out=schemas.PetitionOut, scope=READ)
     def petition(self, request: Request, number: str) -> dict[str, Any]:
         """One petition with masked people."""
-        row, view = self.app.commands_on_petition.view(request.actor, number, PERSON, CLAIM)
+        row, view = self.app.commands_on_petition.view(
+            request.actor, number, PERSON, CLAIM, SUPPLEMENT
+        )
         if request.actor.kind != "petitioner":
             self.app.audited(request, "read", number)
         return queries.page(row, view, self.app.vault)
@@ -59,6 +61,13 @@ class Api:
         return self.app.commands_on_petition.run(
             request, number, self.app.with_vault(handlers.rate), body
         )
+
+    @route("POST", "/petitions/<number>/supplement", body=schemas.SupplementIn, out=schemas.DoneOut,
+           scope=identity.PETITIONER | WITHDRAW, command=True)  # fmt: skip
+    def supplement(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """补充: add to the petition while it is under way."""
+        handler = self.app.with_vault(handlers.supplement)
+        return self.app.commands_on_petition.run(request, number, handler, body)
 
     @route("GET", "/petitions/<number>/repeats", out=schemas.RepeatsOut, scope=STAFF)
     def repeats(self, request: Request, number: str) -> dict[str, Any]:

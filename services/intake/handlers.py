@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.public import PublicFields, path
 from intake.domain import registration
-from intake.store import Claim, Person, Petition, TimelineEntry
+from intake.store import Claim, Person, Petition, Supplement, TimelineEntry
 from kit import clock
 from kit.envelope import Event
 from kit.identity import Actor
@@ -56,6 +56,10 @@ def register(
         source_ref=body["source_ref"],
         offices=[office],
         barred=body["accused"],
+        postmarked_on=body["postmarked_on"],
+        barcode=body["barcode"],
+        urgent=body["urgent"],
+        confidential=body["confidential"],
     )
     unit.create(number)
     unit.add(petition)
@@ -67,6 +71,7 @@ def register(
     data = {
         "chosen_division": body["division"],
         "barred": petition.barred,
+        "urgent": petition.urgent,
         "claims": [{"ordinal": c.ordinal, "type": c.type, "branch": c.branch} for c in claims],
     }
     _publish(unit, petition, "petition.registered", data)
@@ -85,6 +90,9 @@ def check(body: dict[str, Any], actor: Actor, now: datetime) -> None:
         by_public=actor.kind in ("public", "petitioner"),
     )
     registration.check_accused(body["type"], body["accused"])
+    registration.check_letter(
+        body["channel"], body["postmarked_on"], body["barcode"], body["received_on"]
+    )
 
 
 def withdraw(
@@ -94,6 +102,20 @@ def withdraw(
     registration.check_withdrawal(status="withdrawn" if petition.withdrawn_at else petition.status)
     petition.withdrawn_at = unit.now
     _publish(unit, petition, "petition.withdrawn", {})
+    return {}
+
+
+def supplement(
+    unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor, vault: Vault
+) -> dict[str, Any]:
+    """补充: the petitioner, or the clerk for them, adds to it. Emits petition.supplemented."""
+    registration.check_supplement("withdrawn" if petition.withdrawn_at else petition.status)
+    number, sequence, text = petition.number, unit.cursors[petition.number].own + 1, body["text"]
+    sealed = vault.seal(text, f"supplement:{number}:{sequence}") if petition.sealed else None
+    by = actor.kind == "petitioner"
+    plain = None if petition.sealed else text
+    unit.add(Supplement(number, sequence, unit.now, by, plain, sealed))
+    _publish(unit, petition, "petition.supplemented", {})
     return {}
 
 

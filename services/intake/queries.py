@@ -9,7 +9,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from contracts.public import stamp
-from intake.store import VISIBLE, Claim, Person, Petition, TimelineEntry, person, petition
+from intake.store import (
+    VISIBLE,
+    Claim,
+    Person,
+    Petition,
+    Supplement,
+    TimelineEntry,
+    person,
+    petition,
+)
 from kit.identity import Reach
 from kit.unit import View
 from kit.vault import Vault, mask_address, mask_id, mask_name, mask_phone
@@ -32,6 +41,13 @@ def page(row: Petition, view: View, vault: Vault) -> dict[str, Any]:
         "complained_about": row.complained_about,
         "people": people(view, vault, masked=True),
         "claims": [_claim(c, vault) for c in sorted(view.of(Claim), key=lambda c: c.ordinal)],
+        "supplements": [
+            _supplement(s, vault) for s in sorted(view.of(Supplement), key=lambda s: s.sequence)
+        ],
+        "postmarked_on": row.postmarked_on.isoformat() if row.postmarked_on else None,
+        "barcode": row.barcode,
+        "urgent": row.urgent,
+        "confidential": row.confidential,
         "repeat_of": row.repeat_of,
         "contested": row.contested_at is not None,
         "rating": row.rating,
@@ -44,6 +60,13 @@ def _claim(row: Claim, vault: Vault) -> dict[str, Any]:
     if row.sealed_text:
         text = vault.open(row.sealed_text, f"claim.text:{row.number}:{row.ordinal}")
     return {"ordinal": row.ordinal, "type": row.type, "branch": row.branch, "text": text}
+
+
+def _supplement(row: Supplement, vault: Vault) -> dict[str, Any]:
+    text = row.text
+    if row.sealed_text:
+        text = vault.open(row.sealed_text, f"supplement:{row.number}:{row.sequence}")
+    return {"at": stamp(row.at), "by_petitioner": row.by_petitioner, "text": text}
 
 
 def people(view: View, vault: Vault, *, masked: bool) -> list[dict[str, Any]]:

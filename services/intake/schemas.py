@@ -73,6 +73,10 @@ class RegisterIn(Schema):
         load_default=list,
         validate=validate.Length(max=10),
     )
+    postmarked_on = fields.Date(load_default=None, allow_none=True)
+    barcode = Line(40, load_default=None, allow_none=True)
+    urgent = fields.Boolean(load_default=False)
+    confidential = fields.Boolean(load_default=False)
     claims = fields.List(
         fields.Nested(ClaimIn), load_default=list, validate=validate.Length(max=10)
     )
@@ -104,6 +108,12 @@ class RateIn(Schema):
     petition_office = one_of(RATINGS)
     responsible_office = one_of(RATINGS)
     comment = Text(1000, load_default=None, allow_none=True)
+
+
+class SupplementIn(Schema):
+    """补充."""
+
+    text = Text(20_000, required=True)
 
 
 class EmptyIn(Schema):
@@ -161,6 +171,11 @@ class PetitionOut(Schema):
     complained_about = fields.String(required=True, allow_none=True)
     people = fields.List(fields.Nested(PersonOut), required=True)
     claims = fields.List(fields.Dict(), required=True)
+    supplements = fields.List(fields.Dict(), required=True)
+    postmarked_on = fields.String(required=True, allow_none=True)
+    barcode = fields.String(required=True, allow_none=True)
+    urgent = fields.Boolean(required=True)
+    confidential = fields.Boolean(required=True)
     repeat_of = fields.String(required=True, allow_none=True)
     contested = fields.Boolean(required=True)
     rating = fields.Dict(required=True, allow_none=True)

@@ -42,6 +42,22 @@ class Petition(PublicFields):
     withdrawn_at: datetime | None = None
     repeat_of: str | None = None
     contested_at: datetime | None = None
+    postmarked_on: date | None = None
+    barcode: str | None = None
+    urgent: bool = False
+    confidential: bool = False
+
+
+@dataclass
+class Supplement:
+    """补充: what the petitioner added later; `sequence` is that of its event."""
+
+    number: str
+    sequence: int
+    at: datetime
+    by_petitioner: bool
+    text: str | None
+    sealed_text: bytes | None
 
 
 @dataclass
@@ -103,6 +119,7 @@ PERSON = mapped(
     Index("person_phone", "phone_index"),
     loaded=False,
 )
+SUPPLEMENT = mapped(metadata, "supplement", Supplement, ("number", "sequence"), loaded=False)
 CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"), loaded=False)
 TIMELINE = mapped(
     metadata, "timeline", TimelineEntry, ("number", "source", "sequence"), loaded=False
@@ -121,7 +138,7 @@ VISIBLE = Visible(petition.c.number, petition.c.offices, petition.c.barred)
 MODEL = Model(
     source="intake",
     tables=bus,
-    mappings=(PETITION, PERSON, CLAIM, TIMELINE, office_mapping(bus)),
+    mappings=(PETITION, PERSON, CLAIM, SUPPLEMENT, TIMELINE, office_mapping(bus)),
     sources=sources_of("intake"),
     check=check_event,
 )

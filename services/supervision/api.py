@@ -105,6 +105,12 @@ class Api:
         """重新办理: after a follow-up that found the promise not kept."""
         return self.app.step(request, number, handlers.reopen, body)
 
+    @route("POST", "/cases/<number>/urgent-report", body=schemas.StepIn, out=schemas.DoneOut,
+           scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
+    def report_urgent(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """重大、紧急信访事项: it was reported (Art. 25)."""
+        return self.app.step(request, number, handlers.report_urgent, body)
+
     @route("POST", "/cases/<number>/check", body=schemas.StepIn, out=schemas.DoneOut,
            scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
     def resolve(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:

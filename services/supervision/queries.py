@@ -82,6 +82,7 @@ def next_steps(row: Case, view: View) -> list[dict[str, Any]]:
 ASKED = {
     "triage": ("resolve", ["triage", "clerk", "head"]),
     "assist": ("assist", ["clerk", "head"]),
+    "urgent": ("report_urgent", ["clerk", "head", "triage"]),
 }
 """Duties that are a step by themselves: the command, and who may take it."""
 ROLES = {"head": ["head"], "receiver": ["clerk", "head", "triage"]}

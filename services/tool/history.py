@@ -261,6 +261,10 @@ def _body(life: Life) -> dict[str, Any]:
         "people": people,
         "complained_about": None,
         "accused": [],
+        "postmarked_on": None,
+        "barcode": None,
+        "urgent": False,
+        "confidential": False,
         "claims": [],
         "source_ref": None,
     }

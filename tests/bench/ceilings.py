@@ -57,7 +57,13 @@ def event(serial: int, run: str) -> Event:
     }  # fmt: skip
     claims = [{"ordinal": 1, "type": "request", "branch": None}]
     place = "330282104000"
-    data = {"petition": petition, "chosen_division": place, "barred": [], "claims": claims}
+    data = {
+        "petition": petition,
+        "chosen_division": place,
+        "barred": [],
+        "urgent": False,
+        "claims": claims,
+    }
     return Event(new_id(), "petition.registered", "intake", "330282", number, now, 1, data)
 
 

@@ -325,6 +325,26 @@ def test_a_repeat_is_linked_by_a_person_and_contested_by_the_petitioner(people: 
     assert "信访人有异议" not in people.stands(again, "撤销重复件登记").words
 
 
+def test_an_urgent_letter_with_its_postmark_and_what_was_added(people: Office) -> None:
+    counter = people.at["dengji"]
+    counter.get("/office/register")
+    form = {"type": "request", "received_on": today(), "text": "厂房有坍塌危险。", "urgent": "yes"}
+    who = {"people__0__name": "孙紧急"}
+    page = counter.post("/office/register", channel="visit", postmarked_on=today(), **form, **who)
+    assert page.status == 422 and "只有来信才登记邮戳" in page.words
+    letter = {"postmarked_on": today(), "barcode": "XA12345678933"}
+    number, code = people.comes_in(channel="letter", **form, **who, **letter)
+    people.does("dengji", number, "report_urgent")
+    page = people.stands(number, "已报告重大、紧急信访事项")
+    assert "XA12345678933" in page.words and "重大、紧急" in page.words
+    mine = petitioner(people, number, code)
+    assert mine.post("/mine/supplement", text="裂缝又扩大了。").status == 200
+    people.does("dengji", number, "supplement", text="信访人来电补充。")
+    page = people.stands(number, "信访人来电补充。")
+    assert "裂缝又扩大了。" in page.words
+    eventually(mine, "/mine", "裂缝又扩大了。")
+
+
 def test_withdrawn_while_under_way(people: Office) -> None:
     number, code = to_acceptance(people)
     mine = petitioner(people, number, code)

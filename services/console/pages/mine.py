@@ -57,6 +57,11 @@ class MinePages:
         """撤回, while no opinion was given."""
         return _asked(Visit(self.app, request), "withdraw", "withdraw")
 
+    @page("POST", f"{MINE}/supplement", scope=identity.PETITIONER)
+    def supplement(self, request: Request) -> Response:
+        """What the petitioner adds."""
+        return _asked(Visit(self.app, request), "supplement", "supplement")
+
     @page("POST", f"{MINE}/contest", scope=identity.PETITIONER)
     def contest(self, request: Request) -> Response:
         """It is not the same matter as before."""
@@ -87,6 +92,7 @@ def _asked(visit: Visit, name: str, done: str) -> Response:
 
 ASKED = {
     "seek_review": ("supervision", "/cases/{number}/review", "grounds"),
+    "supplement": ("intake", "/petitions/{number}/supplement", "text"),
     "contest": ("intake", "/petitions/{number}/contest", ""),
     "withdraw": ("intake", "/petitions/{number}/withdrawal", "reason"),
 }
@@ -115,6 +121,7 @@ def show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) 
         entries=[e for e in file.entries or () if e["type"] not in HIDDEN],
         can_rate=_can_rate(file),
         windows=_windows(file),
+        can_add=file.known and file.state["status"] not in ("final", "withdrawn", "declined"),
         can_withdraw=file.known and file.state["status"] in WITHDRAWABLE,
         key=visit.text("key") or new_key(),
     )

@@ -91,6 +91,26 @@ def _check_people(anonymous: bool, people: Sequence[str], head_count: int) -> No
         )  # fmt: skip
 
 
+def check_letter(
+    channel: str, postmarked_on: date | None, barcode: str | None, received_on: date
+) -> None:
+    """Postmark and envelope's barcode belong to letters; a letter is not received before it was posted."""
+    if channel != "letter" and (postmarked_on or barcode):
+        raise Refused("postmark-not-letter", "只有来信才登记邮戳日期和信封条码。",
+                      "Only a letter has a postmark and a barcode.",
+                      "postmarked_on" if postmarked_on else "barcode")  # fmt: skip
+    if postmarked_on and not OLDEST <= postmarked_on <= received_on:
+        raise Refused("postmark-after-receipt", "邮戳日期不能晚于收到日期。",
+                      "The postmark cannot be later than the receipt.", "postmarked_on")  # fmt: skip
+
+
+def check_supplement(status: str) -> None:
+    """What has ended takes no more: new facts are a new matter."""
+    if status in ("final", "withdrawn", "declined"):
+        raise Refused("supplement-too-late", "本件已经结束;有新的事实的,请作为新的信访事项提出。",
+                      "It has ended; new facts are a new matter.", None, None, 409)  # fmt: skip
+
+
 def check_accused(type_: str, accused: Sequence[str]) -> None:
     """Only an accusation names accused offices: they are barred from it for good (Art. 30, 46(5))."""
     if accused and not is_sealed(type_):

@@ -25,6 +25,7 @@ from supervision.handlers.handling import (
     decide_extension,
     notify,
     reopen,
+    report_urgent,
     resolve,
     serve,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "on_withdrawn",
     "open_hearing",
     "reopen",
+    "report_urgent",
     "resolve",
     "seek_review",
     "serve",

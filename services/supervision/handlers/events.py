@@ -13,6 +13,9 @@ from supervision.duties import end_duty, find, open_duty, void_all
 from supervision.handlers.steps import day, publish
 from supervision.store import Case, Claim
 
+OF_AN_ASSIGNMENT = ("accept", "inform", "object", "arbitrate", "report", "assist")
+"""What is owed because of an assignment, and not any longer once there is another."""
+
 
 def on_registered(unit: Unit, event: Event, calendar: Calendar) -> None:
     """Opens the case and the duty to forward it, 15 days from receipt (D1, Art. 22)."""
@@ -27,6 +30,8 @@ def on_registered(unit: Unit, event: Event, calendar: Calendar) -> None:
         branch = claim["branch"] or branch_of(claim["type"])
         unit.add(Claim(case.number, claim["ordinal"], claim["type"], branch))
     open_duty(unit, case, "forward", office, registered_at, case.received_on, calendar)
+    if event.data["urgent"]:
+        open_duty(unit, case, "urgent", office, registered_at, day(registered_at), calendar)
 
 
 def on_followed(unit: Unit, event: Event) -> None:
@@ -60,7 +65,7 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
     if _clashes(unit, case, event, calendar):
         return
     end_duty(unit, case, event.time, "forward", "reforward", "designate")
-    void_all(unit, case, event.time)
+    void_all(unit, case, event.time, *OF_AN_ASSIGNMENT)
     case.assigned_at, case.signed_at, case.sender = event.time, None, event.data["from_office"]
     office, zero = case.office or "", day(event.time)
     if office not in case.offices:
@@ -111,7 +116,7 @@ def on_returned(unit: Unit, event: Event, calendar: Calendar) -> None:
     if _clashes(unit, case, event, calendar):
         return
     end_duty(unit, case, event.time, "arbitrate")
-    void_all(unit, case, event.time)
+    void_all(unit, case, event.time, *OF_AN_ASSIGNMENT)
     kind = "designate" if event.data["lifted"] else "reforward"
     open_duty(unit, case, kind, event.data["to_office"], event.time, day(event.time), calendar)
     if event.data["to_office"] not in case.offices:

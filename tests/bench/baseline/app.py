@@ -120,7 +120,7 @@ def _statements(
         **state, "chosen_division": body["division"], "sealed": False,
         "anonymous": body["anonymous"], "title": body["title"] or body["text"][:30],
         "text": body["text"], "complained_about": body["complained_about"],
-        "source_ref": body["source_ref"], "offices": [state["registered_by"]], "barred": [],
+        "source_ref": body["source_ref"], "offices": [state["registered_by"]], "barred": [], "urgent": False, "confidential": False,
     }  # fmt: skip
     people = [_person(number, i, person) for i, person in enumerate(body["people"], 1)]
     entry = AuditEntry.by(actor, at=now, action="command", subject=number, route=ROUTE)

@@ -38,6 +38,9 @@ TABLE: dict[str, tuple[Any, str]] = {
     "intake POST /petitions/<number>/rating": (
         RATING, "401 409 404 403 403 403 403 403 403 403",
     ),
+    "intake POST /petitions/<number>/supplement": (
+        {"text": "补充"}, "401 200 404 200 404 403 403 403 200 403",
+    ),
     "intake GET /petitions/<number>/repeats": (None, "401 403 403 200 404 200 200 404 200 403"),
     "intake POST /petitions/<number>/link": (
         {"repeat_of": "1"}, "401 403 403 404 404 403 404 403 404 403",
@@ -106,6 +109,9 @@ TABLE: dict[str, tuple[Any, str]] = {
     ),
     "supervision POST /cases/<number>/notice": (
         {"method": "post", "served_on": today()}, "401 403 403 403 404 403 409 403 409 403",
+    ),
+    "supervision POST /cases/<number>/urgent-report": (
+        STEP, "401 403 403 409 404 403 409 403 409 403",
     ),
     "supervision POST /cases/<number>/check": (STEP, "401 403 403 409 404 403 409 403 409 403"),
     "supervision POST /cases/<number>/reopening": (

@@ -99,7 +99,7 @@ TABLES: dict[str, str] = {
     "intake.petition": "number, status, channel, type, category, head_count, received_on,"
     " registered_at, registered_by, division, office, forward_due, answer_due, chosen_division,"
     " sealed, anonymous, title, text, sealed_text, complained_about, source_ref, offices, barred,"
-    " rated_at, rating, rating_comment, repeat_of",
+    " rated_at, rating, rating_comment, repeat_of, postmarked_on, barcode, urgent, confidential",
     "intake.person": "number, ordinal, role, name_index, id_index, phone_index,"
     " length(name), length(id_number), length(phone), length(address)",
     "intake.timeline": "number, source, sequence, type, at, detail",
@@ -143,7 +143,7 @@ def test_every_table_is_looked_at(county: County) -> None:
         "outbox", "waiting", "parked", "command_key", "office", "job", "audit_log", "audit_head",
         "alembic_version", "division", "category",  # the road's own, and the directory's
         "cursor", "event_log", "tally", "number_day",  # compared below
-        "objection", "extension", "calendar_day", "contribution",  # no life of the demonstration has them yet
+        "objection", "supplement", "extension", "calendar_day", "contribution",  # no life of the demonstration has them yet
     }  # fmt: skip
     for service in SERVICES:
         found = county.sql(

@@ -139,7 +139,8 @@ class FakeServices:
         names = ("title", "text", "sealed", "anonymous", "complained_about", "rating")
         return {name: row[name] for name in names} | {
             "petition": row["state"], "people": masked,
-            "repeat_of": None, "contested": False,
+            "repeat_of": None, "contested": False, "supplements": [], "urgent": False,
+            "confidential": False, "postmarked_on": None, "barcode": None,
             "claims": [{"ordinal": 1, "type": row["state"]["type"], "branch": None, "text": None}],
             "sequence": f"intake:{row['own']['intake']}",
         }  # fmt: skip

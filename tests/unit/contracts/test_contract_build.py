@@ -56,7 +56,7 @@ def test_sequences_and_ids_are_as_the_services_would_send_them() -> None:
     assert len({event["id"] for event in events}) == len(events)
     assert [event["time"] for event in events] == sorted(event["time"] for event in events)
     rated = build.samples()["petition.rated.1"]
-    assert (rated["sequence"], rated["after"]) == (2, "routing:5 supervision:10")
+    assert (rated["sequence"], rated["after"]) == (2, "routing:5 supervision:11")
 
 
 def test_schemas_are_strict_and_say_who_publishes() -> None:

@@ -80,6 +80,7 @@ def test_a_registration_is_kept_told_and_answered() -> None:
         "petition": kept.public(),
         "chosen_division": "330282104201",
         "barred": [],
+        "urgent": False,
         "claims": [claim],
     }
     assert answer == {

@@ -257,7 +257,7 @@ _COMMANDS: dict[str, Command] = {
         name: _supervision(name)
         for name in (
             "accept", "assist", "ask_extension", "decide_extension", "answer", "serve", "notify", "close",
-            "reopen", "resolve", "seek_review", "decide_review", "serve_review", "open_hearing",
+            "reopen", "report_urgent", "resolve", "seek_review", "decide_review", "serve_review", "open_hearing",
             "close_hearing",
         )
     },

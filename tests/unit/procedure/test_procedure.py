@@ -188,6 +188,21 @@ def test_assisting_offices_have_their_own_days_and_there_is_one_answer() -> None
     assert site.owed() == {"serve": TOWN}
 
 
+def test_a_major_or_urgent_matter_is_reported_at_once() -> None:
+    """D12, Art. 25: no number in the law; four hours here."""
+    site = Site()
+    site.register(urgent=True)
+    assert site.owed() == {"forward": ROOT, "urgent": ROOT}
+    site.do("assign", ROOT, office=TOWN)
+    assert "urgent" in site.owed(), "sending it on does not report it"
+    assert refused(site, "report_urgent", TOWN) == "not-the-competent-office"
+    site.wait(0.2)
+    assert site.events("duty.missed") == ["duty.missed"]
+    site.do("report_urgent", ROOT)
+    assert "urgent" not in site.owed()
+    assert refused(site, "report_urgent", ROOT) == "nothing-urgent"
+
+
 # -- handling --------------------------------------------------------------------------------------
 
 
