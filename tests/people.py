@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from contracts.codes import HANDLINGS
 from contracts.public import status_of
-from contracts.schemas import HANDLINGS
 from kit import envelope
 from kit.envelope import Event
 from kit.identity import Actor

@@ -15,8 +15,7 @@ import inspect
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -30,9 +29,9 @@ from marshmallow import Schema
 from contracts.flows import FLOWS, sources_of
 from contracts.public import status_of
 from contracts.schemas import EVENTS, EventSchema, PetitionEvent
+from contracts.story import BEGINNING, SITE, STORY
 
 HERE = Path(__file__).parent
-SITE = "330282"
 
 # -- JSON Schema -----------------------------------------------------------------------------------
 
@@ -63,205 +62,7 @@ def _converter() -> Any:
     return OpenAPIConverter("3.1.0", schema_name_resolver=inline, spec=spec)
 
 
-# -- samples: one petition's life, and one change each of an office and an account -----------------
-
-
-@dataclass(frozen=True)
-class Step:
-    """One event of the story: what it changes of the public state, what else stands in its data."""
-
-    type: str
-    time: str
-    state: Mapping[str, Any] = field(default_factory=dict)
-    data: Mapping[str, Any] = field(default_factory=dict)
-    version: int = 1
-
-
-NUMBER = f"{SITE}202603020001"
-EARLIER = f"{SITE}202601050003"
-BUREAU, TOWN, LABOUR = f"{SITE}-xfj", "330282104000", f"{SITE}-rsj"
-FORWARD_DUE, ACCEPT_DUE = "2026-03-17T16:00:00Z", "2026-04-02T16:00:00Z"
-ANSWER_DUE, EXTENDED_DUE = "2026-05-18T16:00:00Z", "2026-06-17T16:00:00Z"
-REVIEW_DUE = "2026-07-06T16:00:00Z"
-BEGINNING = {
-    "number": NUMBER,
-    "status": "registered",
-    "placing": "registered",
-    "handling": None,
-    "channel": "visit",
-    "type": "request",
-    "category": "c050101",
-    "head_count": 3,
-    "received_on": "2026-03-02",
-    "registered_at": "2026-03-02T01:15:00Z",
-    "registered_by": BUREAU,
-    "division": None,
-    "office": None,
-    "forward_due": None,
-    "accept_due": None,
-    "answer_due": None,
-    "review_due": None,
-}
-OFFICE = {
-    "id": LABOUR,
-    "name": "慈溪市人力资源和社会保障局",
-    "short_name": "市人社局",
-    "parent": None,
-    "division": f"{SITE}000000",
-    "level": "county",
-    "kind": "department",
-    "categories": ["c05"],
-    "valid_from": "2025-12-31T16:00:00Z",
-    "valid_to": None,
-}
-ACCOUNT = {"id": "a-0001", "office": LABOUR, "roles": ["handler"], "active": True}
-CLAIM = {"ordinal": 1, "type": "request", "branch": None}
-
-
-def duty(kind: str, office: str, due_at: str, at: str) -> dict[str, str]:
-    """What a duty event says beside the petition."""
-    return {"duty": kind, "office": office, "due_at": due_at, "at": at}
-
-
-def assigned(round_: int, *, final: bool) -> dict[str, Any]:
-    """What an assignment says beside the petition."""
-    return {
-        "by": "person", "rule": None, "method": "transfer", "from_office": BUREAU, "round": round_,
-        "report_due": None, "final": final,
-        "assisting": [{"office": TOWN, "due_on": "2026-04-01"}],
-    }  # fmt: skip
-
-
-STORY = (
-    Step("office.changed", "2026-01-05T01:00:00Z", data=OFFICE),
-    Step("account.changed", "2026-01-05T01:30:00Z", data=ACCOUNT),
-    Step(
-        "petition.registered",
-        "2026-03-02T01:15:00Z",
-        data={"chosen_division": None, "barred": [], "urgent": True, "claims": [CLAIM]},
-    ),
-    Step("urgent.reported", "2026-03-02T02:00:00Z", data={"office": BUREAU}),
-    Step(
-        "duty.missed",
-        "2026-03-17T16:00:20Z",
-        {"forward_due": FORWARD_DUE},
-        duty("forward", BUREAU, FORWARD_DUE, FORWARD_DUE),
-    ),
-    Step(
-        "petition.located",
-        "2026-03-18T00:40:00Z",
-        {"placing": "located", "division": TOWN},
-        {"by": "person", "rule": None},
-    ),
-    Step(
-        "petition.assigned",
-        "2026-03-18T00:40:02Z",
-        {"placing": "assigned", "office": LABOUR},
-        assigned(1, final=False),
-    ),
-    Step("petition.signed", "2026-03-18T02:05:00Z", {"placing": "signed"}),
-    Step(
-        "petition.objected",
-        "2026-03-18T03:00:00Z",
-        {"placing": "objected"},
-        {"office": LABOUR, "cause": "outside_remit", "round": 1},
-    ),
-    Step("petition.upheld", "2026-03-18T06:00:00Z", {"placing": "signed"}, {"office": LABOUR}),
-    Step(
-        "petition.accepted",
-        "2026-03-19T01:00:00Z",
-        {"handling": "accepted", "answer_due": ANSWER_DUE, "accept_due": ACCEPT_DUE},
-        {"procedure": "ordinary", "claims": [{"ordinal": 1, "branch": "31-6"}]},
-    ),
-    Step("assist.answered", "2026-03-30T01:00:00Z", data={"office": TOWN}),
-    Step(
-        "duty.approaching",
-        "2026-05-08T16:00:20Z",
-        data=duty("answer", LABOUR, ANSWER_DUE, "2026-05-08T16:00:00Z"),
-    ),
-    Step("extension.refused", "2026-05-09T01:00:00Z", data={"days": 30}),
-    Step("extension.requested", "2026-05-10T01:00:00Z", data={"days": 30}),
-    Step(
-        "petition.extended",
-        "2026-05-11T01:00:00Z",
-        {"answer_due": EXTENDED_DUE},
-        {"days": 30},
-    ),
-    Step(
-        "petition.answered",
-        "2026-05-12T03:00:00Z",
-        {"handling": "answered"},
-        {"outcome": "explained", "claims": [{"ordinal": 1, "outcome": "explained"}]},
-    ),
-    Step(
-        "petition.served",
-        "2026-05-13T06:30:00Z",
-        {"handling": "served"},
-        {
-            "stage": "handle",
-            "method": "in_person",
-            "receipt": "signed",
-            "served_on": "2026-05-13",
-        },
-    ),
-    Step("petition.closed", "2026-05-13T07:00:00Z", {"handling": "closed"}, {"on_time": True}),
-    Step(
-        "petition.rated",
-        "2026-05-15T04:20:00Z",
-        data={"petition_office": "basic", "responsible_office": "unsatisfied"},
-    ),
-    Step(
-        "petition.reopened",
-        "2026-05-20T01:00:00Z",
-        {"handling": "accepted"},
-        {"cause": "not_executed"},
-    ),
-    Step(
-        "review.requested",
-        "2026-06-06T01:00:00Z",
-        {"handling": "review_sought", "review_due": REVIEW_DUE},
-        {"stage": "review", "office": BUREAU, "requested_on": "2026-06-06"},
-    ),
-    Step(
-        "petition.rescheduled",
-        "2026-06-10T01:00:00Z",
-        data={"duties": [{"duty": "review", "was": "2026-07-05T16:00:00Z", "due_at": REVIEW_DUE}]},
-    ),
-    Step("hearing.opened", "2026-06-15T01:00:00Z", data={"stage": "review"}),
-    Step("hearing.closed", "2026-06-16T01:00:00Z", data={"stage": "review"}),
-    Step(
-        "review.decided",
-        "2026-07-01T01:00:00Z",
-        {"handling": "review_decided"},
-        {"stage": "review", "outcome": "upheld"},
-    ),
-    Step(
-        "duty.lapsed",
-        "2026-08-02T16:00:10Z",
-        data=duty("seek_rereview", BUREAU, "2026-08-02T16:00:00Z", "2026-08-02T16:00:00Z"),
-    ),
-    Step(
-        "petition.final",
-        "2026-08-02T16:00:10Z",
-        {"handling": "final"},
-        {"cause": "rereview_not_sought"},
-    ),
-    Step(
-        "petition.returned",
-        "2026-08-03T01:00:00Z",
-        data={"office": LABOUR, "to_office": BUREAU, "bounces": 2, "lifted": "superior"},
-    ),
-    Step(
-        "petition.declined",
-        "2026-08-03T02:00:00Z",
-        data={"by_office": BUREAU, "cause": "final_already", "article": "第三十六条"},
-    ),
-    Step("petition.supplemented", "2026-08-03T02:05:00Z"),
-    Step("petition.linked", "2026-08-03T02:10:00Z", data={"repeat_of": EARLIER}),
-    Step("petition.contested", "2026-08-03T02:20:00Z", data={"repeat_of": EARLIER}),
-    Step("petition.unlinked", "2026-08-03T02:30:00Z", data={"repeat_of": EARLIER}),
-    Step("petition.withdrawn", "2026-08-03T03:00:00Z"),
-)
+# -- samples ---------------------------------------------------------------------------------------
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake import handlers
-from intake.domain.registration import number
+from intake.domain.registration import Refused, number
 from intake.store import MODEL, VISIBLE, Petition, take_numbers
 from kit import clock
 from kit.app import App
@@ -29,6 +29,11 @@ class Intake(App):
     def check(self, body: dict[str, Any], actor: Actor) -> None:
         """Refuses a registration before it joins a group; fills in the registering office."""
         handlers.check(body, actor, clock.now())
+        directory = self.directory.get()
+        for office in body["accused"]:
+            if office not in directory:
+                raise Refused("office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
+                              "accused")  # fmt: skip
         body["office"] = actor.office or self._root()
 
     def _root(self) -> str:

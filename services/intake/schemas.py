@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates
 
-from contracts.schemas import BRANCHES, CHANNELS, RATINGS, TYPES, Pattern, division, one_of
+from contracts.codes import BRANCHES, CHANNELS, RATINGS, TYPES
+from contracts.schemas import Pattern, division, one_of
 from kit.http import Line, Text
 from kit.problems import Message
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from contracts.schemas import DECLINES, METHODS, OBJECTIONS, division, one_of
+from contracts.codes import DECLINES, METHODS, OBJECTIONS
+from contracts.schemas import division, one_of
 from kit.http import Text
 
 

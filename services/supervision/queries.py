@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
+from contracts.codes import STAGES
 from contracts.public import prefix, stamp
-from contracts.schemas import STAGES
 from kit.identity import Actor, Reach
 from kit.unit import View
 from kit.vault import Vault
 from supervision.domain import clocks
 from supervision.domain.calendar import Calendar
-from supervision.domain.procedure import STEPS, Step
 from supervision.duties import heard, term
+from supervision.offers import next_steps
 from supervision.store import (
     VISIBLE,
     Case,
@@ -55,85 +55,6 @@ def page(row: Case, view: View, vault: Vault, now: datetime, actor: Actor) -> di
         "sequence": f"supervision:{view.cursor.own}",
         "seen": view.seen,
     }
-
-
-def next_steps(row: Case, view: View) -> list[dict[str, Any]]:
-    """What a person can do now: `{"name", "office", "roles"}`, each as its command will check it."""
-    found = [step for step in STEPS.values() if row.status in step.before]
-    steps = []
-    for step in found:
-        if step.by in ("event", "clock", "assistant") or not _offered(step.name, row, view):
-            continue
-        roles = ROLES.get(step.by, ["clerk", "head"])
-        steps.append(
-            {
-                "name": COMMANDS.get(step.name, step.name),
-                "office": _by(step, row, view),
-                "roles": roles,
-            }
-        )
-    for owed in view.of(Duty):
-        if owed.state == "open" and owed.kind in ASKED:
-            name, roles = ASKED[owed.kind]
-            steps.append({"name": name, "office": owed.office, "roles": roles})
-    return steps
-
-
-ASKED = {
-    "triage": ("resolve", ["triage", "clerk", "head"]),
-    "assist": ("assist", ["clerk", "head"]),
-    "urgent": ("report_urgent", ["clerk", "head", "triage"]),
-}
-"""Duties that are a step by themselves: the command, and who may take it."""
-ROLES = {"head": ["head"], "receiver": ["clerk", "head", "triage"]}
-COMMANDS = {
-    "redo": "serve_review", "serve_rereview": "serve_review", "seek_rereview": "seek_review",
-    "decide_rereview": "decide_review",
-}  # fmt: skip
-"""Steps of two stages that are one command."""
-
-
-def _by(step: Step, row: Case, view: View) -> str | None:
-    """Whose step it is; None: any office that sees the petition may enter it for the petitioner."""
-    if step.by == "petitioner":
-        return None
-    if step.by == "reviewer":
-        return next(
-            (p.office for p in view.of(Proceeding) if p.stage == row.stage and not p.served_on),
-            None,
-        )
-    if step.by == "receiver":
-        duties = [d for d in view.of(Duty) if d.state == "open" and d.kind in NOTIFY]
-        return duties[0].office if duties else row.registered_by
-    return row.office
-
-
-NOTIFY = ("accept", "inform", "notify")
-
-
-def _offered(name: str, row: Case, view: View) -> bool:
-    """Whether a step that the status allows makes sense now."""
-    open_kinds = {d.kind for d in view.of(Duty) if d.state == "open"}
-    late = {d.kind for d in view.of(Duty) if d.state == "open" and d.missed_at}
-    revoked = any(p.outcome == "revoked" and not p.served_on for p in view.of(Proceeding))
-    if name == "ask_extension":
-        asked = [e for e in view.of(Extension) if e.approved is not False]
-        return "answer" in open_kinds - late and not asked
-    if name == "decide_extension":
-        return "answer" not in late and any(e.approved is None for e in view.of(Extension))
-    if name == "answer":  # it waits for those that assist, while their time runs
-        return not any(
-            d.kind == "assist" and d.state == "open" and not d.missed_at for d in view.of(Duty)
-        )
-    if name == "decide_rereview":
-        return not any(map(heard, view.of(Duty)))
-    if name == "notify":
-        return not open_kinds.isdisjoint(NOTIFY)
-    if name in ("seek_review", "seek_rereview"):
-        return name in open_kinds
-    if name in ("serve_review", "serve_rereview"):
-        return not revoked
-    return revoked if name == "redo" else True
 
 
 def explained(view: View, calendar: Calendar, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
-from contracts.schemas import (
+from contracts.codes import (
     BRANCHES,
     CHANNELS,
     OUTCOMES,
@@ -16,9 +16,8 @@ from contracts.schemas import (
     SERVICE_METHODS,
     STATUSES,
     TYPES,
-    Pattern,
-    one_of,
 )
+from contracts.schemas import Pattern, one_of
 from kit.http import Text
 from kit.problems import Message
 from supervision.queries import place

@@ -83,10 +83,14 @@ class Proceeding:
 
 @dataclass
 class Extension:
-    """延长办理期限: asked for by the body, approved by its head, the reason told (Art. 34)."""
+    """延长办理期限: asked for by the body, approved by its head, the reason told (Art. 34).
+
+    `round` counts the requests, `handling` is the round of handling that it is about.
+    """
 
     number: str
     round: int
+    handling: int
     days: int
     reason: bytes
     asked_at: datetime

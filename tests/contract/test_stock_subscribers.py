@@ -22,7 +22,7 @@ import pytest_socket
 from nameko.containers import ServiceContainer
 from nameko.testing.services import entrypoint_waiter
 
-from contracts import build
+from contracts import build, story
 from contracts.flows import FLOWS
 from contracts.public import path
 from kit import envelope, relay, topology
@@ -120,7 +120,7 @@ def test_stock_nameko_hears(
     amqp_url: str, capsys: pytest.CaptureFixture[str], config: dict[str, Any]
 ) -> None:
     with site(amqp_url) as channel, noticeboard(amqp_url, **config) as container:
-        assert heard(container, channel, capsys) == f"{build.NUMBER} visit\n"
+        assert heard(container, channel, capsys) == f"{story.NUMBER} visit\n"
 
 
 def test_stock_nameko_may_come_before_the_site(
@@ -128,7 +128,7 @@ def test_stock_nameko_may_come_before_the_site(
 ) -> None:
     """It declares `intake.events` itself; the site's own declaration must agree with it."""
     with noticeboard(amqp_url) as container, site(amqp_url) as channel:
-        assert heard(container, channel, capsys) == f"{build.NUMBER} visit\n"
+        assert heard(container, channel, capsys) == f"{story.NUMBER} visit\n"
 
 
 def test_pika_hears_its_city_once_and_in_order(amqp_url: str) -> None:
@@ -141,10 +141,10 @@ def test_pika_hears_its_city_once_and_in_order(amqp_url: str) -> None:
         publish(channel, "supervision", elsewhere(row("petition.accepted.1", was="33.02.82")))
         publish(channel, "supervision", row("petition.closed.1"))
         assert [next(lines) for _ in range(4)] == [
-            f"petition.registered {build.NUMBER} registered",
-            f"petition.located {build.NUMBER} located",
-            f"petition.accepted {build.NUMBER} accepted",
-            f"petition.closed {build.NUMBER} closed",
+            f"petition.registered {story.NUMBER} registered",
+            f"petition.located {story.NUMBER} located",
+            f"petition.accepted {story.NUMBER} accepted",
+            f"petition.closed {story.NUMBER} closed",
         ]
 
 

@@ -31,7 +31,7 @@ class Step:
     Args:
         by: `body` (the competent office), `reviewer` (the reviewing body), `head` (of the competent
             office), `receiver` (whoever registered it), `petitioner`, `event` (another service's
-            fact) or `clock` (a window that lapsed).
+            fact), `clock` (a window that lapsed) or `rule` (follows by itself)
         after: the status it leads to; None: it stays.
     """
 
@@ -71,7 +71,7 @@ STEPS: dict[str, Step] = dict((
     _step("serve_rereview", "rereview_decided", "final", "reviewer", "送达复核意见", "第三十六条"),
     _step("lapse_review", "served closed", "final", "clock", "逾期未请求复查", "第三十五条"),
     _step("lapse_rereview", "review_served", "final", "clock", "逾期未请求复核", "第三十六条"),
-    _step("settle", "served closed", "final", "event", "协议送达后终结", "第三十三条"),
+    _step("end", "served closed", "final", "rule", "不适用复查的,办结即终结", "第三十三条"),
     _step("reopen", "closed final", "accepted", "body", "回访后重新办理", "第三十四条"),
 ))  # fmt: skip
 """Order matters to no one but the reader."""

@@ -112,13 +112,13 @@ def ask_extension(
         raise rules.Refused("no-limit-to-extend", "本件没有可以延长的办理期限。",
                             "This petition has no limit that could be extended.")  # fmt: skip
     asked = unit.all(Extension, case.number)
-    used = any(e.round == case.round and e.approved is not False for e in asked)
+    used = any(e.handling == case.round and e.approved is not False for e in asked)
     rules.check_not_over(duty.due_at is not None and duty.due_at <= unit.now)
     rules.check_extension(body["days"], clocks.rule_of(duty.rule).extend, used)
     at = step(unit, case, "ask_extension", body, actor, case.office)
     round_ = len(asked) + 1
     reason = means.vault.seal(body["reason"], f"extension:{case.number}:{round_}")
-    unit.add(Extension(case.number, round_, body["days"], reason, at))
+    unit.add(Extension(case.number, round_, case.round, body["days"], reason, at))
     publish(unit, case, "extension.requested", {"days": body["days"]}, at)
     return {}
 
@@ -127,7 +127,11 @@ def decide_extension(
     unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
 ) -> dict[str, Any]:
     """批准延期: the head of the body says yes or no. Emits petition.extended or extension.refused."""
-    asked = [e for e in unit.all(Extension, case.number) if e.approved is None]
+    asked = [
+        e
+        for e in unit.all(Extension, case.number)
+        if e.approved is None and e.handling == case.round
+    ]
     duty = find(unit, case.number, "answer")
     if not asked or duty is None:
         raise rules.Refused("no-extension-asked", "没有待批准的延期申请。",

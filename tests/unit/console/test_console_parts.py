@@ -16,7 +16,7 @@ from console.forms import Registration
 from console.listing import Filters
 from console.lists import Lists, ListsCache
 from console.store import Account
-from contracts import schemas
+from contracts import codes, schemas
 from kit import clock
 from tests.unit.console.fakes import OFFICES, FakeServices
 
@@ -87,15 +87,15 @@ def test_lock_out() -> None:
 @pytest.mark.parametrize(
     ("table", "codes"),
     [
-        (words.CHANNELS, schemas.CHANNELS), (words.TYPES, schemas.TYPES),
-        (words.TYPES_PLAIN, schemas.TYPES), (words.STATUSES, schemas.STATUSES),
-        (words.STATUSES_PLAIN, schemas.STATUSES), (words.METHODS, schemas.METHODS),
-        (words.OUTCOMES, schemas.OUTCOMES), (words.SERVICE_METHODS, schemas.SERVICE_METHODS),
-        (words.RATINGS, schemas.RATINGS), (words.DUTIES, schemas.DUTIES),
-        (words.RECEIPTS, schemas.RECEIPTS), (words.STAGES, schemas.STAGES),
-        (words.REVIEW_OUTCOMES, schemas.REVIEW_OUTCOMES), (words.BRANCHES, schemas.BRANCHES),
-        (words.PROCEDURES, schemas.PROCEDURES), (words.OBJECTIONS, schemas.OBJECTIONS),
-        (words.DECLINES, schemas.DECLINES), (words.FINALS, schemas.FINALS),
+        (words.CHANNELS, codes.CHANNELS), (words.TYPES, codes.TYPES),
+        (words.TYPES_PLAIN, codes.TYPES), (words.STATUSES, codes.STATUSES),
+        (words.STATUSES_PLAIN, codes.STATUSES), (words.METHODS, codes.METHODS),
+        (words.OUTCOMES, codes.OUTCOMES), (words.SERVICE_METHODS, codes.SERVICE_METHODS),
+        (words.RATINGS, codes.RATINGS), (words.DUTIES, codes.DUTIES),
+        (words.RECEIPTS, codes.RECEIPTS), (words.STAGES, codes.STAGES),
+        (words.REVIEW_OUTCOMES, codes.REVIEW_OUTCOMES), (words.BRANCHES, codes.BRANCHES),
+        (words.PROCEDURES, codes.PROCEDURES), (words.OBJECTIONS, codes.OBJECTIONS),
+        (words.DECLINES, codes.DECLINES), (words.FINALS, codes.FINALS),
     ],
 )  # fmt: skip
 def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) -> None:

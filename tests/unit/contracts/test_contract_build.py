@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contracts import build
+from contracts import build, story
 from contracts.schemas import EVENTS
 
 
@@ -48,7 +48,7 @@ def test_check_exits_with_1_on_drift(
 
 
 def test_the_story_has_every_event_once() -> None:
-    assert len(build.STORY) == len(build.samples()) == len(EVENTS)
+    assert len(story.STORY) == len(build.samples()) == len(EVENTS)
 
 
 def test_sequences_and_ids_are_as_the_services_would_send_them() -> None:

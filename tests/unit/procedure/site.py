@@ -12,7 +12,7 @@ import routing.handlers
 import routing.queries
 import routing.store
 import supervision.handlers
-import supervision.queries
+import supervision.offers
 import supervision.store
 from contracts.public import stamp
 from intake.store import Petition
@@ -175,7 +175,7 @@ class Site(History):
         view = View(None, {kind: list(rows[kind].values()) for kind in kinds})  # type: ignore[arg-type]
         return [
             *routing.queries.next_steps(self.matter, self.objections),
-            *supervision.queries.next_steps(self.case, view),
+            *supervision.offers.next_steps(self.case, view),
         ]
 
     def events(self, *types: str) -> list[str]:

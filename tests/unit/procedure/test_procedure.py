@@ -257,6 +257,8 @@ def test_a_refused_extension_may_be_asked_for_again() -> None:
     site.do("decide_extension", TOWN, approved=False)
     assert site.due("answer") == due
     site.do("ask_extension", TOWN, days=10, reason="y")
+    site.do("decide_extension", TOWN, approved=True)
+    assert refused(site, "ask_extension", TOWN, days=5, reason="z") == "extended-already"
 
 
 def test_a_limit_that_is_over_is_not_extended() -> None:

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts.schemas import DECLINES, OUTCOMES, REVIEW_OUTCOMES
+from contracts.codes import DECLINES, OUTCOMES, REVIEW_OUTCOMES
 from supervision.duties import heard
 from tests.unit.procedure.site import BRANCH, COMMANDS, LABOUR, ROOT, TOWN, Refusals, Site
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.schemas import DUTIES
+from contracts.codes import DUTIES
 from supervision.calendars import merged, shipped
 from supervision.domain import clocks
 from supervision.domain.calendar import Calendar

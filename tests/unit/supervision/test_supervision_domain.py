@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from contracts.schemas import STATUSES
+from contracts.codes import STATUSES
 from routing.domain.remit import STEPS as PLACING
 from supervision.domain import procedure
 from supervision.domain.procedure import STEPS, Refused

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.schemas import CHANNELS, METHODS, OUTCOMES, SERVICE_METHODS, TYPES
+from contracts.codes import CHANNELS, METHODS, OUTCOMES, SERVICE_METHODS, TYPES
 from tool.importing import words
 from tool.importing.words import Moment, Unfit
 

@@ -193,6 +193,7 @@ def upgrade() -> None:
     op.create_table('extension',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('round', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('handling', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('days', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('reason', sa.LargeBinary(), autoincrement=False, nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),

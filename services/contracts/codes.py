@@ -1,0 +1,57 @@
+"""The words of the published language: code lists, with the Chinese term of each."""
+
+from __future__ import annotations
+
+CHANNELS = (
+    "letter", "visit", "call", "web", "mobile", "wechat", "mailbox", "visit_down", "proxy",
+)  # fmt: skip
+"""信访形式: 来信, 来访, 来电, 网上, 手机, 微信, 领导信箱, 下访, 代办."""
+TYPES = ("suggestion", "request", "accusation", "enquiry", "other")
+"""信访目的: 意见建议, 申诉求决, 检举控告, 咨询, 其他 (条例 Art. 29-31)."""
+PLACINGS = ("registered", "located", "assigned", "signed", "objected", "declined")
+"""Where routing has brought it: 已登记, 已定属地, 待签收, 已签收, 异议中, 不予受理(含告知其他途径)."""
+HANDLINGS = (
+    "accepted", "answered", "served", "closed", "withdrawn",
+    "review_sought", "review_decided", "review_served",
+    "rereview_sought", "rereview_decided", "final",
+)  # fmt: skip
+"""How far supervision has come: 受理, 答复, 送达, 办结, 撤回, 复查, 复核, 终结."""
+STATUSES = PLACINGS + HANDLINGS
+"""The status is the handling where there is one, else the placing (ADR 0007)."""
+METHODS = ("transfer", "assign", "self")
+"""转送, 交办, 自办."""
+OUTCOMES = ("supported", "explained", "not_supported", "settled")
+"""支持, 作出解释说明, 不予支持 (Art. 32); 达成调解、和解协议 (Art. 33)."""
+REVIEW_OUTCOMES = ("upheld", "changed", "revoked")
+"""维持, 变更, 撤销并责令重新办理."""
+STAGES = ("handle", "review", "rereview")
+"""办理, 复查 (Art. 35), 复核 (Art. 36)."""
+BRANCHES = ("29", "30", "31-1", "31-2", "31-3", "31-4", "31-5", "31-6")
+"""依法分类处理: the articles 29 and 30, and the six ways of Art. 31."""
+PROCEDURES = ("ordinary", "simple")
+"""普通程序, 简易办理."""
+DECLINES = (
+    "accepted_below", "final_already", "litigation", "arbitration", "party_discipline",
+    "administrative", "outside_remit", "too_high", "review_lapsed",
+)  # fmt: skip
+"""Why a petition is not accepted, or led elsewhere; registered all the same (Art. 19, 20, 22, 23, 36)."""
+OBJECTIONS = ("outside_remit", "other_place", "other_level", "several_bodies", "accepted_elsewhere")
+"""Why a body objects: 不属职责范围, 不属本地, 不属本级, 涉及多个机关, 已由他处受理 (Art. 23)."""
+SERVICE_METHODS = ("in_person", "post", "notice", "other")
+"""送达方式: 当面, 邮寄, 公告, 其他."""
+RECEIPTS = ("signed", "refused", "returned", "published")
+"""How a service ended: 签收, 拒收(留置), 退回, 公告期满."""
+RATINGS = ("satisfied", "basic", "unsatisfied")
+"""满意, 基本满意, 不满意."""
+FINALS = (
+    "declined", "withdrawn", "settled", "not_reviewable", "review_not_sought", "rereview_not_sought",
+    "rereviewed",
+)  # fmt: skip
+"""Why a matter is final: 不予受理, 撤回, 达成协议, 不适用复查, 逾期未请求复查/复核, 复核终结."""
+DUTIES = (
+    "forward", "inform", "accept", "object", "arbitrate", "report", "answer", "assist", "seek_review",
+    "review", "seek_rereview", "rereview", "urgent", "feedback", "annual", "simple_forward",
+    "simple_accept", "simple_answer", "elsewhere", "reply", "notify", "reforward", "designate", "serve", "close",
+    "triage",
+)  # fmt: skip
+"""Kinds of duty; supervision's rules give each its article and length."""
