@@ -251,6 +251,11 @@ def _served(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]
     return f"送达{word(STAGES, detail['stage'])}", f"{detail['served_on']} {how}"
 
 
+def _returned_unserved(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    how = word(SERVICE_METHODS, detail["method"])
+    return f"{word(STAGES, detail['stage'])}退回，未能送达", how
+
+
 def _closed(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
     return "办结", {True: "按期", False: "超期", None: ""}[detail["on_time"]]
 
@@ -345,6 +350,7 @@ _TELLERS = {
     "extension.refused": _days("延期未批准"),
     "petition.extended": _days("批准延期"),
     "assist.answered": _assisted,
+    "service.returned": _returned_unserved,
     "petition.reopened": _reopened,
     "petition.final": _final,
     "petition.rescheduled": _moved,

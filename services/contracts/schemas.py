@@ -325,13 +325,21 @@ class PetitionAnswered(PetitionEvent):
 
 
 class PetitionServed(PetitionEvent):
-    """The opinion of a stage reached the petitioner (送达), or was refused or returned."""
+    """The opinion of a stage reached the petitioner (送达), or was refused, or published."""
 
     type, publisher = "petition.served", "supervision"
     stage = one_of(STAGES)
     method = one_of(SERVICE_METHODS)
     receipt = one_of(RECEIPTS)
     served_on = fields.Date(required=True)
+
+
+class ServiceReturned(PetitionEvent):
+    """The opinion came back unserved (退回): it has not reached the petitioner, another way has to be found."""
+
+    type, publisher = "service.returned", "supervision"
+    stage = one_of(STAGES)
+    method = one_of(SERVICE_METHODS)
 
 
 class PetitionClosed(PetitionEvent):
@@ -469,6 +477,7 @@ EVENTS: tuple[type[EventSchema], ...] = (
     PetitionExtended,
     PetitionAnswered,
     PetitionServed,
+    ServiceReturned,
     PetitionClosed,
     PetitionReopened,
     PetitionFinal,

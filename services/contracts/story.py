@@ -137,6 +137,11 @@ STORY = (
         {"outcome": "explained", "claims": [{"ordinal": 1, "outcome": "explained"}]},
     ),
     Step(
+        "service.returned",
+        "2026-05-12T06:30:00Z",
+        data={"stage": "handle", "method": "post"},
+    ),
+    Step(
         "petition.served",
         "2026-05-13T06:30:00Z",
         {"handling": "served"},

@@ -7,7 +7,7 @@ import fastjsonschema
 import pytest
 import yaml
 
-from contracts import build
+from contracts import build, story
 from contracts.flows import FLOWS
 from contracts.public import path
 from kit import envelope, topology
@@ -72,4 +72,4 @@ def test_asyncapi_has_the_exchanges_and_queues_that_kit_declares() -> None:
 
 def test_the_path_in_the_examples_is_the_path_of_the_services() -> None:
     parameter = ASYNCAPI["channels"]["petition.registered"]["parameters"]["path"]
-    assert parameter["examples"] == [path(build.TOWN)]
+    assert parameter["examples"] == [path(story.TOWN)]

@@ -36,7 +36,7 @@ pytest_socket._true_connect = socket.socket.connect
 NAMEKO, PIKA = re.findall(
     r"```python\n(.*?)```", (build.HERE / "README.md").read_text("utf-8"), re.DOTALL
 )
-TOWN = path(build.TOWN)
+TOWN = path(story.TOWN)
 
 pytestmark = pytest.mark.timeout(60)
 

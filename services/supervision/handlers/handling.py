@@ -186,6 +186,8 @@ def serve(
     """送达: the opinion reached the petitioner, or did not; from here the 30 days run in which a
     review may be sought (D8, Art. 35). Emits petition.served."""
     row = proceeding(unit, case, "handle") if case.status == "answered" else None
+    if row is not None and returned(unit, case, row, body, actor, case.office):
+        return {}
     at = step(unit, case, "serve", body, actor, case.office)
     assert row is not None and row.decided_at is not None
     deliver(unit, case, row, body, at)
@@ -196,6 +198,20 @@ def serve(
     kind = "seek_review" if reviewable and row.outcome != "settled" else "close"
     open_duty(unit, case, kind, case.office or "", at, row.served_on, means.calendar)
     return {}
+
+
+def returned(
+    unit: Unit, case: Case, row: Proceeding, body: dict[str, Any], actor: Actor, office: str | None
+) -> bool:
+    """退回: it came back unserved; nothing begins to run, and it is still owed. Emits service.returned."""
+    if body.get("receipt") != "returned":
+        return False
+    rules.check_office(office, actor.office, site_wide=actor.kind == "tool")
+    assert row.decided_at is not None
+    rules.check_served_on(body["served_on"], day(row.decided_at), day(unit.now))
+    data = {"stage": row.stage, "method": body["method"]}
+    publish(unit, case, "service.returned", data, body.get("at") or unit.now)
+    return True
 
 
 def deliver(unit: Unit, case: Case, row: Proceeding, body: dict[str, Any], at: Any) -> None:

@@ -10,7 +10,7 @@ from kit.unit import Unit
 from supervision.domain import procedure as rules
 from supervision.duties import LAPSES, end_duty, find, heard, open_duty, reckon
 from supervision.handlers.finality import finish
-from supervision.handlers.handling import again, closed, deliver
+from supervision.handlers.handling import again, closed, deliver, returned
 from supervision.handlers.steps import day, proceeding, publish, sealed_in, step
 from supervision.means import Means
 from supervision.store import Case, Duty, Proceeding
@@ -120,6 +120,8 @@ def serve_review(
     """
     stage = "rereview" if case.status == "rereview_decided" else "review"
     row = proceeding(unit, case, stage) if case.status == f"{stage}_decided" else None
+    if row is not None and returned(unit, case, row, body, actor, row.office):
+        return {}
     name = "redo" if row and row.outcome == "revoked" else f"serve_{stage}"
     at = step(unit, case, name, body, actor, row.office if row else None)
     assert row is not None

@@ -272,6 +272,17 @@ def test_a_limit_that_is_over_is_not_extended() -> None:
     assert refused(site, "ask_extension", TOWN, days=5, reason="x") == "extension-late"
 
 
+def test_what_came_back_has_not_been_served() -> None:
+    site = answered()
+    site.do("serve", TOWN, **served(site, method="post", receipt="returned"))
+    assert site.case.status == "answered" and site.owed() == {"serve": TOWN}, "no window runs"
+    assert site.case.served_on is None and site.events("service.returned", "petition.served") == [
+        "service.returned"
+    ]
+    site.do("serve", TOWN, **served(site, receipt="refused"))
+    assert site.owed() == {"seek_review": TOWN}, "a refused one was served (留置)"
+
+
 def test_an_agreement_is_final_once_served_and_closed() -> None:
     """Art. 33."""
     site = answered("settled")

@@ -127,7 +127,8 @@ class Histories(RuleBasedStateMachine):
             ),
         }
         if name in ("serve", "serve_review", "notify"):
-            return {"method": "post", "served_on": site.today, "receipt": "signed"}
+            receipt = data.draw(st.sampled_from(["signed", "refused", "returned"]))
+            return {"method": "post", "served_on": site.today, "receipt": receipt}
         drawn: dict[str, Any] = data.draw(bodies[name]) if name in bodies else {}
         return drawn
 
