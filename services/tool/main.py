@@ -41,16 +41,22 @@ def run(service: str, roles: str) -> None:
 @click.option("--check", "check_only", is_flag=True, help="say what differs, change nothing")
 def migrate(check_only: bool) -> None:
     """Make roles, schemas, tables and keys, or bring them up to date."""
+    from sqlalchemy.exc import OperationalError
+
     from kit import keys, migrations
     from kit.config import state_folder
     from tool.commands import database_url
 
     url = database_url()
-    if check_only:
-        differing = migrations.check(url)
-        click.echo("\n".join(differing) or "tables and migrations agree")
-        sys.exit(1 if differing else 0)
-    migrations.migrate(url)
+    try:
+        if check_only:
+            differing = migrations.check(url)
+            click.echo("\n".join(differing) or "tables and migrations agree")
+            sys.exit(1 if differing else 0)
+        migrations.migrate(url)
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise click.ClickException(f"DATABASE_URL does not answer: {reason}") from error
     keys.ensure(keys.folder(state_folder()))
 
 
