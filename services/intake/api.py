@@ -6,8 +6,8 @@ from typing import Any
 
 from intake import handlers, queries, schemas
 from intake.app import Intake
-from intake.domain.registration import Refused
-from intake.store import CLAIM, PERSON, SUPPLEMENT, TIMELINE, Person
+from intake.domain.registration import Refused, hides_people
+from intake.store import CLAIM, PERSON, SUPPLEMENT, TIMELINE, Person, Petition
 from kit import events, identity
 from kit.http import Request, route
 from kit.identity import Actor
@@ -44,15 +44,24 @@ class Api:
         )
         if request.actor.kind != "petitioner":
             self.app.audited(request, "read", number)
-        return queries.page(row, view, self.app.vault)
+        return queries.page(row, view, self.app.vault, hidden=self._hidden(request, row))
 
     @route("POST", "/petitions/<number>/identity", body=schemas.ReasonIn, out=schemas.PeopleOut,
            scope=STAFF)  # fmt: skip
     def reveal(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """The people in clear, for a stated reason; every look is logged."""
-        _, view = self.app.commands_on_petition.view(request.actor, number, PERSON)
+        row, view = self.app.commands_on_petition.view(request.actor, number, PERSON)
+        if self._hidden(request, row):
+            raise Refused("confidential", "本件保密,信访人信息只有登记单位可以查看。",
+                          "It is confidential: only the office that registered it sees who petitioned.",
+                          None, "信访工作条例 第四十六条", 403)  # fmt: skip
         self.app.audited(request, "read-identity", number, body["reason"])
         return {"people": queries.people(view, self.app.vault, masked=False)}
+
+    @staticmethod
+    def _hidden(request: Request, row: Petition) -> bool:
+        actor = request.actor
+        return hides_people(row.confidential, row.registered_by, actor.kind, actor.office)
 
     @route("POST", "/petitions/<number>/rating", body=schemas.RateIn, out=schemas.DoneOut,
            scope=identity.PETITIONER, command=True)  # fmt: skip

@@ -27,8 +27,8 @@ SEARCH_LIMIT = 1000
 _MASKS = {"name": mask_name, "id_number": mask_id, "phone": mask_phone, "address": mask_address}
 
 
-def page(row: Petition, view: View, vault: Vault) -> dict[str, Any]:
-    """A petition as its page shows it."""
+def page(row: Petition, view: View, vault: Vault, *, hidden: bool = False) -> dict[str, Any]:
+    """A petition as its page shows it; without its people where they are hidden from this reader."""
     text = row.text
     if row.sealed_text:
         text = vault.open(row.sealed_text, f"petition.text:{row.number}")
@@ -39,7 +39,7 @@ def page(row: Petition, view: View, vault: Vault) -> dict[str, Any]:
         "sealed": row.sealed,
         "anonymous": row.anonymous,
         "complained_about": row.complained_about,
-        "people": people(view, vault, masked=True),
+        "people": [] if hidden else people(view, vault, masked=True),
         "claims": [_claim(c, vault) for c in sorted(view.of(Claim), key=lambda c: c.ordinal)],
         "supplements": [
             _supplement(s, vault) for s in sorted(view.of(Supplement), key=lambda s: s.sequence)
@@ -89,7 +89,13 @@ def titles(
 ) -> dict[str, dict[str, Any]]:
     """Title and masked first name of each petition on a page of a list."""
     rows = connection.execute(
-        select(petition.c.number, petition.c.title, petition.c.anonymous, person.c.name)
+        select(
+            petition.c.number,
+            petition.c.title,
+            petition.c.anonymous,
+            petition.c.confidential,
+            person.c.name,
+        )
         .select_from(
             petition.outerjoin(
                 person, (person.c.number == petition.c.number) & (person.c.ordinal == 1)
@@ -100,7 +106,9 @@ def titles(
     return {
         row.number: {
             "title": row.title or "(密封件)",
-            "name": "匿名"
+            "name": "保密"
+            if row.confidential
+            else "匿名"
             if row.anonymous or row.name is None
             else mask_name(vault.open(row.name, f"person.name:{row.number}:1")),
         }

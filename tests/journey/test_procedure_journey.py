@@ -345,6 +345,22 @@ def test_an_urgent_letter_with_its_postmark_and_what_was_added(people: Office) -
     eventually(mine, "/mine", "裂缝又扩大了。")
 
 
+def test_who_petitioned_in_confidence_is_known_to_the_registering_office_alone(
+    people: Office,
+) -> None:
+    number, code = people.comes_in(confidential="yes", people__0__name="周保密")
+    people.sends(number, LABOUR)
+    page = people.offered("bumen", number, "do/sign")
+    assert "周**" not in page.words and "只有登记单位可以查看" in page.words
+    page = people.at["bumen"].post(f"/office/petitions/{number}/people", reason="电话核实")
+    assert page.status == 422 and "周保密" not in page.words
+    assert "保密" in people.at["bumen"].get("/office/cases").words
+    people.at["dengji"].get(f"/office/petitions/{number}")
+    page = people.at["dengji"].post(f"/office/petitions/{number}/people", reason="电话核实")
+    assert "周保密" in page.words
+    assert petitioner(people, number, code).get("/mine").status == 200
+
+
 def test_withdrawn_while_under_way(people: Office) -> None:
     number, code = to_acceptance(people)
     mine = petitioner(people, number, code)

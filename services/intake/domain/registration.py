@@ -91,6 +91,12 @@ def _check_people(anonymous: bool, people: Sequence[str], head_count: int) -> No
         )  # fmt: skip
 
 
+def hides_people(confidential: bool, registered_by: str, kind: str, office: str | None) -> bool:
+    """保密: only the office that registered it, the petitioner, and services on their behalf learn who they are;
+    whoever handles it handles the matter (Art. 18, 46)."""
+    return confidential and kind == "officer" and office != registered_by
+
+
 def check_letter(
     channel: str, postmarked_on: date | None, barcode: str | None, received_on: date
 ) -> None:
