@@ -82,6 +82,21 @@ class PublicFields:
         self.status = status_of(self.placing, self.handling)
 
 
+def offices_told(type_: str, data: dict[str, Any]) -> list[str]:
+    """The offices that may see a petition because of this event: who has it, who assists, who names the
+    office anew, who reviews. `data` is that of the event."""
+    told = [data["petition"]["office"], data.get("to_office")]
+    told += [helper["office"] for helper in data.get("assisting", ())]
+    if type_ == "review.requested":
+        told.append(data["office"])
+    return [office for office in told if office]
+
+
+def seen_by(offices: list[str], type_: str, data: dict[str, Any]) -> list[str]:
+    """Those who see it already and those who do from this event on, in order."""
+    return list(dict.fromkeys([*offices, *offices_told(type_, data)]))
+
+
 def status_of(placing: str, handling: str | None) -> str:
     """The one word for where a petition stands (ADR 0007)."""
     return handling or placing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from contracts.public import PublicFields, path
+from contracts.public import PublicFields, path, seen_by
 from intake.domain import registration
 from intake.store import Claim, Person, Petition, Supplement, TimelineEntry
 from kit import clock
@@ -176,8 +176,7 @@ def on_petition_event(unit: Unit, event: Event) -> None:
     if petition is None:
         raise LookupError(f"{event.subject} is not in this register")
     petition.take(event.source, event.data["petition"])
-    if petition.office and petition.office not in petition.offices:
-        petition.offices = [*petition.offices, petition.office]
+    petition.offices = seen_by(petition.offices, event.type, event.data)
     told = event.data.get("at")  # a light is told later than it turned, where the machine was off
     at = datetime.fromisoformat(told) if told else event.time
     _note(unit, event.subject, event.source, event.sequence, event.type, at, event.data)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.public import fields_of, path
+from contracts.public import fields_of, path, seen_by
 from kit import clock
 from kit.envelope import Event
 from kit.identity import Actor, Directory
@@ -81,6 +81,7 @@ def _followed(unit: Unit, event: Event) -> Matter:
     if matter is None:
         raise LookupError(f"no matter {event.subject}")
     matter.take(event.source, event.data["petition"])
+    matter.offices = seen_by(matter.offices, event.type, event.data)
     return matter
 
 
@@ -206,6 +207,7 @@ def raise_objection(
         handled=matter.handling is not None,
         office=matter.office,
         acting=actor.office,
+        own=matter.method == "self",
         final=matter.final,
         objected=unit.get(Objection, matter.number, matter.round) is not None,
         closed=matter.objection_closed,

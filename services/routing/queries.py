@@ -44,7 +44,12 @@ def next_steps(row: Matter, objections: list[Objection]) -> list[dict[str, Any]]
         steps.append(("assign", row.designator, ["triage"]))
     if row.placing in STEPS["sign"].before:
         steps.append(("sign", row.office, ["clerk", "head"]))
-    spent = row.final or row.objection_closed or any(o.round == row.round for o in objections)
+    spent = (
+        row.method == "self"
+        or row.final
+        or row.objection_closed
+        or any(o.round == row.round for o in objections)
+    )
     if row.placing in STEPS["object"].before and not spent:
         steps.append(("object", row.office, ["clerk", "head"]))
     if row.placing in STEPS["uphold"].before:

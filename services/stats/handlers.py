@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from contracts.public import fields_of
+from contracts.public import fields_of, seen_by
 from kit import clock
 from kit.envelope import Event
 from kit.unit import Unit
@@ -29,8 +29,7 @@ def on_step(unit: Unit, event: Event) -> None:
     if fact is None:
         raise LookupError(f"no fact {event.subject}")
     fact.take(event.source, event.data["petition"])
-    if fact.office and fact.office not in fact.offices:
-        fact.offices = [*fact.offices, fact.office]
+    fact.offices = seen_by(fact.offices, event.type, event.data)
     if name := INSTANT.get(event.type):
         setattr(fact, name, event.time)
     _keep(fact, event.type, event.data)

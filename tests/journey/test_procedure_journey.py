@@ -225,6 +225,9 @@ def test_a_lead_with_two_assisting_offices_gives_one_answer(people: Office) -> N
     assert "answer" not in people.forms("bumen", number), "it waits for those that assist"
     page = people.at["bumen"].post(f"/office/petitions/{number}/do/answer", **OPINION)
     assert page.status == 422 and "协办单位的意见尚未提交" in page.words
+    assert "内容" in people.offered("zhen", number, "do/assist").words.split("办理过程")[0], (
+        "it reads what is asked"
+    )
     people.does("zhen", number, "assist", text="本镇已核实。")
     people.does("dengji", number, "assist", text="信访局已核对。")
     page = people.stands(number, "信访局已核对。", "bumen")

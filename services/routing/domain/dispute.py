@@ -63,6 +63,7 @@ def check_object(
     handled: bool,
     office: str | None,
     acting: str | None,
+    own: bool,
     final: bool,
     objected: bool,
     closed: bool,
@@ -70,6 +71,7 @@ def check_object(
     """A body objects within 5 working days of its receipt, once for each assignment (Art. 23).
 
     Args:
+        own: whether the office took the matter itself (自办).
         handled: whether supervision has accepted it already.
         final: whether a common superior named the body (Art. 24).
         objected: whether it did so before, and was not agreed with.
@@ -82,6 +84,9 @@ def check_object(
     if placing not in STEPS["object"].before or handled:
         raise Refused("nothing-to-object", "本件不在可以提出异议的状态。",
                       "No objection can be raised in this state.", None, article)  # fmt: skip
+    if own:
+        raise Refused("own-matter", "自办的事项不能提出异议。", "An office does not object to its own matter.",
+                      None, article)  # fmt: skip
     if final:
         raise Refused("designated", "本件由共同的上级机关指定办理,不能提出异议。",
                       "A common superior named this office; it cannot object.", None,

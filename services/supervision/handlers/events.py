@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.public import fields_of
+from contracts.public import fields_of, seen_by
 from kit.envelope import Event
 from kit.unit import Unit
 from supervision.domain.calendar import Calendar
@@ -68,8 +68,7 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
     void_all(unit, case, event.time, *OF_AN_ASSIGNMENT)
     case.assigned_at, case.signed_at, case.sender = event.time, None, event.data["from_office"]
     office, zero = case.office or "", day(event.time)
-    if office not in case.offices:
-        case.offices = [*case.offices, office]
+    case.offices = seen_by(case.offices, event.type, event.data)
     if event.data["method"] == "self":
         # its own receipt is where the limit runs from (D2)
         open_duty(unit, case, "inform", office, event.time, case.received_on, calendar)
@@ -83,8 +82,6 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
     for helper in event.data["assisting"]:
         last = date.fromisoformat(helper["due_on"])
         open_duty(unit, case, "assist", helper["office"], event.time, zero, calendar, last)
-        if helper["office"] not in case.offices:
-            case.offices = [*case.offices, helper["office"]]
 
 
 def on_signed(unit: Unit, event: Event) -> None:
@@ -119,8 +116,7 @@ def on_returned(unit: Unit, event: Event, calendar: Calendar) -> None:
     void_all(unit, case, event.time, *OF_AN_ASSIGNMENT)
     kind = "designate" if event.data["lifted"] else "reforward"
     open_duty(unit, case, kind, event.data["to_office"], event.time, day(event.time), calendar)
-    if event.data["to_office"] not in case.offices:
-        case.offices = [*case.offices, event.data["to_office"]]
+    case.offices = seen_by(case.offices, event.type, event.data)
 
 
 def on_declined(unit: Unit, event: Event, calendar: Calendar) -> None:

@@ -115,6 +115,14 @@ def test_the_second_bounce_lifts_it_to_the_common_superior() -> None:
     assert refused(site, "object", TOWN, **ITEM) == "designated"
 
 
+def test_an_office_does_not_object_to_its_own_matter() -> None:
+    site = Site()
+    site.register()
+    site.do("assign", ROOT, office=ROOT, method="self")
+    assert site.owed() == {"inform": ROOT}
+    assert refused(site, "object", ROOT, **ITEM) == "own-matter"
+
+
 def test_only_the_sender_decides_on_an_objection() -> None:
     site = assigned()
     site.do("object", TOWN, **ITEM)

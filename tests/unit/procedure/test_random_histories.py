@@ -161,6 +161,13 @@ class Histories(RuleBasedStateMachine):
         assert len({row.answer_due for row in rows}) == 1
 
     @invariant()
+    def whoever_owes_something_may_see_it(self) -> None:
+        """A duty of an office that cannot open the case would never be done."""
+        owing = {d.office for d in self.site.duties if d.state == "open"}
+        for row in (self.site.case, self.site.petition, self.site.matter, self.site.fact):
+            assert owing <= set(row.offices), (owing, row.offices)
+
+    @invariant()
     def each_crossing_is_told_once(self) -> None:
         for duty in self.site.duties:
             if duty.state == "open" and duty.due_at and duty.due_at <= self.site.at:
