@@ -46,6 +46,11 @@ class CaseFile:
         return state
 
     @property
+    def ended(self) -> bool:
+        """Whether nothing can be added to it any more; the register decides."""
+        return self.state["status"] in ("final", "withdrawn", "declined")
+
+    @property
     def seen(self) -> str:
         """What this page shows, for the next command's Petition-Seen."""
         parts = [part["sequence"] for part in (self.petition, self.matter, self.case) if part]

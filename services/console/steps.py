@@ -150,7 +150,7 @@ def possible(visit: Visit, file: CaseFile) -> list[str]:
                 names.append(_shown(step["name"], file))
     if file.petition and visit.may("clerk", "triage") and _registers(visit, file):
         names.append("unlink" if file.petition["repeat_of"] else "link")
-        if visit.may("clerk") and file.state["status"] not in ("final", "withdrawn", "declined"):
+        if visit.may("clerk") and not file.ended:
             names.append("supplement")
     # what is usually done next first
     return sorted(dict.fromkeys(names), key=lambda name: name in STEPS and STEPS[name].folded)

@@ -6,13 +6,16 @@ import time
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
 from chinese_calendar import constants
 from sqlalchemy import Connection, select
 
-from kit.db import Database
 from supervision.domain.calendar import Calendar
 from supervision.store import calendar_day
+
+if TYPE_CHECKING:
+    from kit.db import Database  # eventlet comes with it; jobs run without
 
 REFRESH = 10.0
 """Seconds after which imported days are read again."""

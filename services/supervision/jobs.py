@@ -25,11 +25,11 @@ def reschedule(task: Task) -> dict[str, Any]:
     It may be done again: what was moved already stays where it is. Emits petition.rescheduled.
     """
     site, moved, last = Settings.from_env("supervision").site, 0, ""
+    with task.engine.connect() as connection:
+        calendar = calendars.read(connection)
     while numbers := _open(task, last):
         with unit_of(task, MODEL, site) as unit:
             unit.open(numbers)
-            with task.engine.connect() as connection:
-                calendar = calendars.read(connection)
             moved += sum(move(unit, number, calendar) for number in numbers)
         last = numbers[-1]
     return {"moved": moved}

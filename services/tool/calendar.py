@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import getpass
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -74,11 +73,10 @@ def write(app: Any, days: list[Day], source: str) -> tuple[int, int | None]:
     changed, and the job that moves open deadlines; none where nothing changed."""
     from kit import clock
     from kit.audit import AuditEntry, to_row
-    from kit.identity import Actor
     from kit.jobs import enqueue
     from supervision.jobs import RESCHEDULE
+    from tool.parking import operator
 
-    actor = Actor("tool", getpass.getuser(), None, frozenset(), None)
     with app.database.unit(app.model) as unit:
         cursor = unit.store.cursor
         cursor.execute("SELECT day, working, name FROM supervision.calendar_day")
@@ -89,7 +87,7 @@ def write(app: Any, days: list[Day], source: str) -> tuple[int, int | None]:
         for day in fresh:
             cursor.execute(_UPSERT, (day.day, day.working, day.name, source, unit.now))
         entry = AuditEntry.by(
-            actor, at=unit.now, action="calendar-import", subject=None, route="petition calendar", reason=source,
+            operator(), at=unit.now, action="calendar-import", subject=None, route="petition calendar", reason=source,
         )  # fmt: skip
         unit.audit(to_row(entry, app.vault))
         return len(fresh), enqueue(unit, RESCHEDULE, run_at=clock.now() + SETTLING)

@@ -101,7 +101,8 @@ def _clock_table() -> Iterator[str]:
 
 def _clock(rule: Rule) -> Iterator[str]:
     """One clock's life: green, yellow, red, paused, ended."""
-    yield f"### {rule.ref} {rule.zh} (`{rule.kind}`)".replace("###  ", "### ")
+    title = f"{rule.ref} {rule.zh}".strip()
+    yield f"### {title} (`{rule.kind}`)"
     yield ""
     yield "```mermaid"
     yield "stateDiagram-v2"

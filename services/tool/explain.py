@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,11 +64,11 @@ def explain(number: str) -> None:
     from console.lists import ListsCache
     from kit import keys
     from kit.config import state_folder
-    from kit.identity import Actor, Issuer
+    from kit.identity import Issuer
+    from tool.parking import operator
 
     key = keys.load_private(keys.folder(state_folder()), "tool")
-    actor = Actor("tool", getpass.getuser(), None, frozenset(), None)
-    calls = Calls(Network(), Issuer(key, "tool").token(actor, TOKEN_SECONDS))
+    calls = Calls(Network(), Issuer(key, "tool").token(operator(), TOKEN_SECONDS))
     try:
         told = list(lines(calls, ListsCache(lambda: calls).get(), number))
     except (Down, Refusal) as error:

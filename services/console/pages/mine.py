@@ -121,7 +121,7 @@ def show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) 
         entries=[e for e in file.entries or () if e["type"] not in HIDDEN],
         can_rate=_can_rate(file),
         windows=_windows(file),
-        can_add=file.known and file.state["status"] not in ("final", "withdrawn", "declined"),
+        can_add=file.known and not file.ended,
         can_withdraw=file.known and file.state["status"] in WITHDRAWABLE,
         key=visit.text("key") or new_key(),
     )
