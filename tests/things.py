@@ -68,12 +68,25 @@ class Paper:
     state: str = "new"
 
 
+@dataclass
+class Note:
+    """A row that few handlers ask for."""
+
+    number: str
+    ordinal: int
+    word: str
+
+
 PAPER = mapped(metadata, "paper", Paper, ("number",))
 VISIBLE = Visible(PAPER.table.c.number, PAPER.table.c.offices, PAPER.table.c.barred)
 THING = mapped(metadata, "thing", Thing, ("id",))
 LINE = mapped(metadata, "line", Line, (), serial("id"), loaded=False)
+NOTE = mapped(metadata, "note", Note, ("number", "ordinal"), rare=True)
 MODEL = Model(
-    source="thing", tables=bus, mappings=(THING, LINE, PAPER, due_mapping(bus)), sources=SOURCES
+    source="thing",
+    tables=bus,
+    mappings=(THING, LINE, PAPER, NOTE, due_mapping(bus)),
+    sources=SOURCES,
 )
 
 

@@ -7,16 +7,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from console.lists import Lists
+from contracts.words import BRANCHES as BRANCHES
+from contracts.words import CHANNELS as CHANNELS
+from contracts.words import METHODS as METHODS
+from contracts.words import OUTCOMES as OUTCOMES
+from contracts.words import RECEIPTS as RECEIPTS
+from contracts.words import REVIEW_OUTCOMES as REVIEW_OUTCOMES
+from contracts.words import SERVICE_METHODS as SERVICE_METHODS
+from contracts.words import TYPES as TYPES
 from kit.clock import local_date
 
-CHANNELS = {
-    "letter": "来信", "visit": "来访", "call": "来电", "web": "网上", "mobile": "手机",
-    "wechat": "微信", "mailbox": "领导信箱", "visit_down": "下访", "proxy": "代办",
-}  # fmt: skip
-TYPES = {
-    "request": "申诉求决", "suggestion": "意见建议", "accusation": "检举控告", "enquiry": "咨询",
-    "other": "其他",
-}  # fmt: skip
 TYPES_PLAIN = {
     "request": "请求解决问题（申诉、求决）",
     "suggestion": "提意见、提建议",
@@ -50,31 +50,10 @@ STATUSES_PLAIN = {
     "rereview_decided": "复核意见已经作出，正在向您送达。",
     "final": "您的信访事项已经办理终结。",
 }
-METHODS = {"transfer": "转送", "assign": "交办", "self": "自办"}
-OUTCOMES = {
-    "supported": "支持", "explained": "作出解释说明", "not_supported": "不予支持",
-    "settled": "达成调解、和解协议",
-}  # fmt: skip
-SERVICE_METHODS = {
-    "in_person": "当面送达", "post": "邮寄送达", "notice": "公告送达", "other": "其他方式",
-}  # fmt: skip
-RECEIPTS = {
-    "signed": "签收",
-    "refused": "拒收（留置）",
-    "returned": "退回",
-    "published": "公告期满",
-}
 STAGES = {"handle": "处理意见", "review": "复查意见", "rereview": "复核意见"}
-REVIEW_OUTCOMES = {"upheld": "维持", "changed": "变更", "revoked": "撤销，责令重新办理"}
 PROCEDURES = {"ordinary": "普通程序", "simple": "简易办理"}
 AGREED = {"yes": "同意退回", "no": "不同意，维持交办"}
 APPROVED = {"yes": "同意延期", "no": "不同意"}
-BRANCHES = {
-    "31-6": "信访处理（第三十一条第六项）", "31-5": "依法履职答复（第三十一条第五项）",
-    "31-1": "诉讼、公安等程序（第三十一条第一项）", "31-2": "仲裁（第三十一条第二项）",
-    "31-3": "党员申诉、复审（第三十一条第三项）", "31-4": "行政复议等程序（第三十一条第四项）",
-    "29": "意见建议（第二十九条）", "30": "检举控告（第三十条）",
-}  # fmt: skip
 OBJECTIONS = {
     "outside_remit": "不属于本单位职责", "other_place": "问题属地不在本辖区",
     "other_level": "应由上级或者下级办理", "several_bodies": "涉及多个单位，应由其他单位牵头",
@@ -91,6 +70,13 @@ DECLINES = {
     "outside_remit": "告知：不属于职权范围（第二十三条）",
     "too_high": "告知：应到本级或者上一级提出（第二十条）",
 }
+DOCUMENTS = {
+    "acceptance": "受理告知书", "refusal": "不予受理告知书", "no_longer": "不再受理告知书",
+    "guidance": "告知书", "transfer": "转送函", "assignment": "交办单", "extension": "延期告知书",
+    "opinion": "处理意见书", "agreement": "调解协议书", "review": "复查意见书", "rereview": "复核意见书",
+    "order": "督办单", "receipt": "送达回证", "report": "办结报告",
+}  # fmt: skip
+VOIDED = {"wrong_content": "内容有误", "wrong_recipient": "对象有误", "replaced": "重新出具"}
 REOPENINGS = {"not_executed": "答复事项没有落实", "new_error": "处理有错误"}
 FINALS = {
     "declined": "已告知不予受理或者其他途径", "withdrawn": "信访人撤回", "settled": "达成调解、和解协议",
@@ -312,6 +298,14 @@ def _decided(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str
     return f"作出{word(STAGES, detail['stage'])}", word(REVIEW_OUTCOMES, detail["outcome"])
 
 
+def _paper(done: str) -> Any:
+    def told(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+        title = f"{done}{word(DOCUMENTS, detail['kind'])}"
+        return title, f"{detail['paper']}，{lists.office(detail['office'])}"
+
+    return told
+
+
 def _moved(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
     moved = (f"{word(DUTIES, d['duty'])}改为 {last_day(d['due_at'], tz)}" for d in detail["duties"])
     return "放假安排调整，期限变动", "；".join(moved)
@@ -356,6 +350,8 @@ _TELLERS = {
     "petition.rescheduled": _moved,
     "review.requested": _sought,
     "review.decided": _decided,
+    "document.issued": _paper("出具"),
+    "document.voided": _paper("作废"),
     "hearing.opened": _plain("听证开始，期限中止"),
     "hearing.closed": _plain("听证结束，期限恢复"),
     "petition.accepted": _accepted,

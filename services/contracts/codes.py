@@ -48,6 +48,14 @@ FINALS = (
     "rereviewed",
 )  # fmt: skip
 """Why a matter is final: 不予受理, 撤回, 达成协议, 不适用复查, 逾期未请求复查/复核, 复核终结."""
+DOCUMENTS = (
+    "acceptance", "refusal", "no_longer", "guidance", "transfer", "assignment", "extension", "opinion",
+    "agreement", "review", "rereview", "order", "receipt", "report",
+)  # fmt: skip
+"""受理告知书, 不予受理告知书, 不再受理告知书, 告知书, 转送函, 交办单, 延期告知书, 处理意见书, 调解协议书,
+复查意见书, 复核意见书, 督办单, 送达回证, 办结报告."""
+VOIDED = ("wrong_content", "wrong_recipient", "replaced")
+"""Why a paper is voided: 内容有误, 对象有误, 重新出具."""
 DUTIES = (
     "forward", "inform", "accept", "object", "arbitrate", "report", "answer", "assist", "seek_review",
     "review", "seek_rereview", "rereview", "urgent", "feedback", "annual", "simple_forward",

@@ -14,6 +14,7 @@ from contracts.codes import (
     BRANCHES,
     CHANNELS,
     DECLINES,
+    DOCUMENTS,
     DUTIES,
     FINALS,
     HANDLINGS,
@@ -29,6 +30,7 @@ from contracts.codes import (
     STAGES,
     STATUSES,
     TYPES,
+    VOIDED,
 )
 
 
@@ -395,6 +397,27 @@ class ReviewDecided(PetitionEvent):
     outcome = one_of(REVIEW_OUTCOMES)
 
 
+class DocumentEvent(PetitionEvent):
+    """About a numbered paper (文书); what stands in it stays in supervision."""
+
+    kind = one_of(DOCUMENTS)
+    paper = fields.String(required=True)
+    office = code()
+
+
+class DocumentIssued(DocumentEvent):
+    """A paper was issued under a number (出具文书)."""
+
+    type, publisher = "document.issued", "supervision"
+
+
+class DocumentVoided(DocumentEvent):
+    """A paper was voided; its number stays taken (作废)."""
+
+    type, publisher = "document.voided", "supervision"
+    cause = one_of(VOIDED)
+
+
 class HearingEvent(PetitionEvent):
     """About a hearing (听证), whose time is not counted."""
 
@@ -486,6 +509,8 @@ EVENTS: tuple[type[EventSchema], ...] = (
     ReviewDecided,
     HearingOpened,
     HearingClosed,
+    DocumentIssued,
+    DocumentVoided,
     DutyApproaching,
     DutyMissed,
     DutyLapsed,

@@ -58,6 +58,7 @@ OFFICE = {
     "valid_to": None,
 }
 ACCOUNT = {"id": "a-0001", "office": LABOUR, "roles": ["handler"], "active": True}
+PAPER = {"kind": "no_longer", "paper": "信不再受〔2026〕1号", "office": BUREAU}
 CLAIM = {"ordinal": 1, "type": "request", "branch": None}
 
 
@@ -204,6 +205,8 @@ STORY = (
         "2026-08-03T02:00:00Z",
         data={"by_office": BUREAU, "cause": "final_already", "article": "第三十六条"},
     ),
+    Step("document.issued", "2026-08-03T02:01:00Z", data=PAPER),
+    Step("document.voided", "2026-08-03T02:03:00Z", data={**PAPER, "cause": "wrong_content"}),
     Step("petition.supplemented", "2026-08-03T02:05:00Z"),
     Step("petition.linked", "2026-08-03T02:10:00Z", data={"repeat_of": EARLIER}),
     Step("petition.contested", "2026-08-03T02:20:00Z", data={"repeat_of": EARLIER}),

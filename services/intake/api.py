@@ -161,6 +161,19 @@ class Api:
         with self.app.database.reading() as connection:
             return {"texts": queries.place_texts(connection, body["numbers"])}
 
+    @route("GET", "/internal/petitions/<number>/addressee", query=schemas.PaperQuery,
+           out=schemas.AddresseeOut, scope=identity.SERVICE)  # fmt: skip
+    def addressee(self, request: Request, number: str) -> dict[str, Any]:
+        """Who a paper is for, and the petition's words, for the service that prints it (house.md 4).
+
+        `officer` gave the paper `paper` for `office`; that is what the audit log names.
+        """
+        asked = request.query
+        row, view = self.app.commands_on_petition.view(request.actor, number, PERSON, CLAIM)
+        self.app.audited(request, "read-addressee", number, f"{asked['paper']} {asked['officer']}")
+        hidden = hides_people(row.confidential, row.registered_by, "officer", asked["office"])
+        return queries.addressee(row, view, self.app.vault, hidden=hidden)
+
     @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,
            scope=identity.SERVICE | identity.TOOL)  # fmt: skip
     def feed(self, request: Request) -> dict[str, Any]:

@@ -55,6 +55,27 @@ def page(row: Petition, view: View, vault: Vault, *, hidden: bool = False) -> di
     }
 
 
+NAMED = ("petitioner", "representative")
+"""Whom a paper addresses; an agent acts for them."""
+
+
+def addressee(row: Petition, view: View, vault: Vault, *, hidden: bool) -> dict[str, Any]:
+    """Names and address for a paper, none where they are hidden from the office that gives it; and the
+    petition's title and claims."""
+    named = [p for p in people(view, vault, masked=False) if p["role"] in NAMED and not hidden]
+    claims = sorted(view.of(Claim), key=lambda claim: claim.ordinal)
+    return {
+        "names": [p["name"] for p in named if p["name"]],
+        "address": next((p["address"] for p in named if p["address"]), ""),
+        "hidden": hidden,
+        "title": row.title or "",
+        "claims": [
+            {"ordinal": c["ordinal"], "text": c["text"] or ""}
+            for c in (_claim(claim, vault) for claim in claims)
+        ],
+    }
+
+
 def _claim(row: Claim, vault: Vault) -> dict[str, Any]:
     text = row.text
     if row.sealed_text:

@@ -221,3 +221,19 @@ class SearchOut(Schema):
 
 class PlaceTextsOut(Schema):
     texts = fields.Dict(required=True)
+
+
+class PaperQuery(Schema):
+    """The paper that is to be printed: its number, the office that gives it, the officer who issued it."""
+
+    office = fields.String(required=True, validate=validate.Length(1, 64))
+    paper = fields.String(required=True, validate=validate.Length(1, 64))
+    officer = fields.String(required=True, validate=validate.Length(1, 64))
+
+
+class AddresseeOut(Schema):
+    names = fields.List(fields.String(), required=True)
+    address = fields.String(required=True)
+    hidden = fields.Boolean(required=True)
+    title = fields.String(required=True)
+    claims = fields.List(fields.Dict(), required=True)

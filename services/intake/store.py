@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Date, Index, Integer, MetaData, Table, text
+from sqlalchemy import Index, MetaData, text
 
 from contracts.checks import check_event
 from contracts.flows import sources_of
@@ -126,13 +126,6 @@ TIMELINE = mapped(
 )
 petition, person, timeline = PETITION.table, PERSON.table, TIMELINE.table
 
-number_day = Table(
-    "number_day",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("last", Integer, nullable=False),
-)
-
 VISIBLE = Visible(petition.c.number, petition.c.offices, petition.c.barred)
 
 MODEL = Model(
@@ -144,13 +137,12 @@ MODEL = Model(
 )
 
 
+def series_of(day: date) -> str:
+    """The series in which the petitions of one day are counted."""
+    return f"petition:{day}"
+
+
 def take_numbers(unit: Unit, day: date, count: int) -> Sequence[int]:
-    """The next `count` sequence numbers of a day; the day's row stays locked until the commit."""
-    cursor = unit.store.cursor  # type: ignore[attr-defined]
-    cursor.execute(
-        "INSERT INTO intake.number_day AS n (day, last) VALUES (%s, %s)"
-        " ON CONFLICT (day) DO UPDATE SET last = n.last + excluded.last RETURNING last",
-        (day, count),
-    )
-    last: int = cursor.fetchone()[0]
+    """The next `count` sequence numbers of a day."""
+    last = unit.count(series_of(day), count)
     return range(last - count + 1, last + 1)

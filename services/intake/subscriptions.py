@@ -12,7 +12,7 @@ STEPS = (
     "extension.requested", "extension.refused", "petition.extended", "petition.answered",
     "petition.served", "petition.closed", "petition.reopened", "petition.final",
     "petition.rescheduled", "review.requested", "review.decided", "hearing.opened",
-    "hearing.closed", "duty.approaching", "duty.missed", "duty.lapsed",
+    "hearing.closed", "document.issued", "document.voided", "duty.approaching", "duty.missed", "duty.lapsed",
 )  # fmt: skip
 """What a timeline tells: every step of routing and supervision."""
 SUBSCRIPTIONS: dict[str, Handler] = {

@@ -31,7 +31,7 @@ from sqlalchemy.exc import DBAPIError
 from kit import audit, clock, keys
 from kit import log as logs
 from kit.role import take_role
-from kit.sqlstore import SqlStore
+from kit.sqlstore import SqlStore, asking
 from kit.tables import bus_tables
 from kit.transaction import Transaction
 from kit.unit import Model, Unit
@@ -42,6 +42,8 @@ ATTEMPTS = 3
 LEASE = timedelta(seconds=60)
 BACKOFF = (timedelta(seconds=30), timedelta(minutes=3))
 """What passes before the second and the third attempt."""
+WAIT = timedelta(seconds=10)
+"""What passes before a job is looked at again that must wait for another service."""
 IDLE = 1.0
 """Seconds between two looks at empty queues."""
 UPKEEP = 15.0
@@ -76,6 +78,10 @@ class Task:
     engine: Engine
 
 
+class Later(Exception):
+    """A job cannot be done now, through no fault of its own: again after `WAIT`, as often as it takes."""
+
+
 Job = Callable[[Task], Any]
 """Does the work; returns what is kept as the job's result (JSON, no personal data)."""
 
@@ -98,16 +104,9 @@ def enqueue(
     Returns: the job's id.
     """
     values = kind, subject, orjson.dumps(dict(arguments or {})).decode(), run_at or clock.now()
-    table = where.model.tables.job.fullname if isinstance(where, Unit) else "job"
-    sql = (
-        f"INSERT INTO {table} (kind, subject, arguments, run_at)"
-        " VALUES (%s, %s, %s::jsonb, %s) RETURNING id"
-    )
     if isinstance(where, Unit):
-        cursor = where.store.cursor  # type: ignore[attr-defined]
-        cursor.execute(sql, values)
-        return int(cursor.fetchone()[0])
-    return int(where.exec_driver_sql(sql, values).scalar_one())
+        return where.store.enqueue(values)
+    return int(where.exec_driver_sql(asking("job"), values).scalar_one())
 
 
 def plain_engine(url: str, service: str) -> Engine:
@@ -207,6 +206,12 @@ class Queue:
             again=again,
         )
 
+    def postpone(self, task: Task, until: datetime) -> bool:
+        """It waits, and this attempt does not count."""
+        return self._set(
+            task, "state = 'queued', attempts = attempts - 1, run_at = %(until)s", until=until
+        )
+
     def reclaim(self) -> int:
         """Takes back jobs whose runner let the lease run out. Returns how many."""
         with self.engine.begin() as connection:
@@ -299,6 +304,8 @@ class Runner:
             with self._alive(queue, task):
                 result = queue.registry[task.kind](task)
             outcome = "done" if queue.finish(task, result) else "lost"
+        except Later:
+            outcome = "later" if queue.postpone(task, clock.now() + WAIT) else "lost"
         except Exception as error:
             outcome = "failed" if task.attempt >= ATTEMPTS else "again"
             log.error("job.error", exc_info=error, extra=told)

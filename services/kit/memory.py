@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -23,6 +23,8 @@ class MemoryStore:
         self.log: list[LogEntry] = []
         self.held: dict[tuple[str, str, int], bytes] = {}
         self.audits: list[dict[str, Any]] = []
+        self.counters: Counter[str] = Counter()
+        self.jobs: list[tuple[Any, ...]] = []
         self._subjects: dict[type[Any], dict[str, list[tuple[Any, ...]]]] = defaultdict(
             lambda: defaultdict(list)
         )
@@ -45,6 +47,14 @@ class MemoryStore:
     def waiting(self, subjects: Sequence[str]) -> list[bytes]:
         wanted = set(subjects)
         return [body for (subject, _, _), body in self.held.items() if subject in wanted]
+
+    def count(self, series: str, by: int) -> int:
+        self.counters[series] += by
+        return self.counters[series]
+
+    def enqueue(self, job: tuple[Any, ...]) -> int:
+        self.jobs.append(job)
+        return len(self.jobs)
 
     def write(self, changes: Changes) -> None:
         for mapping, rows in changes.inserts:

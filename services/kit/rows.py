@@ -45,6 +45,7 @@ def mapped(
     loaded: bool = True,
     subject: str = "number",
     live: str | None = None,
+    rare: bool = False,
 ) -> Mapping:
     """The table of a row class and its mapping.
 
@@ -52,9 +53,10 @@ def mapped(
         extra: indexes and constraints.
         loaded: False for rows that are only appended and never loaded by a unit.
         live: only rows that meet this SQL condition are loaded.
+        rare: loaded when first asked for.
     """
     table = Table(name, metadata, *columns_of(row, primary_key), *extra)
-    return Mapping(row, table, primary_key if loaded else (), subject, live)
+    return Mapping(row, table, primary_key if loaded else (), subject, live, rare)
 
 
 def columns_of(row: type[Any], primary_key: tuple[str, ...]) -> list[Column[Any]]:

@@ -119,6 +119,14 @@ def _logging(log: Table, outbox: Table, names: tuple[str, ...], many: bool) -> S
     )
 
 
+def asking(table: str) -> str:
+    """One INSERT of a job (kit.jobs): kind, subject, arguments, run_at; returns its id."""
+    return (
+        f"INSERT INTO {table} (kind, subject, arguments, run_at)"
+        " VALUES (%s, %s, %s::jsonb, %s) RETURNING id"
+    )
+
+
 # -- reading ---------------------------------------------------------------------------------------
 
 
@@ -219,6 +227,27 @@ class SqlStore:
                 seen = {source: Seen(*values) for source, values in found["seen"].items()}
                 cursors[found["subject"]] = Cursor(found["subject"], found["own"], seen)
         return cursors, rows
+
+    def load(self, mapping: Mapping, subjects: Sequence[str]) -> list[Any]:
+        return self.read(subjects, [mapping])[1][0]
+
+    def count(self, series: str, by: int) -> int:
+        self.cursor.execute(
+            f"INSERT INTO {self.model.tables.counter.fullname} AS c (series, last) VALUES (%s, %s)"
+            " ON CONFLICT (series) DO UPDATE SET last = c.last + excluded.last RETURNING last",
+            (series, by),
+        )
+        return self._number()
+
+    def enqueue(self, job: tuple[Any, ...]) -> int:
+        self.cursor.execute(asking(self.model.tables.job.fullname), job)
+        return self._number()
+
+    def _number(self) -> int:
+        """The one number that the last statement returned."""
+        row = self.cursor.fetchone()
+        assert row is not None
+        return int(row[0])
 
     def waiting(self, subjects: Sequence[str]) -> list[bytes]:
         statement = _waiting_of(self.model.tables.waiting)

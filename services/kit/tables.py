@@ -7,6 +7,7 @@ waiting    events that came before their turn
 parked     messages that could not be read or applied
 command_key  Idempotency-Key → the answer that was given
 office     projection of the directory of offices, for the scope function
+counter    the last number taken of each series: of petitions a day, of papers an office, kind and year
 due        what falls due: warnings and misses
 job        work for the `jobs` role
 audit_log, audit_head  who did and read what, chained
@@ -55,6 +56,7 @@ class BusTables:
     parked: Table
     command_key: Table
     office: Table
+    counter: Table
     due: Table
     job: Table
     audit_log: Table
@@ -82,6 +84,12 @@ def bus_tables(metadata: MetaData) -> BusTables:
         parked=_parked(metadata),
         command_key=_command_key(metadata),
         office=_office(metadata),
+        counter=Table(
+            "counter",
+            metadata,
+            Column("series", Text, primary_key=True),
+            Column("last", Integer, nullable=False),
+        ),
         due=_due(metadata),
         job=_job(metadata),
         audit_log=Table("audit_log", metadata, *audit_columns()),

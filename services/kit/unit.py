@@ -40,7 +40,8 @@ class Mapping:
     `key` names the identifying columns, `subject` the column that holds the petition number (or other
     subject) by which rows are loaded. `live` is a condition in SQL: only rows that meet it are loaded
     (`"state = 'open'"`). `wants` tells by a subject's form whether it can have rows here at all, so
-    that a petition does not ask for offices. A mapping with no key is append-only and never loaded.
+    that a petition does not ask for offices. A mapping with no key is append-only and never loaded. The
+    rows of a `rare` one are loaded when a handler first asks for them, not with every event.
     """
 
     row: type[Any]
@@ -48,6 +49,7 @@ class Mapping:
     key: tuple[str, ...] = ()
     subject: str = "number"
     live: str | None = None
+    rare: bool = False
     wants: Callable[[str], bool] = field(default=lambda subject: True, compare=False)
 
     def is_live(self, row: Any) -> bool:
@@ -208,8 +210,17 @@ class Store(Protocol):
         Returns: their cursors, made where missing, and for each mapping the live rows.
         """
 
+    def load(self, mapping: Mapping, subjects: Sequence[str]) -> list[Any]:
+        """The live rows of one mapping."""
+
     def waiting(self, subjects: Sequence[str]) -> list[bytes]:
         """Envelopes that wait for their turn."""
+
+    def count(self, series: str, by: int) -> int:
+        """Takes the next `by` numbers of a series, and returns the last of them."""
+
+    def enqueue(self, job: tuple[Any, ...]) -> int:
+        """Asks for a job (kit.jobs): kind, subject, arguments in JSON, run_at. Returns its id."""
 
     def write(self, changes: Changes) -> None:
         """Writes all of it."""
@@ -235,6 +246,7 @@ class Unit:
             lambda: defaultdict(list)
         )
         self._new: dict[type[Any], list[Any]] = defaultdict(list)
+        self._unasked: dict[type[Any], tuple[Mapping, set[str]]] = {}
         self.changes = Changes()
         self.notes: dict[Any, Any] = {}
         """Scratch of the handlers of one unit, for what a batch gathers (a tally per cell)."""
@@ -247,9 +259,13 @@ class Unit:
         wanted = sorted(set(subjects) - self.cursors.keys())
         if not wanted:
             return
-        mappings = [m for m in self.model.mappings if m.key and any(map(m.wants, wanted))]
+        wished = [m for m in self.model.mappings if m.key and any(map(m.wants, wanted))]
+        mappings = [m for m in wished if not m.rare]
         cursors, rows = self.store.open(wanted, mappings)
         self.cursors.update(cursors)
+        for mapping in wished:
+            if mapping.rare:
+                self._unasked.setdefault(mapping.row, (mapping, set()))[1].update(wanted)
         for mapping, found in zip(mappings, rows, strict=True):
             self._remember(mapping, found)
 
@@ -265,14 +281,22 @@ class Unit:
             by_subject[getattr(row, mapping.subject)].append(row)
             self._snapshots[id(row)] = _copied(values_of(row), mapping.mutable)
 
+    def _ask(self, row: type[Any]) -> None:
+        """Loads the rows of a rare mapping, the first time that somebody asks for them."""
+        if row in self._unasked:
+            mapping, subjects = self._unasked.pop(row)
+            self._remember(mapping, self.store.load(mapping, sorted(subjects)))
+
     # -- rows ------------------------------------------------------------------------------------
 
     def get(self, row: type[R], *key: Any) -> R | None:
         """The row with this key among the opened subjects, or None."""
+        self._ask(row)
         return self._rows[row].get(key)
 
     def all(self, row: type[R], subject: str) -> list[R]:
         """The live rows of one opened subject."""
+        self._ask(row)
         return self._by_subject[row][subject]
 
     def add(self, row: Any) -> None:
@@ -282,6 +306,11 @@ class Unit:
         if mapping.key:
             self._rows[mapping.row][mapping.key_of(row)] = row
             self._by_subject[mapping.row][getattr(row, mapping.subject)].append(row)
+
+    def count(self, series: str, by: int = 1) -> int:
+        """Takes the next `by` numbers of a series without gaps, and returns the last of them. Whoever else
+        counts in it waits until this transaction ends, and takes the same numbers where it fails."""
+        return self.store.count(series, by)
 
     # -- events ----------------------------------------------------------------------------------
 

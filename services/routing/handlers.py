@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.public import fields_of, path, seen_by
+from contracts.words import DECLINE_TEXTS
 from kit import clock
 from kit.envelope import Event
 from kit.identity import Actor, Directory
@@ -292,7 +293,7 @@ def decline(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> d
     matter.triage, matter.locating, matter.decline = None, False, reason.code
     data = {"by_office": owner, "cause": reason.code, "article": reason.article}
     _publish(unit, matter, "petition.declined", data, None, unit.now)
-    return {"text": reason.text}
+    return {"text": DECLINE_TEXTS[reason.code]}
 
 
 def put_office(unit: Unit, values: dict[str, Any]) -> None:

@@ -95,7 +95,7 @@ MATTER = mapped(
     Index("matter_locating", "number", postgresql_where=text("locating")),
     Index("matter_triage", "registered_at", postgresql_where=text("triage IS NOT NULL")),
 )
-OBJECTION = mapped(metadata, "objection", Objection, ("number", "round"))
+OBJECTION = mapped(metadata, "objection", Objection, ("number", "round"), rare=True)
 DIVISION = mapped(metadata, "division", DivisionRow, ("code",), loaded=False)
 CATEGORY = mapped(metadata, "category", CategoryRow, ("id",), loaded=False)
 matter, division, category = MATTER.table, DIVISION.table, CATEGORY.table

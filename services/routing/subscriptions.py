@@ -9,7 +9,7 @@ FOLLOWED = (
     "petition.rated", "petition.supplemented", "urgent.reported", "service.returned", "petition.linked", "petition.unlinked", "petition.contested", "petition.accepted", "assist.answered", "extension.requested", "extension.refused",
     "petition.extended", "petition.answered", "petition.served", "petition.closed",
     "petition.reopened", "petition.final", "petition.rescheduled", "review.requested",
-    "review.decided", "hearing.opened", "hearing.closed", "duty.approaching", "duty.missed",
+    "review.decided", "hearing.opened", "hearing.closed", "document.issued", "document.voided", "duty.approaching", "duty.missed",
 )  # fmt: skip
 SUBSCRIPTIONS: dict[str, Handler] = {
     "petition.registered": handlers.on_registered,

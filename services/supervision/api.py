@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from kit import clock, events, identity
-from kit.http import Request, route
-from supervision import handlers, queries, schemas
+from kit.http import Request, attachment, route
+from kit.problems import Problem
+from supervision import handlers, queries, schemas, templates
 from supervision.app import Supervision
-from supervision.store import CLAIM, CONTRIBUTION, DUTY, EXTENSION, PROCEEDING
+from supervision.domain.papers import KINDS
+from supervision.store import (
+    CLAIM,
+    CONTRIBUTION,
+    DOCUMENT,
+    DUTY,
+    EXTENSION,
+    PROCEEDING,
+    Document,
+)
 
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
 HANDLE = identity.CLERK | identity.HEAD | identity.TOOL
 DECIDE = identity.HEAD | identity.TOOL
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SEEK = identity.PETITIONER | identity.CLERK | identity.TOOL
 
 
@@ -32,7 +45,7 @@ class Api:
     def case(self, request: Request, number: str) -> dict[str, Any]:
         """One case: state, steps, claims, proceedings with their opinions, duties with their lights."""
         row, view = self.app.commands_on_case.view(
-            request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION, CONTRIBUTION
+            request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION, CONTRIBUTION, DOCUMENT
         )
         return queries.page(row, view, self.app.vault, clock.now(), request.actor)
 
@@ -146,6 +159,69 @@ class Api:
     def close_hearing(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """听证结束: the 30 days run on."""
         return self.app.step(request, number, handlers.close_hearing, body)
+
+    # -- papers ------------------------------------------------------------------------------------
+
+    @route("POST", "/cases/<number>/papers", body=schemas.IssueIn, out=schemas.IssuedOut,
+           scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
+    def issue(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """出具文书: give a paper its number, and have it printed."""
+        return self.app.step(request, number, handlers.issue, body)
+
+    @route("POST", "/cases/<number>/papers/<int:ordinal>/voiding", body=schemas.VoidIn,
+           out=schemas.DoneOut, scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
+    def void(
+        self, request: Request, number: str, ordinal: int, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """作废: the paper was wrong; its number stays taken."""
+        return self.app.step(request, number, handlers.void, body | {"ordinal": ordinal})
+
+    @route("GET", "/cases/<number>/papers/<int:ordinal>", scope=READ)
+    def paper(self, request: Request, number: str, ordinal: int) -> Response:
+        """The printed paper as DOCX; every look is logged."""
+        _, view = self.app.commands_on_case.view(request.actor, number, DOCUMENT, PROCEEDING)
+        public = request.actor.kind == "petitioner"
+        found = next((p for p in view.of(Document) if p.ordinal == ordinal), None)
+        if found is None or (public and not queries.public_paper(found, view)):
+            raise Problem(404, "paper-unknown", "没有这份文书。", "There is no such paper.")
+        if found.printed_at is None:
+            raise Problem(409, "paper-not-printed", "文书正在生成,请稍后再试。",
+                          "The paper is being printed; try again.", headers={"Retry-After": "2"})  # fmt: skip
+        self.app.audited(request, "read-paper", number, found.code)
+        with self.app.database.reading() as connection:
+            content = queries.printed(connection, found, self.app.vault)
+        return attachment(content, f"{found.code}.docx", DOCX)
+
+    @route("GET", "/papers", query=schemas.PapersQuery, out=schemas.PapersOut, scope=STAFF)
+    def register(self, request: Request) -> dict[str, Any]:
+        """文书登记簿: the papers of an office by number, without gaps."""
+        office = self._own(request, request.query["office"])
+        with self.app.database.reading() as connection:
+            reach = self.app.reach(request.actor)
+            return queries.register(connection, reach, request.query | {"office": office})
+
+    @route("GET", "/templates", out=schemas.TemplatesOut, scope=STAFF)
+    def templates(self, request: Request) -> dict[str, Any]:
+        """The forms of papers: the shipped ones, and what the reader's office put in their place."""
+        with self.app.database.reading() as connection:
+            found = templates.listed(connection, self._own(request, None))
+        return {"templates": [queries.form(kind, found.get(kind)) for kind in KINDS]}
+
+    @route("POST", "/templates/<kind>", body=schemas.TemplateIn, out=schemas.TemplateOut,
+           scope=DECIDE, command=True)  # fmt: skip
+    def put_template(self, request: Request, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Put an office's own form in the place of the shipped one; it is tried before it is used."""
+        return {"version": self.app.put_template(request, kind, body["content"])}
+
+    def _own(self, request: Request, office: str | None) -> str:
+        """The office asked for, if it is the reader's or under it; the reader's without one."""
+        own = request.actor.office
+        if request.actor.kind == "tool":
+            return office or self.app.directory.get().root().id  # type: ignore[union-attr]
+        if office and own and not self.app.directory.get().under(office, own):
+            raise Problem(403, "office-not-yours", "只能查看本单位及下级单位的文书。",
+                          "Only papers of your own office and those under it.", field="office")  # fmt: skip
+        return office or own or ""
 
     @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,
            scope=identity.SERVICE | identity.TOOL)  # fmt: skip

@@ -1,18 +1,39 @@
-"""What supervision does at its own pace, in the plain process of jobs."""
+"""What supervision does at its own pace, in the plain process of jobs: new deadlines, papers, forms."""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
+import requests
+from sqlalchemy import and_, select, update
+
 from contracts.public import stamp
+from kit import keys
 from kit.config import Settings
-from kit.jobs import Job, Task, unit_of
+from kit.identity import Actor, Issuer
+from kit.jobs import Job, Later, Task, unit_of
+from kit.offices import directory_of
+from kit.peers import service_url
 from kit.unit import Unit
-from supervision import calendars
+from kit.vault import Vault
+from supervision import calendars, templates
 from supervision.domain.calendar import Calendar
 from supervision.duties import instants, reckon
+from supervision.handlers.papers import PRINT
 from supervision.handlers.steps import publish
-from supervision.store import MODEL, Case, Duty
+from supervision.printing import Source, Told, fields
+from supervision.store import (
+    MODEL,
+    Case,
+    Claim,
+    Document,
+    DocumentFile,
+    Duty,
+    Extension,
+    Proceeding,
+    template,
+)
 
 RESCHEDULE = "reschedule"
 PAGE = 100
@@ -64,4 +85,101 @@ def move(unit: Unit, number: str, calendar: Calendar) -> bool:
     return bool(moved)
 
 
-JOBS: dict[str, Job] = {RESCHEDULE: reschedule}
+# -- papers ----------------------------------------------------------------------------------------
+
+TIMEOUT = (2, 5)
+"""Seconds to connect to intake, and to wait for its answer."""
+
+
+def print_paper(task: Task) -> dict[str, Any]:
+    """Prints one paper: the form of its office, the case's facts, the people as intake names them now.
+
+    Outside any transaction the people are asked for, with a service token; while intake is away the
+    paper waits. The printed file is kept sealed, with the SHA-256 of what was printed.
+    """
+    from supervision import rendering
+
+    settings, number = Settings.from_env("supervision"), str(task.subject)
+    vault = Vault(keys.load_vault(settings.keys), "supervision")
+    with unit_of(task, MODEL, settings.site) as unit:
+        unit.open([number])
+        case, paper = unit.get(Case, number), unit.get(Document, number, task.arguments["ordinal"])
+        for kind in (Claim, Proceeding, Extension, Duty):
+            unit.all(kind, number)
+    assert case is not None and paper is not None, "a paper is issued before it is printed"
+    if paper.printed_at or paper.void_at:
+        return {"printed": False}
+    with task.engine.connect() as connection:
+        directory = directory_of(connection, MODEL.tables)
+        form = templates.in_use(connection, directory, paper.office, paper.kind)
+    told = people_of(settings, paper)
+    rows = lambda kind: unit.all(kind, number)  # noqa: E731 - as it was when the unit was open
+    source = Source(paper, case, rows, told, directory, vault)
+    printed = rendering.render(form or rendering.shipped(paper.kind), fields(source))
+    _keep(task, settings.site, paper, printed, vault)
+    return {"printed": True, "size": len(printed)}
+
+
+def _keep(task: Task, site: str, paper: Document, printed: bytes, vault: Vault) -> None:
+    number, ordinal = paper.number, paper.ordinal
+    with unit_of(task, MODEL, site) as unit:
+        unit.open([number])
+        row = unit.get(Document, number, ordinal)
+        assert row is not None
+        if row.printed_at:
+            return
+        row.printed_at, row.sha256 = unit.now, sha256(printed).hexdigest()
+        content = vault.seal(printed, f"paper:{number}:{ordinal}")
+        unit.add(DocumentFile(number, ordinal, content, len(printed)))
+
+
+def people_of(settings: Settings, paper: Document) -> Told:
+    """Who a paper is for. Raises Later where intake does not answer."""
+    issuer = Issuer(keys.load_private(settings.keys, "supervision"), "supervision")
+    token = issuer.token(Actor("service", "supervision", None, frozenset(), None), 60)
+    query = {"office": paper.office, "paper": paper.code, "officer": paper.issued_by}
+    try:
+        answer = requests.get(
+            f"{service_url('intake')}/internal/petitions/{paper.number}/addressee",
+            params=query,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=TIMEOUT,
+        )
+    except requests.RequestException as error:
+        raise Later(type(error).__name__) from error
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise Later(str(answer.status_code))
+    answer.raise_for_status()
+    told = answer.json()
+    return Told(
+        names=tuple(told["names"]),
+        address=told["address"],
+        title=told["title"],
+        hidden=told["hidden"],
+        claims={claim["ordinal"]: claim["text"] for claim in told["claims"]},
+    )
+
+
+def check_template(task: Task) -> dict[str, Any]:
+    """Tries an office's form on a made-up case: in use from here on, or refused with the reason."""
+    from supervision import rendering
+    from supervision.sample import sample
+
+    key = {"office": task.subject, **task.arguments}
+    chosen = and_(*(template.c[name] == value for name, value in key.items()))
+    with task.engine.begin() as connection:
+        content = bytes(connection.execute(select(template.c.content).where(chosen)).scalar_one())
+        try:
+            rendering.render(content, sample(task.arguments["kind"]))
+            state, problem = templates.IN_USE, None
+        except rendering.Unfit as unfit:
+            state, problem = templates.REFUSED, str(unfit)
+        connection.execute(update(template).where(chosen).values(state=state, problem=problem))
+    return {"state": state}
+
+
+JOBS: dict[str, Job] = {
+    RESCHEDULE: reschedule,
+    PRINT: print_paper,
+    templates.CHECK: check_template,
+}

@@ -14,17 +14,22 @@ from kit.unit import View
 from kit.vault import Vault
 from supervision.domain import clocks
 from supervision.domain.calendar import Calendar
+from supervision.domain.papers import KINDS
 from supervision.duties import heard, term
 from supervision.offers import next_steps
+from supervision.papers import offered, served
 from supervision.store import (
     VISIBLE,
     Case,
     Claim,
     Contribution,
+    Document,
     Duty,
     Extension,
     Proceeding,
     case,
+    document,
+    document_file,
     duty,
 )
 
@@ -52,9 +57,85 @@ def page(row: Case, view: View, vault: Vault, now: datetime, actor: Actor) -> di
         "final_reason": row.final_reason,
         "hearing": any(map(heard, view.of(Duty))),
         "next_steps": next_steps(row, view),
+        "papers": papers_of(row, view, public),
+        "next_papers": [] if public else [vars(paper) for paper in offered(row, view.of)],
         "sequence": f"supervision:{view.cursor.own}",
         "seen": view.seen,
     }
+
+
+def papers_of(row: Case, view: View, public: bool) -> list[dict[str, Any]]:
+    """The papers of a case, oldest first; a petitioner sees those that were for them."""
+    found = sorted(view.of(Document), key=lambda paper: paper.ordinal)
+    return [_paper(p) for p in found if not public or public_paper(p, view)]
+
+
+def public_paper(paper: Document, view: View) -> bool:
+    """Whether the petitioner may have it: a notice at once, an opinion when it was served."""
+    if KINDS[paper.kind].to != "petitioner" or paper.void_at or paper.kind == "receipt":
+        return False
+    return paper.kind in NOTICES or served(paper, view.of)
+
+
+NOTICES = frozenset({"acceptance", "refusal", "no_longer", "guidance", "extension"})
+
+
+def _paper(row: Document) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "ordinal": row.ordinal,
+        "kind": row.kind,
+        "office": row.office,
+        "code": row.code,
+        "issued_at": stamp(row.issued_at),
+        "printed_at": stamp(row.printed_at) if row.printed_at else None,
+        "sha256": row.sha256,
+        "void_at": stamp(row.void_at) if row.void_at else None,
+        "voided": row.voided,
+    }
+
+
+def register(connection: Connection, reach: Reach, wanted: dict[str, Any]) -> dict[str, Any]:
+    """文书登记簿: the papers of one office, kind and year, newest first, voided ones too. The numbers have no
+    gaps: a paper of a petition that this reader may not see stands there without it."""
+    chosen = [document.c[name] == wanted[name] for name in ("office", "kind", "year")]
+    if wanted["before"]:
+        chosen.append(document.c.serial < wanted["before"])
+    seen = document.c.number.in_(select(case.c.number).where(VISIBLE.where(reach)))
+    rows = connection.execute(
+        select(document, seen.label("seen"))
+        .where(*chosen)
+        .order_by(document.c.serial.desc())
+        .limit(wanted["limit"] + 1)
+    ).all()
+    found = rows[: wanted["limit"]]
+    more = len(rows) > len(found)
+    return {"papers": [_listed(row) for row in found], "next": found[-1].serial if more else None}
+
+
+def printed(connection: Connection, paper: Document, vault: Vault) -> bytes:
+    """The printed file of a paper, opened."""
+    content = connection.execute(
+        select(document_file.c.content).where(
+            document_file.c.number == paper.number, document_file.c.ordinal == paper.ordinal
+        )
+    ).scalar_one()
+    return vault.open_bytes(bytes(content), f"paper:{paper.number}:{paper.ordinal}")
+
+
+def form(kind: str, own: dict[str, Any] | None) -> dict[str, Any]:
+    """One kind of paper and the office's newest form of it, if it put one."""
+    told = {"kind": kind, "version": None, "state": None, "problem": None, "put_at": None}
+    if own:
+        told |= {name: own[name] for name in ("version", "state", "problem")}
+        told["put_at"] = stamp(own["put_at"])
+    return told
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    values = {name: value for name, value in row._mapping.items() if name != "seen"}
+    shown = _paper(Document(**values))
+    return shown if row.seen else shown | {"number": None, "ordinal": None}
 
 
 def explained(view: View, calendar: Calendar, now: datetime) -> dict[str, Any]:
@@ -116,6 +197,8 @@ def _proceeding(row: Proceeding, vault: Vault, public: bool) -> dict[str, Any]:
         "decided_at": stamp(row.decided_at) if row.decided_at else None,
         "outcome": None if hidden else row.outcome,
         "opinion": None if hidden else opened("opinion", row.opinion),
+        "facts": None if hidden else opened("facts", row.facts),
+        "basis": None if hidden else opened("basis", row.basis),
         "served_on": row.served_on.isoformat() if row.served_on else None,
         "service_method": row.service_method,
         "receipt": row.receipt,

@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates
 from contracts.codes import (
     BRANCHES,
     CHANNELS,
+    DOCUMENTS,
     OUTCOMES,
     PROCEDURES,
     RECEIPTS,
@@ -16,6 +17,7 @@ from contracts.codes import (
     SERVICE_METHODS,
     STATUSES,
     TYPES,
+    VOIDED,
 )
 from contracts.schemas import Pattern, one_of
 from kit.http import Text
@@ -70,6 +72,8 @@ class AnswerIn(StepIn):
 
     outcome = one_of(OUTCOMES)
     opinion = Text(20_000, required=True)
+    facts = Text(20_000, load_default=None, allow_none=True)
+    basis = Text(4000, load_default=None, allow_none=True)
     claims = fields.List(
         fields.Nested(OutcomeIn), load_default=list, validate=validate.Length(max=10)
     )
@@ -98,9 +102,55 @@ class ReviewIn(StepIn):
     opinion = Text(20_000, required=True)
 
 
+class IssueIn(StepIn):
+    """A paper to give; `about` names the step where there are several."""
+
+    kind = one_of(DOCUMENTS)
+    about = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+
+
+class VoidIn(StepIn):
+    cause = one_of(VOIDED)
+
+
+class PapersQuery(Schema):
+    """The register of papers (文书登记簿) of one office, kind and year; `before` goes on from a
+    serial."""
+
+    office = fields.String(load_default=None, validate=validate.Length(1, 64))
+    kind = one_of(DOCUMENTS)
+    year = fields.Integer(required=True, validate=validate.Range(2000, 2100))
+    before = fields.Integer(load_default=None, validate=validate.Range(min=1))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class TemplateIn(Schema):
+    """A form as a DOCX file in base64."""
+
+    content = fields.String(required=True, validate=validate.Length(1, 720_000))
+
+
 class DoneOut(Schema):
     number = fields.String(required=True)
     sequence = fields.String(required=True)
+
+
+class IssuedOut(DoneOut):
+    code = fields.String(required=True)
+    ordinal = fields.Integer(required=True)
+
+
+class PapersOut(Schema):
+    papers = fields.List(fields.Dict(), required=True)
+    next = fields.Integer(required=True, allow_none=True)
+
+
+class TemplatesOut(Schema):
+    templates = fields.List(fields.Dict(), required=True)
+
+
+class TemplateOut(Schema):
+    version = fields.Integer(required=True)
 
 
 class DatedOut(DoneOut):
@@ -153,6 +203,8 @@ class CaseOut(Schema):
     final_reason = fields.String(required=True, allow_none=True)
     hearing = fields.Boolean(required=True)
     next_steps = fields.List(fields.Dict(), required=True)
+    papers = fields.List(fields.Dict(), required=True)
+    next_papers = fields.List(fields.Dict(), required=True)
     sequence = fields.String(required=True)
     seen = fields.String(required=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Index, MetaData, Table, text
 
@@ -25,7 +26,8 @@ bus = bus_tables(metadata)
 class Case(PublicFields):
     """The case under way: one row from registration to the end; what was written stands in others.
 
-    `round` counts handlings (a redo begins the next), `stage` is the proceeding under way.
+    `round` counts handlings (a redo begins the next), `stage` is the proceeding under way. `sender` has
+    assigned it by `method`; `declined` says who did not accept it and why (cause, article).
     """
 
     sealed: bool
@@ -35,6 +37,8 @@ class Case(PublicFields):
     round: int = 1
     stage: str = "handle"
     sender: str | None = None
+    method: str | None = None
+    declined: dict[str, Any] | None = None
     repeat_of: str | None = None
     procedure: str | None = None
     assigned_at: datetime | None = None
@@ -76,6 +80,8 @@ class Proceeding:
     decided_at: datetime | None = None
     outcome: str | None = None
     opinion: bytes | None = None
+    facts: bytes | None = None
+    basis: bytes | None = None
     served_on: date | None = None
     service_method: str | None = None
     receipt: str | None = None
@@ -107,6 +113,55 @@ class Contribution:
     office: str
     text: bytes
     at: datetime
+
+
+@dataclass
+class Document:
+    """文书: a numbered paper of one office; `about` is the step that it tells. It is printed by a job, and
+    stands printed in `document_file` under its hash."""
+
+    number: str
+    ordinal: int
+    kind: str
+    about: str
+    office: str
+    year: int
+    serial: int
+    code: str
+    issued_at: datetime
+    issued_by: str
+    printed_at: datetime | None = None
+    sha256: str | None = None
+    void_at: datetime | None = None
+    voided: str | None = None
+
+
+@dataclass
+class DocumentFile:
+    """The printed paper, sealed: it names people."""
+
+    number: str
+    ordinal: int
+    content: bytes
+    size: int
+
+
+@dataclass
+class Template:
+    """An office's own form of a kind of paper (DOCX); it serves the offices under it too.
+
+    `state` is checking, in_use or refused, with the reason in `problem`. The newest in use counts.
+    """
+
+    office: str
+    kind: str
+    version: int
+    content: bytes
+    sha256: str
+    state: str
+    put_at: datetime
+    put_by: str
+    problem: str | None = None
 
 
 @dataclass
@@ -173,9 +228,21 @@ DUTY = mapped(
 )
 CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"))
 PROCEEDING = mapped(metadata, "proceeding", Proceeding, ("number", "stage", "round"))
-CONTRIBUTION = mapped(metadata, "contribution", Contribution, ("number", "round", "office"))
-EXTENSION = mapped(metadata, "extension", Extension, ("number", "round"))
-case, duty = CASE.table, DUTY.table
+CONTRIBUTION = mapped(
+    metadata, "contribution", Contribution, ("number", "round", "office"), rare=True
+)
+EXTENSION = mapped(metadata, "extension", Extension, ("number", "round"), rare=True)
+DOCUMENT = mapped(
+    metadata,
+    "document",
+    Document,
+    ("number", "ordinal"),
+    Index("document_serial", "office", "kind", "year", "serial", unique=True),
+    rare=True,
+)
+DOCUMENT_FILE = mapped(metadata, "document_file", DocumentFile, ("number", "ordinal"), loaded=False)
+case, duty, document, document_file = CASE.table, DUTY.table, DOCUMENT.table, DOCUMENT_FILE.table
+template = Table("template", metadata, *columns_of(Template, ("office", "kind", "version")))
 calendar_day = Table("calendar_day", metadata, *columns_of(CalendarDay, ("day",)))
 
 VISIBLE = Visible(case.c.number, case.c.offices, case.c.barred)
@@ -190,6 +257,8 @@ MODEL = Model(
         PROCEEDING,
         CONTRIBUTION,
         EXTENSION,
+        DOCUMENT,
+        DOCUMENT_FILE,
         due_mapping(bus),
         office_mapping(bus),
     ),

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg2.extensions
 
 from intake.domain.registration import number as petition_number
+from intake.store import series_of
 from kit import clock, keys
 from kit.identity import Office
 from kit.migrations import engine_for
@@ -112,9 +113,9 @@ class _Numbers:
 
     def __init__(self, cursor: Any, site_code: str) -> None:
         self.cursor, self.site_code = cursor, site_code
-        cursor.execute("LOCK TABLE intake.number_day IN EXCLUSIVE MODE")
-        cursor.execute("SELECT day, last FROM intake.number_day")
-        self.last: Counter[date] = Counter(dict(cursor.fetchall()))
+        cursor.execute("LOCK TABLE intake.counter IN EXCLUSIVE MODE")
+        cursor.execute("SELECT series, last FROM intake.counter")
+        self.last: Counter[str] = Counter(dict(cursor.fetchall()))
 
     def chunks(self, lives: Iterator[Life]) -> Iterator[Chunk]:
         """Lives with their numbers, some hundred at a time."""
@@ -123,13 +124,14 @@ class _Numbers:
 
     def next(self, life: Life) -> str:
         day = clock.local_date(life.registered_at)
-        self.last[day] += 1
-        return petition_number(self.site_code, day, self.last[day])
+        series = series_of(day)
+        self.last[series] += 1
+        return petition_number(self.site_code, day, self.last[series])
 
     def store(self) -> None:
-        for day, last in self.last.items():
+        for counted in self.last.items():
             self.cursor.execute(
-                "INSERT INTO intake.number_day (day, last) VALUES (%s, %s)"
-                " ON CONFLICT (day) DO UPDATE SET last = excluded.last",
-                (day, last),
+                "INSERT INTO intake.counter (series, last) VALUES (%s, %s)"
+                " ON CONFLICT (series) DO UPDATE SET last = excluded.last",
+                counted,
             )

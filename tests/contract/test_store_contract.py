@@ -20,7 +20,7 @@ from kit.db import Database
 from kit.memory import MemoryStore
 from kit.unit import Unit
 from tests import things
-from tests.things import MODEL, NOW, Line, Thing, event, with_bytes
+from tests.things import MODEL, NOW, Line, Note, Thing, event, with_bytes
 
 LONG = "信访人反映:\n" + "拖欠工资'\"\\%s" * 1660
 TEXTS = [
@@ -296,6 +296,30 @@ class StoreContract(ABC):
             unit.add(Thing("1", "n2", text="second"))
         assert desk.read("n1") == [Thing("1", "n1", text="first")]
         assert desk.read("n2") == [] and desk.log() == []
+
+    # -- what is seldom asked for --------------------------------------------------------------
+
+    def test_a_rare_row_is_loaded_when_it_is_asked_for(self, desk: Desk) -> None:
+        desk.add(Note("n1", 1, "a"), Note("n2", 1, "b"), Note("n3", 1, "other"))
+        with desk.unit() as unit:
+            unit.open(["n1", "n2"])
+            unit.add(Note("n1", 2, "new"))
+            found = unit.get(Note, "n2", 1)
+            assert found is not None and unit.get(Note, "n3", 1) is None
+            found.word = "changed"
+            assert [note.word for note in unit.all(Note, "n1")] == ["new", "a"]
+        with desk.unit() as unit:
+            unit.open(["n2"])
+            assert [note.word for note in unit.all(Note, "n2")] == ["changed"]
+            unit.open(["n1"])
+            words = {note.ordinal: note.word for note in unit.all(Note, "n1")}
+            assert words == {1: "a", 2: "new"}
+
+    def test_a_series_counts_without_gaps(self, desk: Desk) -> None:
+        with desk.unit() as unit:
+            assert (unit.count("a"), unit.count("a", 3), unit.count("b")) == (1, 4, 1)
+        with desk.unit() as unit:
+            assert unit.count("a") == 5
 
     # -- a unit that raises ----------------------------------------------------------------------
 

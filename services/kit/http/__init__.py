@@ -1,5 +1,6 @@
 """HTTP for all services: `route`, `page`, a server with limits, OpenAPI, health and metrics."""
 
+from kit.http.answers import attachment
 from kit.http.client import Client, Result
 from kit.http.fields import Instant, Line, Text
 from kit.http.limits import Admission, admission
@@ -27,6 +28,7 @@ __all__ = [
     "Server",
     "Text",
     "admission",
+    "attachment",
     "page",
     "readiness",
     "route",

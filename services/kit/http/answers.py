@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from werkzeug.wrappers import Response
@@ -42,6 +43,12 @@ def json_reply(data: dict[str, Any], status: int, headers: dict[str, str]) -> Re
     if "sequence" in data:
         fields.append(("Petition-Sequence", str(data["sequence"])))
     return Reply(status, fields, orjson.dumps(data, option=_OPTIONS))
+
+
+def attachment(content: bytes, name: str, kind: str) -> Response:
+    """A file to be saved under a name, never shown in the page's own origin (RFC 6266)."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(content, headers=headers, mimetype=kind)
 
 
 def problem_reply(problem: Problem, trace: str = "") -> Reply:

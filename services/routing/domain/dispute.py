@@ -21,30 +21,20 @@ class Decline:
     code: str
     zh: str
     article: str
-    text: str
 
 
 DECLINES = {
     item.code: item
     for item in (
-        Decline("accepted_below", "同一事项已被下级受理或者正在办理", "第十九条",
-                "您反映的事项已由下级机关、单位受理或者正在办理,在规定期限内向上级再次提出,不予受理。"),
-        Decline("final_already", "复核后以同一事实和理由再次提出", "第三十六条",
-                "您反映的事项已经复核终结,以同一事实和理由再次提出,不再受理。"),
-        Decline("review_lapsed", "逾期未请求复查、复核", "第三十五条",
-                "您反映的事项已有处理意见,逾期未请求复查或者复核,以同一事实和理由再次提出,不再受理。"),
-        Decline("litigation", "涉法涉诉事项", "第二十八条",
-                "您反映的事项属于涉法涉诉事项,请依法向有关政法机关提出。"),
-        Decline("arbitration", "应当通过仲裁解决", "第三十一条第二项",
-                "您反映的事项应当通过仲裁程序解决,请依法向仲裁机构提出。"),
-        Decline("party_discipline", "党员申诉、申请复审等事项", "第三十一条第三项",
-                "您反映的事项应当按照党内有关规定办理,请向有关党组织提出。"),
-        Decline("administrative", "应当通过行政程序解决", "第三十一条第四项",
-                "您反映的事项应当通过行政复议、裁决、确认、许可、处罚等程序解决,请依法向有关机关提出。"),
-        Decline("outside_remit", "不属本机关、单位或者本系统职权范围", "第二十三条",
-                "您反映的事项不属于本机关、单位职权范围,请向有权处理的机关、单位提出。"),
-        Decline("too_high", "应当到本级或者上一级接待场所提出", "第二十条",
-                "您反映的事项应当向有权处理的本级或者上一级机关、单位设立的接待场所提出。"),
+        Decline("accepted_below", "同一事项已被下级受理或者正在办理", "第十九条"),
+        Decline("final_already", "复核后以同一事实和理由再次提出", "第三十六条"),
+        Decline("review_lapsed", "逾期未请求复查、复核", "第三十五条"),
+        Decline("litigation", "涉法涉诉事项", "第二十八条"),
+        Decline("arbitration", "应当通过仲裁解决", "第三十一条第二项"),
+        Decline("party_discipline", "党员申诉、申请复审等事项", "第三十一条第三项"),
+        Decline("administrative", "应当通过行政程序解决", "第三十一条第四项"),
+        Decline("outside_remit", "不属本机关、单位或者本系统职权范围", "第二十三条"),
+        Decline("too_high", "应当到本级或者上一级接待场所提出", "第二十条"),
     )
 }  # fmt: skip
 

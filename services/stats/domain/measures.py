@@ -34,7 +34,7 @@ TYPE_OF: dict[str, str] = {m: t for t, m in MEASURES.items()} | {REVIEW_SERVED: 
 """Measure → event type."""
 FOLLOWED = (
     "petition.supplemented", "urgent.reported", "service.returned", "petition.linked", "petition.unlinked", "petition.contested", "petition.upheld", "assist.answered", "extension.requested", "extension.refused", "petition.rescheduled",
-    "hearing.opened", "hearing.closed", "duty.lapsed",
+    "hearing.opened", "hearing.closed", "document.issued", "document.voided", "duty.lapsed",
 )  # fmt: skip
 """Events that are kept, and count as nothing."""
 

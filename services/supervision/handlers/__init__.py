@@ -29,6 +29,7 @@ from supervision.handlers.handling import (
     resolve,
     serve,
 )
+from supervision.handlers.papers import issue, void
 from supervision.handlers.review import (
     close_hearing,
     decide_review,
@@ -46,6 +47,7 @@ __all__ = [
     "close_hearing",
     "decide_extension",
     "decide_review",
+    "issue",
     "notify",
     "on_assigned",
     "on_contested",
@@ -66,4 +68,5 @@ __all__ = [
     "seek_review",
     "serve",
     "serve_review",
+    "void",
 ]

@@ -66,7 +66,8 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
         return
     end_duty(unit, case, event.time, "forward", "reforward", "designate")
     void_all(unit, case, event.time, *OF_AN_ASSIGNMENT)
-    case.assigned_at, case.signed_at, case.sender = event.time, None, event.data["from_office"]
+    case.assigned_at, case.signed_at = event.time, None
+    case.sender, case.method = event.data["from_office"], event.data["method"]
     office, zero = case.office or "", day(event.time)
     case.offices = seen_by(case.offices, event.type, event.data)
     if event.data["method"] == "self":
@@ -127,6 +128,7 @@ def on_declined(unit: Unit, event: Event, calendar: Calendar) -> None:
     end_duty(unit, case, event.time, "forward", "reforward", "designate")
     told = find(unit, case.number, "accept", "inform")
     office = event.data["by_office"]
+    case.declined = {name: event.data[name] for name in ("by_office", "cause", "article")}
     if told is None:
         open_duty(unit, case, "notify", office, event.time, day(event.time), calendar)
     void_all(unit, case, event.time, "object", "arbitrate", "report", "assist")

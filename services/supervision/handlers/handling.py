@@ -173,7 +173,9 @@ def answer(
     end_duty(unit, case, at, *ANSWERS)
     row = proceeding(unit, case, "handle")
     row.decided_at, row.outcome = at, body["outcome"]
-    row.opinion = means.vault.seal(body["opinion"], sealed_in(case, "opinion", row))
+    for part in ("opinion", "facts", "basis"):
+        if body.get(part):
+            setattr(row, part, means.vault.seal(body[part], sealed_in(case, part, row)))
     told = [{"ordinal": c.ordinal, "outcome": c.outcome} for c in known]
     publish(unit, case, "petition.answered", {"outcome": body["outcome"], "claims": told}, at)
     open_duty(unit, case, "serve", case.office or "", at, day(at), means.calendar)

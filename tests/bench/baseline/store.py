@@ -46,8 +46,8 @@ def claim(cursor: Any, key: Mapping[str, Any], day: date) -> int | None:
     """Begins a transaction, claims an idempotency key, takes the day's next number; None: key taken."""
     claimed = insert(cursor, "intake.command_key", [key], " ON CONFLICT DO NOTHING RETURNING 1")
     cursor.execute(
-        f"BEGIN; WITH k AS ({claimed}) INSERT INTO intake.number_day AS n (day, last)"
-        f" SELECT '{day}', 1 FROM k ON CONFLICT (day) DO UPDATE SET last = n.last + 1 RETURNING last"
+        f"BEGIN; WITH k AS ({claimed}) INSERT INTO intake.counter AS n (series, last)"
+        f" SELECT 'petition:{day}', 1 FROM k ON CONFLICT (series) DO UPDATE SET last = n.last + 1 RETURNING last"
     )
     row = cursor.fetchone()
     return row[0] if row else None

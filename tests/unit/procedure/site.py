@@ -188,7 +188,9 @@ class Site(History):
         return repr(
             {
                 name: {
-                    row.__name__: rows for row, rows in store.rows.items() if row is not Objection
+                    row.__name__: rows
+                    for row, rows in store.rows.items()
+                    if rows and row is not Objection
                 }
                 for name, store in self.stores.items()
             }

@@ -77,6 +77,12 @@ def upgrade() -> None:
     schema='console'
     )
     op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='console', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
+    op.create_table('counter',
+    sa.Column('series', sa.Text(), nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('series'),
+    schema='console'
+    )
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -216,6 +222,7 @@ def downgrade() -> None:
     op.drop_index('due_item', table_name='due', schema='console')
     op.drop_table('due', schema='console')
     op.drop_table('cursor', schema='console')
+    op.drop_table('counter', schema='console')
     op.drop_index('command_key_at', table_name='command_key', schema='console', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='console')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='console', postgresql_where=sa.text('digest IS NULL'))

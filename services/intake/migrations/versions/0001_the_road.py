@@ -71,6 +71,12 @@ def upgrade() -> None:
     schema='intake'
     )
     op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='intake', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
+    op.create_table('counter',
+    sa.Column('series', sa.Text(), nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('series'),
+    schema='intake'
+    )
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -125,12 +131,6 @@ def upgrade() -> None:
     )
     op.create_index('job_finished', 'job', ['finished_at'], unique=False, schema='intake', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.create_index('job_queued', 'job', ['run_at'], unique=False, schema='intake', postgresql_where=sa.text("state = 'queued'"))
-    op.create_table('number_day',
-    sa.Column('day', sa.Date(), nullable=False),
-    sa.Column('last', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('day'),
-    schema='intake'
-    )
     op.create_table('office',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -283,7 +283,6 @@ def downgrade() -> None:
     op.drop_table('parked', schema='intake')
     op.drop_table('outbox', schema='intake')
     op.drop_table('office', schema='intake')
-    op.drop_table('number_day', schema='intake')
     op.drop_index('job_queued', table_name='job', schema='intake', postgresql_where=sa.text("state = 'queued'"))
     op.drop_index('job_finished', table_name='job', schema='intake', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='intake')
@@ -294,6 +293,7 @@ def downgrade() -> None:
     op.drop_index('due_item', table_name='due', schema='intake')
     op.drop_table('due', schema='intake')
     op.drop_table('cursor', schema='intake')
+    op.drop_table('counter', schema='intake')
     op.drop_index('command_key_at', table_name='command_key', schema='intake', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='intake')
     op.drop_table('claim', schema='intake')

@@ -69,6 +69,12 @@ def upgrade() -> None:
     schema='routing'
     )
     op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='routing', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
+    op.create_table('counter',
+    sa.Column('series', sa.Text(), nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('series'),
+    schema='routing'
+    )
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -262,6 +268,7 @@ def downgrade() -> None:
     op.drop_table('due', schema='routing')
     op.drop_table('division', schema='routing')
     op.drop_table('cursor', schema='routing')
+    op.drop_table('counter', schema='routing')
     op.drop_index('command_key_at', table_name='command_key', schema='routing', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='routing')
     op.drop_table('category', schema='routing')

@@ -61,6 +61,12 @@ def upgrade() -> None:
     schema='stats'
     )
     op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='stats', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
+    op.create_table('counter',
+    sa.Column('series', sa.Text(), nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('series'),
+    schema='stats'
+    )
     op.create_table('cursor',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('own', sa.Integer(), server_default='0', nullable=False),
@@ -251,6 +257,7 @@ def downgrade() -> None:
     op.drop_index('due_item', table_name='due', schema='stats')
     op.drop_table('due', schema='stats')
     op.drop_table('cursor', schema='stats')
+    op.drop_table('counter', schema='stats')
     op.drop_index('command_key_at', table_name='command_key', schema='stats', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='stats')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='stats', postgresql_where=sa.text('digest IS NULL'))
