@@ -63,8 +63,17 @@ class Refusal(Exception):
         return cls(service, status, code, detail, errors)
 
 
+@dataclass(frozen=True)
+class File:
+    """A file that a service hands out: its bytes, its type, and its name as the header says it."""
+
+    content: bytes = field(repr=False)
+    kind: str
+    disposition: str
+
+
 class Http(Protocol):
-    """Sends one request to a service and returns its answer; raises `Down` or `Refusal`."""
+    """Sends one request to a service and returns its answer, JSON or a `File`; raises `Down` or `Refusal`."""
 
     def __call__(
         self, service: str, method: str, path: str, *, headers: Mapping[str, str],
@@ -136,6 +145,8 @@ class Network:
 
 
 def _content(service: str, answer: requests.Response) -> Any:
+    if disposition := answer.headers.get("Content-Disposition"):
+        return File(answer.content, answer.headers["Content-Type"], disposition)
     try:
         return orjson.loads(answer.content) if answer.content else {}
     except orjson.JSONDecodeError:
@@ -247,6 +258,26 @@ class Calls:
         """One step of the procedure (console.steps)."""
         return self._command(service, path, body, key, seen)
 
+    def paper(self, number: str, ordinal: int) -> File:
+        """A printed paper."""
+        return self._file("supervision", f"/cases/{_p(number)}/papers/{ordinal}")
+
+    def papers(self, wanted: dict[str, str]) -> dict[str, Any]:
+        """The register of papers of one kind and year."""
+        return self._get("supervision", "/papers", wanted)
+
+    def forms(self) -> list[dict[str, Any]]:
+        """The forms of papers of the officer's office."""
+        return list(self._get("supervision", "/templates")["templates"])
+
+    def form(self, kind: str) -> File:
+        """The form that a kind of paper is printed on."""
+        return self._file("supervision", f"/templates/{_p(kind)}")
+
+    def put_form(self, kind: str, content: str, key: str) -> dict[str, Any]:
+        """Puts a form in its place; base64."""
+        return self._command("supervision", f"/templates/{_p(kind)}", {"content": content}, key)
+
     # -- stats -----------------------------------------------------------------------------------
 
     def today(self) -> dict[str, Any]:
@@ -261,6 +292,11 @@ class Calls:
 
     def _get(self, service: str, path: str, query: dict[str, str] | None = None) -> dict[str, Any]:
         return dict(self.http(service, "GET", path, headers=self._headers(), query=query))
+
+    def _file(self, service: str, path: str) -> File:
+        found = self.http(service, "GET", path, headers=self._headers())
+        assert isinstance(found, File)
+        return found
 
     def _post(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return dict(self.http(service, "POST", path, headers=self._headers(), body=body))

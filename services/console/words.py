@@ -151,7 +151,9 @@ NOT_DONE = {
     "supervision": "督办服务暂时无法访问，这次操作可能没有完成。请稍后在本页再提交一次，不会重复办理。",
     "stats": "统计服务暂时无法访问。",
 }
+FORM_STATES = {"checking": "正在试印", "in_use": "已启用", "refused": "没有启用"}
 DONE = {
+    "paper": "已编号，正在生成。", "voided": "已作废，原号保留。", "form": "模板已上传，正在试印。",
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
 }  # fmt: skip

@@ -207,6 +207,15 @@ class Api:
             found = templates.listed(connection, self._own(request, None))
         return {"templates": [queries.form(kind, found.get(kind)) for kind in KINDS]}
 
+    @route("GET", "/templates/<kind>", scope=STAFF)
+    def template(self, request: Request, kind: str) -> Response:
+        """The form that the reader's office prints a kind of paper on."""
+        templates.check_kind(kind)
+        directory, own = self.app.directory.get(), self._own(request, None)
+        with self.app.database.reading() as connection:
+            form = templates.in_use(connection, directory, own, kind)
+        return attachment(form or templates.shipped(kind), f"{KINDS[kind].zh}.docx", DOCX)
+
     @route("POST", "/templates/<kind>", body=schemas.TemplateIn, out=schemas.TemplateOut,
            scope=DECIDE, command=True)  # fmt: skip
     def put_template(self, request: Request, kind: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ docxtpl and lxml live in the process of jobs alone: they weigh 40 MB and block w
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -144,3 +145,7 @@ def _table(docx: DocxDocument, rows: list[list[str]]) -> None:
             cell.width = width
             cell._element.remove(cell.paragraphs[0]._element)
             _line(cell, text, BODY, Pt(14))
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(shipped(sys.argv[1]))

@@ -30,6 +30,12 @@ class MinePages:
         """How the petition stands."""
         return show(Visit(self.app, request))
 
+    @page("GET", f"{MINE}/papers/<int:ordinal>", scope=identity.PETITIONER)
+    def own_paper(self, request: Request, ordinal: int) -> Response:
+        """A paper that was for the petitioner."""
+        visit = Visit(self.app, request)
+        return visit.file(visit.calls.paper(visit.number, ordinal))
+
     @page("POST", f"{MINE}/rating", scope=identity.PETITIONER)
     def rated(self, request: Request) -> Response:
         """The rating of both bodies."""

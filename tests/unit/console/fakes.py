@@ -257,6 +257,7 @@ class FakeServices:
             "final_reason": None, "hearing": False, "extensions": [], "contributions": [],
             "claims": [{"ordinal": 1, "type": "request", "branch": "31-6", "outcome": None}],
             "proceedings": [self._proceeding(row)], "next_steps": self._case_steps(row["state"]),
+            "papers": [], "next_papers": [],
             "sequence": f"supervision:{own['supervision']}",
             "seen": f"intake:{own['intake'] - late} routing:{max(0, own['routing'] - late)}",
         }  # fmt: skip
