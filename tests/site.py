@@ -90,6 +90,12 @@ class Site:
         for name in names:
             self.wait_ready(name)
 
+    def start_jobs(self) -> None:
+        """The plain process that prints papers and the like."""
+        log = (self.state / "jobs.log").open("ab")
+        command = [sys.executable, "-m", "tool.main", "run-jobs"]
+        self.processes["jobs"] = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
+
     def wait_ready(self, name: str) -> None:
         port = self.ops.get(name) or self.ports[name.partition("/")[0]]
         deadline = time.monotonic() + READY_SECONDS

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from werkzeug.wrappers import Response
 
 from console import seen, words
@@ -14,8 +17,12 @@ from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
 
-HIDDEN = frozenset({"duty.approaching", "extension.requested", "extension.refused"})
+HIDDEN = frozenset(
+    {"duty.approaching", "extension.requested", "extension.refused", "document.voided"}
+)
 """Steps of a timeline that are the office's own business."""
+BETWEEN_OFFICES = frozenset({"transfer", "assignment", "order", "report", "receipt"})
+"""Papers that pass between offices, or stay in the file."""
 WITHDRAWABLE = ("registered", "located", "assigned", "signed", "objected", "accepted")
 """Where the form to withdraw is offered; the register decides."""
 
@@ -124,7 +131,7 @@ def show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) 
         status,
         file=file,
         errors=errors or {},
-        entries=[e for e in file.entries or () if e["type"] not in HIDDEN],
+        entries=[entry for entry in file.entries or () if _public(entry)],
         can_rate=_can_rate(file),
         windows=_windows(file),
         can_add=file.known and not file.ended,
@@ -144,3 +151,9 @@ def _windows(file: CaseFile) -> list[dict[str, object]]:
     """The window in which a review may be sought, if one is open."""
     duties = file.case["duties"] if file.case else []
     return [d for d in duties if d["owed_by"] == "petitioner" and d["state"] == "open"]
+
+
+def _public(entry: Mapping[str, Any]) -> bool:
+    """Whether a step of the timeline is the petitioner's to see."""
+    internal = entry["detail"].get("kind") in BETWEEN_OFFICES
+    return entry["type"] not in HIDDEN and not (entry["type"] == "document.issued" and internal)

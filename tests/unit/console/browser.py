@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from werkzeug.http import parse_cookie
 
-from kit.http import Client
+from kit.http import Client, Result
 from tests.unit.console.fakes import FakeServices
 
 
@@ -54,12 +54,38 @@ class Browser:
                 named[name] = self.last.field(name)
         return self._send("POST", path, urlencode(named).encode(), follow)
 
-    def _send(self, method: str, path: str, body: bytes, follow: bool) -> Page:
+    def file(self, path: str) -> Result:
+        """A file, with its headers."""
+        headers = {"cookie": self._cookies(path)}
+        return self.client.request("GET", path, headers=headers)
+
+    def upload(self, path: str, name: str, content: bytes, **fields: str) -> Page:
+        """Sends a form with one file."""
+        edge, given = "edge-of-a-part", {"csrf": "", "key": ""} | fields
+        parts = [
+            f'--{edge}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n'
+            f"{text or (self.last.field(field) if self.last else '')}\r\n".encode()
+            for field, text in given.items()
+        ]
+        head = (
+            f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="a.docx"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        )
+        body = b"".join([*parts, head.encode(), content, f"\r\n--{edge}--\r\n".encode()])
+        return self._send("POST", path, body, True, f"multipart/form-data; boundary={edge}")
+
+    def _cookies(self, path: str) -> str:
         bare = path.partition("?")[0]
         sent = [f"{n}={v}" for n, (v, at) in self.cookies.items() if bare.startswith(at)]
-        headers = {"cookie": "; ".join(sent), "accept": "text/html"}
+        return "; ".join(sent)
+
+    def _send(
+        self, method: str, path: str, body: bytes, follow: bool,
+        kind: str = "application/x-www-form-urlencoded",
+    ) -> Page:  # fmt: skip
+        headers = {"cookie": self._cookies(path), "accept": "text/html"}
         if body:
-            headers["content-type"] = "application/x-www-form-urlencoded"
+            headers["content-type"] = kind
         result = self.client.request(method, path.partition("#")[0], body=body, headers=headers)
         for name, value in result.headers.items():
             if name.lower() == "set-cookie":

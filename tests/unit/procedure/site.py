@@ -25,7 +25,7 @@ from routing.domain.remit import Refused as RoutingRefused
 from routing.store import Matter, Objection
 from stats.store import Fact
 from supervision.domain.procedure import Refused
-from supervision.store import Case, Claim, Contribution, Duty, Extension, Proceeding
+from supervision.store import Case, Claim, Contribution, Document, Duty, Extension, Proceeding
 from tests.people import NUMBER, person, registration
 from tool.history import History, Vaults
 
@@ -153,6 +153,10 @@ class Site(History):
         found: Fact = self.stores["stats"].rows[Fact][(NUMBER,)]
         return found
 
+    @property
+    def papers(self) -> list[Document]:
+        return list(self.stores["supervision"].rows[Document].values())
+
     def crossings(self) -> list[tuple[str, str, str]]:
         """Every light that was told: type, kind of duty, and the moment it happened."""
         told = (entry.event for entry in self.stores["supervision"].log)
@@ -260,7 +264,7 @@ _COMMANDS: dict[str, Command] = {
         for name in (
             "accept", "assist", "ask_extension", "decide_extension", "answer", "serve", "notify", "close",
             "reopen", "report_urgent", "resolve", "seek_review", "decide_review", "serve_review", "open_hearing",
-            "close_hearing",
+            "close_hearing", "issue", "void",
         )
     },
 }  # fmt: skip

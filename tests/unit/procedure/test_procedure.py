@@ -406,6 +406,24 @@ def test_a_hearing_stops_the_limit() -> None:
     assert site.owed() == {}
 
 
+def test_a_warning_that_was_told_is_not_told_again_after_a_hearing_of_no_days() -> None:
+    """Each crossing once: the limit stood still, and did not move."""
+    site = reviewed()
+    site.do("serve_review", ROOT, **served(site))
+    site.do("seek_review", None, grounds="x", requested_on=None)
+    site.wait(28)
+    site.do("open_hearing", ROOT)
+    site.do("close_hearing", ROOT)
+    site.wait(1)
+    site.do("open_hearing", ROOT)
+    site.do("close_hearing", ROOT)
+    site.wait(1)
+    told = [kind for type_, kind, _ in site.crossings() if type_ == "duty.approaching"]
+    assert told.count("rereview") == len(set(site.crossings()) & {
+        crossing for crossing in site.crossings() if crossing[:2] == ("duty.approaching", "rereview")
+    })  # fmt: skip
+
+
 def test_the_reviewed_opinion_is_final_where_rereview_is_not_sought() -> None:
     site = reviewed()
     site.do("serve_review", ROOT, **served(site))
