@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Connection
+
 from kit.envelope import Event
 from kit.identity import Directory, DirectoryCache, Office
 from kit.tables import BusTables
@@ -59,20 +61,22 @@ def read_office(data: dict[str, Any]) -> dict[str, Any]:
 
 def directory_cache(database: Database, tables: BusTables) -> DirectoryCache:
     """The directory in memory, read again every few seconds."""
-    columns = list(tables.office.c)
 
     def load() -> list[Office]:
         with database.reading() as connection:
-            rows = connection.execute(tables.office.select()).mappings()
-            return [
-                Office(
-                    **{c.name: row[c.name] for c in columns}
-                    | {"categories": tuple(row["categories"])}
-                )
-                for row in rows
-            ]
+            return _read(connection, tables)
 
     return DirectoryCache(load)
+
+
+def read_directory(connection: Connection, tables: BusTables) -> Directory:
+    """The directory as it is in the database now, for a job."""
+    return Directory(_read(connection, tables))
+
+
+def _read(connection: Connection, tables: BusTables) -> list[Office]:
+    rows = connection.execute(tables.office.select()).mappings()
+    return [Office(**{**row, "categories": tuple(row["categories"])}) for row in rows]
 
 
 __all__ = ["Directory", "OfficeRow", "directory_cache", "office_mapping", "on_office_changed"]

@@ -8,12 +8,25 @@ from kit import clock, events, identity
 from kit.http import Request, route
 from supervision import handlers, queries, schemas
 from supervision.app import Supervision
-from supervision.store import CLAIM, CONTRIBUTION, DUTY, EXTENSION, PROCEEDING
+from supervision.store import (
+    CLAIM,
+    CONTRIBUTION,
+    DUTY,
+    EXTENSION,
+    FOLLOW_UP,
+    MEDIATION,
+    ORDER,
+    PROCEEDING,
+    REPLY,
+)
 
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
 HANDLE = identity.CLERK | identity.HEAD | identity.TOOL
 DECIDE = identity.HEAD | identity.TOOL
+FOLLOW = HANDLE | identity.TRIAGE
+SUPERVISE = identity.SUPERVISOR | identity.TOOL
+JUDGE = identity.SUPERVISOR | identity.HEAD | identity.TRIAGE | identity.TOOL
 SEEK = identity.PETITIONER | identity.CLERK | identity.TOOL
 
 
@@ -32,9 +45,11 @@ class Api:
     def case(self, request: Request, number: str) -> dict[str, Any]:
         """One case: state, steps, claims, proceedings with their opinions, duties with their lights."""
         row, view = self.app.commands_on_case.view(
-            request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION, CONTRIBUTION
-        )
-        return queries.page(row, view, self.app.vault, clock.now(), request.actor)
+            request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION, CONTRIBUTION, MEDIATION,
+            FOLLOW_UP, ORDER, REPLY,
+        )  # fmt: skip
+        directory = self.app.directory.get()
+        return queries.page(row, view, self.app.vault, clock.now(), request.actor, directory)
 
     @route("GET", "/cases/<number>/duties", out=schemas.DutiesOut, scope=READ)
     def duties(self, request: Request, number: str) -> dict[str, Any]:
@@ -75,6 +90,12 @@ class Api:
         """协办意见: an assisting office gives its part."""
         return self.app.step(request, number, handlers.assist, body)
 
+    @route("POST", "/cases/<number>/mediation", body=schemas.MediateIn, out=schemas.MediatedOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def mediate(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """调解、和解: what was tried and agreed; an agreement on every claim is the answer."""
+        return self.app.step(request, number, handlers.mediate, body)
+
     @route("POST", "/cases/<number>/answer", body=schemas.AnswerIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip
     def answer(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -99,10 +120,16 @@ class Api:
         """办结: close the case."""
         return self.app.step(request, number, handlers.close, body)
 
+    @route("POST", "/cases/<number>/follow-up", body=schemas.FollowUpIn, out=schemas.DoneOut,
+           scope=FOLLOW, command=True)  # fmt: skip
+    def follow_up(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """回访: whether what was answered was carried out."""
+        return self.app.step(request, number, handlers.follow_up, body)
+
     @route("POST", "/cases/<number>/reopening", body=schemas.ReopenIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip
     def reopen(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
-        """重新办理: after a follow-up that found the promise not kept."""
+        """重新办理: after a follow-up that found the promise not kept, a new error, a report sent back."""
         return self.app.step(request, number, handlers.reopen, body)
 
     @route("POST", "/cases/<number>/urgent-report", body=schemas.StepIn, out=schemas.DoneOut,
@@ -146,6 +173,87 @@ class Api:
     def close_hearing(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """听证结束: the 30 days run on."""
         return self.app.step(request, number, handlers.close_hearing, body)
+
+    # -- orders, and what is owed about no petition ----------------------------------------------
+
+    @route("GET", "/orders", query=schemas.OrdersQuery, out=schemas.OrdersOut, scope=STAFF)
+    def orders(self, request: Request) -> dict[str, Any]:
+        """督办台账: orders, reports, proposals and yearly reports within reach, with their lights."""
+        with self.app.database.reading() as connection:
+            reach = self.app.reach(request.actor)
+            return queries.orders(connection, reach, request.query, clock.now())  # type: ignore[no-any-return]
+
+    @route("POST", "/cases/<number>/orders", body=schemas.OrderIn, out=schemas.IssuedOut,
+           scope=SUPERVISE, command=True)  # fmt: skip
+    def issue(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """督办: demand an answer of a body that has the petition (Art. 40)."""
+        return self.app.step(request, number, handlers.issue, body)
+
+    @route("POST", "/cases/<number>/orders/<round_>/reply", body=schemas.ReplyIn,
+           out=schemas.DoneOut, scope=HANDLE, command=True)  # fmt: skip
+    def reply(
+        self, request: Request, number: str, round_: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """回复督办, or report the result of a 交办."""
+        commands = self.app.commands_on_case
+        return self.app.order_step(commands, request, number, round_, handlers.reply, body)
+
+    @route("POST", "/cases/<number>/orders/<round_>/verdict", body=schemas.JudgeIn,
+           out=schemas.DoneOut, scope=JUDGE, command=True)  # fmt: skip
+    def judge(
+        self, request: Request, number: str, round_: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """确认办结, or 退回重办."""
+        commands = self.app.commands_on_case
+        return self.app.order_step(commands, request, number, round_, handlers.judge, body)
+
+    @route("POST", "/cases/<number>/orders/<round_>/lifting", body=schemas.NothingIn,
+           out=schemas.DoneOut, scope=JUDGE, command=True)  # fmt: skip
+    def lift(
+        self, request: Request, number: str, round_: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """撤销督办."""
+        commands = self.app.commands_on_case
+        return self.app.order_step(commands, request, number, round_, handlers.lift, body)
+
+    @route("POST", "/affairs", body=schemas.ProposalIn, out=schemas.DoneOut, scope=SUPERVISE,
+           command=True)  # fmt: skip
+    def propose(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """三项建议: improve the work, better a policy, hold to account (Art. 14, 40)."""
+        return self.app.propose(request, body)
+
+    @route("GET", "/affairs/<number>", out=schemas.AffairOut, scope=STAFF)
+    def affair(self, request: Request, number: str) -> dict[str, Any]:
+        """One affair: what was demanded, what was answered, until when."""
+        row, view = self.app.commands_on_affair.view(request.actor, number, DUTY, ORDER, REPLY)
+        return queries.affair_page(row, view, self.app.vault, clock.now())
+
+    @route("GET", "/affairs/<number>/duties", out=schemas.DutiesOut, scope=STAFF)
+    def affair_duties(self, request: Request, number: str) -> dict[str, Any]:
+        """Why this deadline."""
+        _, view = self.app.commands_on_affair.view(request.actor, number, DUTY)
+        return queries.explained(view, self.app.calendar.get(), clock.now())
+
+    @route("POST", "/affairs/<number>/reply", body=schemas.ReplyIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def affair_reply(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """反馈建议, with whether it is adopted; or record that the yearly report was sent."""
+        commands = self.app.commands_on_affair
+        return self.app.order_step(commands, request, number, "1", handlers.reply, body)
+
+    @route("POST", "/affairs/<number>/verdict", body=schemas.JudgeIn, out=schemas.DoneOut,
+           scope=JUDGE, command=True)  # fmt: skip
+    def affair_judge(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Take note of the feedback, or send it back."""
+        commands = self.app.commands_on_affair
+        return self.app.order_step(commands, request, number, "1", handlers.judge, body)
+
+    @route("POST", "/affairs/<number>/lifting", body=schemas.NothingIn, out=schemas.DoneOut,
+           scope=JUDGE, command=True)  # fmt: skip
+    def affair_lift(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """撤销建议."""
+        commands = self.app.commands_on_affair
+        return self.app.order_step(commands, request, number, "1", handlers.lift, body)
 
     @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,
            scope=identity.SERVICE | identity.TOOL)  # fmt: skip

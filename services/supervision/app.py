@@ -6,18 +6,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from kit import clock
 from kit.app import App
-from kit.commands import Commands
+from kit.commands import Commands, unknown
 from kit.config import Settings
 from kit.identity import Actor
 from kit.inbox import Handler
 from kit.unit import Unit
+from supervision import handlers
 from supervision.calendars import CalendarCache
+from supervision.handlers.affairs import PROPOSAL_SERIES, check_about
 from supervision.means import Means
-from supervision.store import MODEL, VISIBLE, Case
+from supervision.store import (
+    MODEL,
+    VISIBLE,
+    VISIBLE_AFFAIR,
+    Affair,
+    Case,
+    Holder,
+    take_affair_number,
+)
 from supervision.subscriptions import subscriptions
 
 Step = Callable[[Unit, Case, dict[str, Any], Actor, Means], dict[str, Any]]
+OrderStep = Callable[[Unit, Holder, dict[str, Any], Actor, Means], dict[str, Any]]
 
 
 @dataclass
@@ -26,6 +38,7 @@ class Supervision(App):
 
     def __post_init__(self) -> None:
         self.commands_on_case: Commands = self.commands(Case, VISIBLE)
+        self.commands_on_affair: Commands = self.commands(Affair, VISIBLE_AFFAIR)
         self.calendar = CalendarCache(self.database)
 
     def means(self) -> Means:
@@ -43,6 +56,36 @@ class Supervision(App):
             lambda unit, case, body, actor: handler(unit, case, body, actor, means),
             body,
         )
+
+    def order_step(
+        self, commands: Commands, request: Any, number: str, round_: str, handler: OrderStep,
+        body: dict[str, Any],
+    ) -> dict[str, Any]:  # fmt: skip
+        """One step of one demand, on a case or an affair."""
+        if not round_.isascii() or not round_.isdigit() or len(round_) > 6:
+            raise unknown(number)
+        means, of = self.means(), int(round_)
+        return commands.run(
+            request,
+            number,
+            lambda unit, row, body, actor: handler(unit, row, {**body, "round": of}, actor, means),
+            body,
+        )
+
+    def propose(self, request: Any, body: dict[str, Any]) -> dict[str, Any]:
+        """A proposal: an affair with a number of its own."""
+        if body["about"]:
+            case, _ = self.commands_on_case.view(request.actor, body["about"])
+            check_about(case, body["office"])
+        means = self.means()
+
+        def named(unit: Unit, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+            year = clock.local_date(unit.now).year
+            series = f"{self.settings.site}{PROPOSAL_SERIES}{year}"
+            number = take_affair_number(unit, series)
+            return handlers.propose(unit, number, body, actor, means)
+
+        return self.commands_on_affair.create(request, named, body)
 
     def subscriptions(self) -> dict[str, Handler]:
         """The subscriptions with the calendar in force."""

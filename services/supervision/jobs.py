@@ -6,13 +6,16 @@ from typing import Any
 
 from contracts.public import stamp
 from kit.config import Settings
-from kit.jobs import Job, Task, unit_of
+from kit.jobs import YEAR_END, Job, Task, unit_of
+from kit.offices import read_directory
 from kit.unit import Unit
 from supervision import calendars
 from supervision.domain.calendar import Calendar
+from supervision.domain.orders import YEARLY
 from supervision.duties import instants, reckon
+from supervision.handlers.affairs import start_year
 from supervision.handlers.steps import publish
-from supervision.store import MODEL, Case, Duty
+from supervision.store import MODEL, Affair, Case, Duty, Holder
 
 RESCHEDULE = "reschedule"
 PAGE = 100
@@ -48,7 +51,7 @@ def _open(task: Task, last: str) -> list[str]:
 
 def move(unit: Unit, number: str, calendar: Calendar) -> bool:
     """Moves one case's open deadlines to where this calendar puts them; tells whether any moved."""
-    case = unit.get(Case, number)
+    case: Holder | None = unit.get(Case, number) or unit.get(Affair, number)
     moved = []
     for duty in unit.all(Duty, number):
         if case is None or duty.state != "open" or duty.due_at is None:
@@ -64,4 +67,18 @@ def move(unit: Unit, number: str, calendar: Calendar) -> bool:
     return bool(moved)
 
 
-JOBS: dict[str, Job] = {RESCHEDULE: reschedule}
+def year_end(task: Task) -> dict[str, Any]:
+    """年度报告、年度考核: opens what the site's petition office owes for the year that has ended (D14, Art. 39,
+    41). It runs every day and opens each once. Emits affair.issued."""
+    site, opened = Settings.from_env("supervision").site, []
+    with task.engine.connect() as connection:
+        calendar = calendars.read(connection)
+        root = read_directory(connection, MODEL.tables).root()
+    for kind in YEARLY if root else ():
+        with unit_of(task, MODEL, site) as unit:
+            assert root is not None
+            opened.append(start_year(unit, site, root, kind, calendar))
+    return {"opened": [number for number in opened if number]}
+
+
+JOBS: dict[str, Job] = {RESCHEDULE: reschedule, YEAR_END: year_end}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Index, MetaData, Table, text
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, text
 
 from contracts.checks import check_event
 from contracts.flows import sources_of
@@ -15,7 +17,7 @@ from kit.identity import Visible
 from kit.offices import office_mapping
 from kit.rows import columns_of, mapped
 from kit.tables import bus_tables
-from kit.unit import Model
+from kit.unit import Model, Unit
 
 metadata = MetaData(schema="supervision")
 bus = bus_tables(metadata)
@@ -46,6 +48,108 @@ class Case(PublicFields):
     final_at: datetime | None = None
     final_reason: str | None = None
     rated_at: datetime | None = None
+
+    def told(self) -> dict[str, Any]:
+        """What every event of it carries."""
+        return {"petition": self.public()}
+
+    def event(self, type_: str) -> str:
+        """The type of an event of it."""
+        return type_
+
+
+@dataclass
+class Affair:
+    """What is owed about no one petition: a proposal (三项建议), a yearly report; `about` is the petition that
+    a proposal came from, if one. It has its own number, and duties as a case has them."""
+
+    number: str
+    kind: str
+    division: str
+    offices: list[str]
+    barred: list[str]
+    sealed: bool
+    opened_at: datetime
+    about: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """What every event of it carries."""
+        return {"affair": self.number}
+
+    def event(self, type_: str) -> str:
+        """The type of an event of it: what is told of a petition as `order.issued` is `affair.issued` here."""
+        return f"affair.{type_.partition('.')[2]}"
+
+
+Holder = Case | Affair
+"""What has duties."""
+
+
+@dataclass
+class Order:
+    """督办、报告、建议: what `issuer` demands of `office`; its text is sealed. `owed` names the duty that runs for
+    it now (`order:1`, `confirm:1`). `state` is open, answered, accepted or lifted."""
+
+    number: str
+    round: int
+    kind: str
+    issuer: str
+    office: str
+    reason: str | None
+    text: bytes | None
+    issued_at: datetime
+    state: str = "open"
+    owed: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass
+class Reply:
+    """回复: what the body answered (`adopted`: whether it follows a proposal), and what the issuer said of it;
+    both sealed. `order` is the round of the demand."""
+
+    number: str
+    order: int
+    round: int
+    office: str
+    text: bytes
+    at: datetime
+    adopted: bool | None = None
+    verdict: str | None = None
+    note: bytes | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass
+class Mediation:
+    """调解、和解 (Art. 33): who was there (sealed), what was agreed (sealed), and which claims it settles."""
+
+    number: str
+    round: int
+    handling: int
+    kind: str
+    office: str
+    held_on: date
+    parties: bytes
+    agreed: bool
+    claims: list[int]
+    text: bytes | None
+    at: datetime
+
+
+@dataclass
+class FollowUp:
+    """回访: whether what was answered was carried out, as the petitioner said it; sealed."""
+
+    number: str
+    round: int
+    handling: int
+    office: str
+    followed_on: date
+    method: str
+    result: str
+    text: bytes
+    at: datetime
 
 
 @dataclass
@@ -153,6 +257,19 @@ class CalendarDay:
     imported_at: datetime
 
 
+@dataclass
+class Limit:
+    """A site's own version of one of its limits, from a day on (`clocks.version`)."""
+
+    kind: str
+    valid_from: date
+    length: int
+    unit: str
+    warn: int
+    source: str
+    imported_at: datetime
+
+
 CASE = mapped(
     metadata,
     "case",
@@ -175,10 +292,39 @@ CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"))
 PROCEEDING = mapped(metadata, "proceeding", Proceeding, ("number", "stage", "round"))
 CONTRIBUTION = mapped(metadata, "contribution", Contribution, ("number", "round", "office"))
 EXTENSION = mapped(metadata, "extension", Extension, ("number", "round"))
-case, duty = CASE.table, DUTY.table
+AFFAIR_MARK = re.compile(r"^[0-9]+[A-Z]{2}[0-9]+$")
+AFFAIR = replace(
+    mapped(
+        metadata,
+        "affair",
+        Affair,
+        ("number",),
+        Index("affair_offices", "offices", postgresql_using="gin"),
+    ),
+    wants=lambda subject: AFFAIR_MARK.match(subject) is not None,
+)
+ORDER = mapped(
+    metadata,
+    "order",
+    Order,
+    ("number", "round"),
+    Index("order_open", "issued_at", postgresql_where=text("ended_at IS NULL")),
+)
+REPLY = mapped(metadata, "reply", Reply, ("number", "order", "round"))
+MEDIATION = mapped(metadata, "mediation", Mediation, ("number", "round"))
+FOLLOW_UP = mapped(metadata, "follow_up", FollowUp, ("number", "round"))
+case, duty, affair, order = CASE.table, DUTY.table, AFFAIR.table, ORDER.table
 calendar_day = Table("calendar_day", metadata, *columns_of(CalendarDay, ("day",)))
+rule = Table("rule", metadata, *columns_of(Limit, ("kind", "valid_from")))
+affair_number = Table(
+    "affair_number",
+    metadata,
+    Column("series", Text, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
 
 VISIBLE = Visible(case.c.number, case.c.offices, case.c.barred)
+VISIBLE_AFFAIR = Visible(affair.c.number, affair.c.offices, affair.c.barred)
 
 MODEL = Model(
     source="supervision",
@@ -190,9 +336,25 @@ MODEL = Model(
         PROCEEDING,
         CONTRIBUTION,
         EXTENSION,
+        AFFAIR,
+        ORDER,
+        REPLY,
+        MEDIATION,
+        FOLLOW_UP,
         due_mapping(bus),
         office_mapping(bus),
     ),
     sources=sources_of("supervision"),
     check=check_event,
 )
+
+
+def take_affair_number(unit: Unit, series: str) -> str:
+    """The next number of a series (`330282JY2026`); the series' row stays locked until the commit."""
+    cursor = unit.store.cursor  # type: ignore[attr-defined]
+    cursor.execute(
+        "INSERT INTO supervision.affair_number AS n (series, last) VALUES (%s, 1)"
+        " ON CONFLICT (series) DO UPDATE SET last = n.last + 1 RETURNING last",
+        (series,),
+    )
+    return f"{series}{cursor.fetchone()[0]:04d}"

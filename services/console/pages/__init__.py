@@ -5,12 +5,15 @@ from console.pages.desk import DeskPages
 from console.pages.figures import FigurePages
 from console.pages.login import LoginPages
 from console.pages.mine import MinePages
+from console.pages.orders import OrderPages
 from console.pages.problem import on_problem
 from console.pages.public import PublicPages
 from console.pages.register import RegisterPages
 
 
-class Pages(PublicPages, MinePages, LoginPages, DeskPages, RegisterPages, CasePages, FigurePages):
+class Pages(
+    PublicPages, MinePages, LoginPages, DeskPages, RegisterPages, CasePages, OrderPages, FigurePages
+):
     """Every page of the console."""
 
     on_problem = staticmethod(on_problem)

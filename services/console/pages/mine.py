@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from werkzeug.wrappers import Response
 
 from console import seen, words
@@ -14,8 +16,13 @@ from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
 
-HIDDEN = frozenset({"duty.approaching", "extension.requested", "extension.refused"})
+HIDDEN = frozenset(
+    ("duty.approaching", "extension.requested", "extension.refused", "order.issued",
+     "order.answered", "order.confirmed", "order.returned", "order.lifted")
+)  # fmt: skip
 """Steps of a timeline that are the office's own business."""
+AMONG_OFFICES = frozenset({"order", "report", "confirm", "follow_up", "reopen"})
+"""Duties of one office to another: their lights are no news for the petitioner."""
 WITHDRAWABLE = ("registered", "located", "assigned", "signed", "objected", "accepted")
 """Where the form to withdraw is offered; the register decides."""
 
@@ -118,13 +125,18 @@ def show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) 
         status,
         file=file,
         errors=errors or {},
-        entries=[e for e in file.entries or () if e["type"] not in HIDDEN],
+        entries=[e for e in file.entries or () if _told(e)],
         can_rate=_can_rate(file),
         windows=_windows(file),
         can_add=file.known and not file.ended,
         can_withdraw=file.known and file.state["status"] in WITHDRAWABLE,
         key=visit.text("key") or new_key(),
     )
+
+
+def _told(entry: dict[str, Any]) -> bool:
+    """Whether a petitioner is told of a step."""
+    return entry["type"] not in HIDDEN and entry["detail"].get("duty") not in AMONG_OFFICES
 
 
 def _can_rate(file: CaseFile) -> bool:

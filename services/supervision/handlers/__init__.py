@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from supervision.handlers.affairs import propose, start_year
 from supervision.handlers.events import (
     on_assigned,
     on_contested,
@@ -23,12 +24,15 @@ from supervision.handlers.handling import (
     assist,
     close,
     decide_extension,
+    follow_up,
+    mediate,
     notify,
     reopen,
     report_urgent,
     resolve,
     serve,
 )
+from supervision.handlers.orders import issue, judge, lift, reply
 from supervision.handlers.review import (
     close_hearing,
     decide_review,
@@ -46,6 +50,11 @@ __all__ = [
     "close_hearing",
     "decide_extension",
     "decide_review",
+    "follow_up",
+    "issue",
+    "judge",
+    "lift",
+    "mediate",
     "notify",
     "on_assigned",
     "on_contested",
@@ -60,10 +69,13 @@ __all__ = [
     "on_upheld",
     "on_withdrawn",
     "open_hearing",
+    "propose",
     "reopen",
+    "reply",
     "report_urgent",
     "resolve",
     "seek_review",
     "serve",
     "serve_review",
+    "start_year",
 ]
