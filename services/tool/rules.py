@@ -44,8 +44,10 @@ def read(path: Path) -> list[Rule]:
 def _rule(row: dict[str, str]) -> Rule:
     from supervision.domain.clocks import BASED, Unchangeable, version
 
-    kinds = {rule.zh: kind for kind, rule in BASED.items()}
-    kind = kinds.get(row["种类"], row["种类"])
+    meant = [kind for kind, rule in BASED.items() if rule.zh == row["种类"]] or [row["种类"]]
+    if len(meant) > 1:
+        raise ValueError(f"「{row['种类']}」有几种,请写其中之一:{'、'.join(meant)}")
+    kind = meant[0]
     try:
         since = date.fromisoformat(row["启用日期"])
     except ValueError:
