@@ -252,6 +252,18 @@ class Calls:
         """Every duty of a case, explained day by day."""
         return list(self._get("supervision", f"/cases/{_p(number)}/duties")["duties"])
 
+    def orders(self, state: str) -> list[dict[str, Any]]:
+        """督办台账: orders, reports, proposals."""
+        return list(self._get("supervision", "/orders", {"state": state})["orders"])
+
+    def affair(self, number: str) -> dict[str, Any]:
+        """What is owed about no one petition."""
+        return self._get("supervision", f"/affairs/{_p(number)}")
+
+    def affair_duties(self, number: str) -> list[dict[str, Any]]:
+        """Its duties, explained day by day."""
+        return list(self._get("supervision", f"/affairs/{_p(number)}/duties")["duties"])
+
     def step(
         self, service: str, path: str, body: dict[str, Any], key: str, seen: str
     ) -> dict[str, Any]:

@@ -129,7 +129,10 @@ def forward_due(visit: Visit, numbers: list[str]) -> dict[str, str | None]:
 
 def titles(visit: Visit, numbers: Iterable[str], found: Found | None) -> dict[str, dict[str, str]]:
     """Titles and masked names of everything on the page, in one call."""
-    wanted = {*numbers, *(case["number"] for case in (found.cases if found else ()))}
+    wanted = {
+        *filter(str.isdecimal, numbers),
+        *(case["number"] for case in (found.cases if found else ())),
+    }
     if not wanted:
         return {}
     return visit.part(lambda: visit.calls.titles(sorted(wanted))) or {}

@@ -19,7 +19,8 @@ class Field:
     """One field of a form.
 
     Args:
-        kind: `radio`, `area`, `date`, `number`, `office` or `claims` (one choice for each claim).
+        kind: `radio`, `area`, `date` (until today), `future`, `number`, `office`, `addressee` (one of the
+            bodies that can be ordered) or `claims` (one choice for each claim).
         table: the words to choose from.
         default: `today` stands for today.
     """
@@ -38,7 +39,7 @@ class Step:
     """A command as a form.
 
     Args:
-        path: of the service, `{number}` in it.
+        path: of the service, `{number}` in it, and `{round}` where there may be several.
         title: on the button.
         note: what the law says about it, shown above the button.
         folded: shown closed, since it is not what is usually done next.
@@ -56,7 +57,21 @@ class Step:
     wide: bool = False
 
 
-_R, _C = "/petitions/{number}", "/cases/{number}"
+_R, _C, _A = "/petitions/{number}", "/cases/{number}", "/affairs/{number}"
+_O = f"{_C}/orders/{{round}}"
+_OPINIONS = {code: title for code, title in words.OUTCOMES.items() if code != "settled"}
+_DUE = Field("due_on", "期限", "future", required=False, hint="不填的，按本站规定的期限。")
+_VERDICT = (
+    Field("accepted", "结果", "radio", words.VERDICTS),
+    Field("text", "意见", "area", required=False, hint="退回重办的必须说明理由。"),
+    Field(
+        "due_on",
+        "再次回复的期限",
+        "future",
+        required=False,
+        hint="退回重办的可以指定；不填则与原期限等长。",
+    ),
+)
 _SERVICE = (
     Field("method", "送达方式", "radio", words.SERVICE_METHODS, default="in_person"),
     Field("receipt", "结果", "radio", words.RECEIPTS, default="signed"),
@@ -96,8 +111,17 @@ STEPS: dict[str, Step] = {
         Step("assist", "supervision", f"{_C}/assistance", "提交协办意见",
              "提交给主办单位，由主办单位汇总后统一答复信访人。", "已提交协办意见。",
              (Field("text", "协办意见", "area"),)),
+        Step("mediate", "supervision", f"{_C}/mediation", "登记调解、和解",
+             "全部诉求达成协议的，协议即为处理结果，送达后办结，不再复查（第三十三条）。", "已登记。",
+             (Field("kind", "方式", "radio", words.MEDIATIONS, default="mediation"),
+              Field("held_on", "日期", "date", default="today"),
+              Field("parties", "参加人", "area"),
+              Field("agreed", "结果", "radio", words.REACHED),
+              Field("claims", "达成协议的诉求", "claims", words.SETTLES, required=False),
+              Field("text", "协议内容", "area", required=False, hint="达成协议的必须填写。")),
+             folded=True),
         Step("answer", "supervision", f"{_C}/answer", "出具处理意见", "", "已记录处理意见。",
-             (Field("outcome", "处理结果", "radio", words.OUTCOMES),
+             (Field("outcome", "处理结果", "radio", _OPINIONS),
               Field("outcomes", "各项诉求", "claims", words.OUTCOMES, required=False),
               Field("opinion", "处理意见", "area",
                     hint="写明诉求、事实和理由、意见、法律法规依据（第三十二条）。")), wide=True),
@@ -114,8 +138,43 @@ STEPS: dict[str, Step] = {
         Step("notify", "supervision", f"{_C}/notice", "记录告知", "书面告知信访人（第二十三条）。",
              "已记录告知。", _SERVICE),
         Step("close", "supervision", f"{_C}/closure", "办结", "处理意见已送达，确认办结。", "已办结。"),
+        Step("follow_up", "supervision", f"{_C}/follow-up", "登记回访",
+             "办结后向信访人了解处理意见是否落实；没有落实的，由承办单位重新办理。", "已登记回访。",
+             (Field("method", "方式", "radio", words.FOLLOW_UP_METHODS, default="phone"),
+              Field("followed_on", "回访日期", "date", default="today"),
+              Field("result", "结果", "radio", words.FOLLOW_UP_RESULTS),
+              Field("text", "回访情况", "area")), folded=True),
+        Step("issue", "supervision", f"{_C}/orders", "督办",
+             "违反受理、办理规定的，推诿、敷衍、拖延、弄虚作假的，拒不执行处理意见的，应当督办（第四十条）。",
+             "已发出督办。",
+             (Field("office", "被督办单位", "addressee"),
+              Field("kind", "类别", "radio", words.SUPERVISIONS, default="supervise"),
+              Field("reason", "理由", "radio", words.ORDER_REASONS),
+              Field("text", "督办要求", "area"), _DUE), folded=True),
+        Step("reply", "supervision", f"{_O}/reply", "回复", "回复交办、督办的单位。", "已回复。",
+             (Field("text", "回复内容", "area"),)),
+        Step("judge", "supervision", f"{_O}/verdict", "确认或者退回", "", "已处理回复。", _VERDICT),
+        Step("lift", "supervision", f"{_O}/lifting", "撤销督办", "不再需要回复的，撤销。", "已撤销。",
+             folded=True),
+        Step("propose", "supervision", "/affairs", "提出建议",
+             "改进工作、完善政策、追究责任的建议，由有关单位书面反馈是否采纳（第十四条、第四十条）。",
+             "已提出建议。",
+             (Field("office", "收到建议的单位", "office"),
+              Field("kind", "类别", "radio", words.PROPOSALS),
+              Field("text", "建议内容", "area"), _DUE,
+              Field("about", "由哪一信访件引起", "text", required=False,
+                    hint="可以不填；只能填该单位经办的信访件编号。")), folded=True),
+        Step("feedback", "supervision", f"{_A}/reply", "反馈", "书面反馈是否采纳建议。", "已反馈。",
+             (Field("adopted", "是否采纳", "radio", words.ADOPTED),
+              Field("text", "反馈内容", "area"))),
+        Step("sent", "supervision", f"{_A}/reply", "登记报送",
+             "报送本级党委、政府和上一级信访部门后登记（第三十九条、第四十一条）。", "已登记报送。",
+             (Field("text", "报送情况", "area", hint="写明报送单位、日期和文号。"),)),
+        Step("judge_feedback", "supervision", f"{_A}/verdict", "确认或者退回", "", "已处理反馈。",
+             _VERDICT),
+        Step("lift_proposal", "supervision", f"{_A}/lifting", "撤销建议", "", "已撤销。", folded=True),
         Step("reopen", "supervision", f"{_C}/reopening", "重新办理",
-             "回访发现没有落实，或者有新的错误的，重新办理。", "已重新办理。",
+             "回访发现没有落实，报告被退回，或者有新的错误的，重新办理。", "已重新办理。",
              (Field("reason", "理由", "radio", words.REOPENINGS),), folded=True),
         Step("resolve", "supervision", f"{_C}/check", "核对完毕",
              "不同单位几乎同时办理了互相冲突的步骤，请核对办理过程后处理。", "已核对。"),
@@ -137,7 +196,7 @@ STEPS: dict[str, Step] = {
              "听证已结束，期限恢复。"),
     )
 }  # fmt: skip
-_TRUE = frozenset({"agreed", "approved"})
+_TRUE = frozenset({"agreed", "approved", "accepted", "adopted"})
 
 
 def possible(visit: Visit, file: CaseFile) -> list[str]:
@@ -146,7 +205,7 @@ def possible(visit: Visit, file: CaseFile) -> list[str]:
     for part in (file.matter, file.case):
         for step in part["next_steps"] if part else ():
             mine = step["office"] is None or step["office"] == visit.officer.office
-            if mine and visit.may(*step["roles"]):
+            if mine and visit.may(*step["roles"]) and "round" not in step:
                 names.append(_shown(step["name"], file))
     if file.petition and visit.may("clerk", "triage") and _registers(visit, file):
         names.append("unlink" if file.petition["repeat_of"] else "link")
@@ -154,6 +213,15 @@ def possible(visit: Visit, file: CaseFile) -> list[str]:
             names.append("supplement")
     # what is usually done next first
     return sorted(dict.fromkeys(names), key=lambda name: name in STEPS and STEPS[name].folded)
+
+
+def on_orders(visit: Visit, offers: list[dict[str, Any]]) -> dict[int, list[str]]:
+    """What this officer can do to each order, report or proposal, by its round."""
+    found: dict[int, list[str]] = {}
+    for step in offers:
+        if "round" in step and step["office"] == visit.officer.office and visit.may(*step["roles"]):
+            found.setdefault(step["round"], []).append(step["name"])
+    return found
 
 
 def _registers(visit: Visit, file: CaseFile) -> bool:
@@ -180,6 +248,9 @@ def body(step: Step, text: Callable[[str], str], ordinals: list[int]) -> dict[st
         if field.kind == "claims":
             key = "branch" if step.name == "accept" else "outcome"
             chosen = {n: text(f"{field.name}.{n}") for n in ordinals}
+            if step.name == "mediate":
+                found["claims"] = [n for n, word in chosen.items() if word]
+                continue
             found["claims"] = [{"ordinal": n, key: word} for n, word in chosen.items() if word]
         elif field.name in _TRUE:
             found[field.name] = {"yes": True, "no": False}.get(text(field.name))

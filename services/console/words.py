@@ -10,6 +10,7 @@ from console.lists import Lists
 from contracts.words import BRANCHES as BRANCHES
 from contracts.words import CHANNELS as CHANNELS
 from contracts.words import METHODS as METHODS
+from contracts.words import ORDER_REASONS as ORDER_REASONS
 from contracts.words import OUTCOMES as OUTCOMES
 from contracts.words import RECEIPTS as RECEIPTS
 from contracts.words import REVIEW_OUTCOMES as REVIEW_OUTCOMES
@@ -77,7 +78,26 @@ DOCUMENTS = {
     "order": "督办单", "receipt": "送达回证", "report": "办结报告",
 }  # fmt: skip
 VOIDED = {"wrong_content": "内容有误", "wrong_recipient": "对象有误", "replaced": "重新出具"}
-REOPENINGS = {"not_executed": "答复事项没有落实", "new_error": "处理有错误"}
+REOPENINGS = {
+    "not_executed": "回访发现没有落实", "new_error": "处理有错误", "rework": "交办、督办方退回重办",
+}  # fmt: skip
+ORDERS = {
+    "supervise": "督办", "remind": "催办", "report": "报送办理结果", "improve": "改进工作建议",
+    "policy": "完善政策建议", "accountability": "追究责任建议", "annual": "信访情况年度报告",
+    "assess": "信访工作年度考核",
+}  # fmt: skip
+SUPERVISIONS = {"supervise": "督办", "remind": "催办"}
+PROPOSALS = {
+    "improve": "改进工作建议", "policy": "完善政策建议", "accountability": "追究责任建议",
+}  # fmt: skip
+ORDER_STATES = {"open": "待回复", "answered": "待确认", "accepted": "已办结", "lifted": "已撤销"}
+VERDICTS = {"yes": "确认", "no": "退回重办"}
+ADOPTED = {"yes": "采纳", "no": "不采纳"}
+MEDIATIONS = {"mediation": "调解", "settlement": "和解"}
+REACHED = {"yes": "达成协议", "no": "未达成协议"}
+SETTLES = {"yes": "已达成协议"}
+FOLLOW_UP_METHODS = {"phone": "电话", "visit": "上门", "other": "其他"}
+FOLLOW_UP_RESULTS = {"executed": "已落实", "not_executed": "未落实", "other": "其他"}
 FINALS = {
     "declined": "已告知不予受理或者其他途径", "withdrawn": "信访人撤回", "settled": "达成调解、和解协议",
     "not_reviewable": "不适用复查程序", "review_not_sought": "逾期未请求复查",
@@ -93,6 +113,7 @@ DUTIES = {
     "simple_accept": "简易受理", "simple_answer": "简易办结", "elsewhere": "了解其他途径办理情况",
     "reply": "答复", "notify": "告知不予受理", "reforward": "重新转送", "designate": "指定承办单位",
     "triage": "人工核对", "serve": "送达", "close": "办结", "assist": "协办",
+    "order": "回复督办", "confirm": "确认回复", "follow_up": "回访", "reopen": "重新办理", "assess": "年度考核",
 }  # fmt: skip
 DUTY_STATES = {"open": "进行中", "fulfilled": "已完成", "lapsed": "已届满", "void": "已取消"}
 LIGHTS = {"green": "期限内", "yellow": "临近期限", "red": "已超期"}
@@ -138,6 +159,8 @@ FIELDS = {
     "approved": "审批结果", "agreed": "核实结果", "method": "方式", "receipt": "结果",
     "served_on": "送达日期", "grounds": "请求和理由", "requested_on": "收到日期",
     "office": "单位", "postmarked_on": "邮戳日期", "barcode": "信封条码", "repeat_of": "先前的信访件编号", "procedure": "程序", "report_due": "报送结果的期限", "assisting": "协办单位",
+    "due_on": "期限", "kind": "类别", "held_on": "日期", "parties": "参加人", "followed_on": "回访日期",
+    "adopted": "是否采纳", "accepted": "确认结果", "about": "信访件编号",
 }  # fmt: skip
 SERVICES = {
     "intake": "登记服务暂时无法访问，此处的内容看不到；受理、督办等其他部分不受影响。",
@@ -327,6 +350,28 @@ def _duty(title: str) -> Any:
     return told
 
 
+def _ordered(title: str) -> Any:
+    """A step of an order or a report: its kind, between whom, by when."""
+
+    def told(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+        more = [word(ORDER_REASONS, detail["cause"])] if detail.get("cause") else []
+        more += [f"期限 {detail['due_on']}"] if "due_on" in detail else []
+        name, office = word(ORDERS, detail["kind"]), lists.office(detail["office"])
+        return f"{name}：{title}", "，".join([office, *more])
+
+    return told
+
+
+def _mediated(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    how = "达成协议" if detail["agreed"] else "未达成协议"
+    return word(MEDIATIONS, detail["kind"]), f"{detail['held_on']} {how}"
+
+
+def _followed_up(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    how = word(FOLLOW_UP_METHODS, detail["method"])
+    return "回访", f"{detail['followed_on']} {how}：{word(FOLLOW_UP_RESULTS, detail['result'])}"
+
+
 _TELLERS = {
     "petition.registered": _registered,
     "petition.located": _located,
@@ -356,6 +401,13 @@ _TELLERS = {
     "document.voided": _paper("作废"),
     "hearing.opened": _plain("听证开始，期限中止"),
     "hearing.closed": _plain("听证结束，期限恢复"),
+    "order.issued": _ordered("提出"),
+    "order.answered": _ordered("回复"),
+    "order.confirmed": _ordered("确认"),
+    "order.returned": _ordered("退回重办"),
+    "order.lifted": _ordered("撤销"),
+    "petition.mediated": _mediated,
+    "petition.followed": _followed_up,
     "petition.accepted": _accepted,
     "petition.answered": _answered,
     "petition.served": _served,

@@ -94,7 +94,7 @@ def _envelope(
     sent: Counter[tuple[str, str]],
 ) -> dict[str, Any]:
     """A whole event; kit.envelope is not imported (house.md 2), the drift test compares them."""
-    subject = data["petition"]["number"] if "petition" in data else data["id"]
+    subject = data["petition"]["number"] if "petition" in data else data.get("affair") or data["id"]
     heard = sorted(source for source in sources_of(event.publisher) if sent[source, subject])
     sent[event.publisher, subject] += 1
     return {

@@ -60,6 +60,20 @@ DUTIES = (
     "forward", "inform", "accept", "object", "arbitrate", "report", "answer", "assist", "seek_review",
     "review", "seek_rereview", "rereview", "urgent", "feedback", "annual", "simple_forward",
     "simple_accept", "simple_answer", "elsewhere", "reply", "notify", "reforward", "designate", "serve", "close",
-    "triage",
+    "triage", "order", "confirm", "follow_up", "reopen", "assess",
 )  # fmt: skip
 """Kinds of duty; supervision's rules give each its article and length."""
+ORDERS = ("supervise", "remind", "report")
+"""督办, 催办 (Art. 40); the report of a 交办 (Art. 22(3)): demands about one petition."""
+ORDER_REASONS = (
+    "overdue", "no_feedback", "wrong_procedure", "stalling", "not_executed", "other",
+)  # fmt: skip
+"""Why a body is supervised: 超期, 未反馈, 程序不当, 推诿敷衍拖延弄虚作假, 不执行处理意见, 其他 (Art. 40)."""
+AFFAIRS = ("improve", "policy", "accountability", "annual", "assess")
+"""三项建议: 改进工作, 完善政策, 追究责任 (Art. 14, 40); 年度报告 (Art. 41), 年度考核 (Art. 39)."""
+MEDIATIONS = ("mediation", "settlement")
+"""调解, 和解 (Art. 33)."""
+FOLLOW_UP_METHODS = ("phone", "visit", "other")
+"""回访方式: 电话, 上门, 其他."""
+FOLLOW_UP_RESULTS = ("executed", "not_executed", "other")
+"""回访结果: 已落实, 未落实, 其他."""

@@ -11,15 +11,21 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts.codes import (
+    AFFAIRS,
     BRANCHES,
     CHANNELS,
     DECLINES,
     DOCUMENTS,
     DUTIES,
     FINALS,
+    FOLLOW_UP_METHODS,
+    FOLLOW_UP_RESULTS,
     HANDLINGS,
+    MEDIATIONS,
     METHODS,
     OBJECTIONS,
+    ORDER_REASONS,
+    ORDERS,
     OUTCOMES,
     PLACINGS,
     PROCEDURES,
@@ -355,7 +361,12 @@ class PetitionReopened(PetitionEvent):
     """A new round of handling: after a follow-up, or because a review revoked the opinion."""
 
     type, publisher = "petition.reopened", "supervision"
-    cause = one_of(("not_executed", "new_error", "review_revoked", "rereview_revoked"))
+    cause = one_of(("not_executed", "new_error", "rework", "review_revoked", "rereview_revoked"))
+    follow_up = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "which one found it, counted from 1"},
+    )
 
 
 class PetitionFinal(PetitionEvent):
@@ -463,6 +474,148 @@ class DutyLapsed(DutyEvent):
     type, publisher = "duty.lapsed", "supervision"
 
 
+class PetitionMediated(PetitionEvent):
+    """A mediation (调解) or a settlement between the parties (和解) was tried (Art. 33). `claims` are those
+    that it settles; who was there, and what was agreed, stays in supervision."""
+
+    type, publisher = "petition.mediated", "supervision"
+    kind = one_of(MEDIATIONS)
+    held_on = fields.Date(required=True)
+    agreed = fields.Boolean(required=True)
+    claims = fields.List(fields.Integer(), required=True)
+
+
+class PetitionFollowedUp(PetitionEvent):
+    """Somebody asked whether what was answered was carried out (回访); `round` counts them."""
+
+    type, publisher = "petition.followed", "supervision"
+    round = fields.Integer(required=True, validate=validate.Range(min=1))
+    method = one_of(FOLLOW_UP_METHODS)
+    result = one_of(FOLLOW_UP_RESULTS)
+    followed_on = fields.Date(required=True)
+
+
+# -- supervision: orders, reports, and what is owed about no petition --------------------------------
+
+
+class OrderEvent(PetitionEvent):
+    """About a demand of one office (`issuer`) on another (`office`); `round` counts those of a petition."""
+
+    kind = one_of(ORDERS)
+    round = fields.Integer(required=True, validate=validate.Range(min=1))
+    issuer = code()
+    office = code()
+
+
+class OrderIssued(OrderEvent):
+    """督办、催办, or a report was asked for with a 交办: the body owes a reply. Its text stays in supervision."""
+
+    type, publisher = "order.issued", "supervision"
+    cause = fields.String(required=True, allow_none=True, validate=validate.OneOf(ORDER_REASONS))
+    due_on = fields.Date(required=True)
+
+
+class OrderAnswered(OrderEvent):
+    """The body replied, or reported the result (办结报告)."""
+
+    type, publisher = "order.answered", "supervision"
+
+
+class OrderConfirmed(OrderEvent):
+    """Whoever demanded it took note: it is done (确认办结)."""
+
+    type, publisher = "order.confirmed", "supervision"
+
+
+class OrderReturned(OrderEvent):
+    """It was sent back (退回重办): a reply is owed again, by a new day."""
+
+    type, publisher = "order.returned", "supervision"
+    due_on = fields.Date(required=True)
+
+
+class OrderLifted(OrderEvent):
+    """Nothing is demanded any longer: withdrawn by its issuer, or the petition went elsewhere."""
+
+    type, publisher = "order.lifted", "supervision"
+
+
+class AffairEvent(EventSchema):
+    """About what an office owes about no one petition; `affair` is its number, and the subject."""
+
+    affair = code()
+
+
+class AffairDemand(AffairEvent):
+    """A demand and what becomes of it: the words of `OrderEvent`, without a petition."""
+
+    kind = one_of(AFFAIRS)
+    round = fields.Integer(required=True, validate=validate.Range(min=1))
+    issuer = code()
+    office = code()
+
+
+class AffairIssued(AffairDemand):
+    """A proposal was made (三项建议, Art. 14, 40), or a year ended for which a report is owed (Art. 41)."""
+
+    type, publisher = "affair.issued", "supervision"
+    due_on = fields.Date(required=True)
+
+
+class AffairAnswered(AffairDemand):
+    """Feedback was given, or the report was sent. `adopted`: whether a proposal is followed."""
+
+    type, publisher = "affair.answered", "supervision"
+    adopted = fields.Boolean(required=True, allow_none=True)
+
+
+class AffairConfirmed(AffairDemand):
+    """Whoever made the proposal took note of the feedback."""
+
+    type, publisher = "affair.confirmed", "supervision"
+
+
+class AffairReturned(AffairDemand):
+    """The feedback was sent back: another is owed, by a new day."""
+
+    type, publisher = "affair.returned", "supervision"
+    due_on = fields.Date(required=True)
+
+
+class AffairLifted(AffairDemand):
+    """The proposal was withdrawn."""
+
+    type, publisher = "affair.lifted", "supervision"
+
+
+class AffairDuty(AffairEvent):
+    """What is owed came near its end or passed it, as in `DutyEvent`."""
+
+    duty = one_of(DUTIES)
+    office = code()
+    due_at = fields.AwareDateTime(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class AffairApproaching(AffairDuty):
+    """A warning before the due date (黄灯)."""
+
+    type, publisher = "affair.approaching", "supervision"
+
+
+class AffairMissed(AffairDuty):
+    """The due date passed (红灯)."""
+
+    type, publisher = "affair.missed", "supervision"
+
+
+class AffairRescheduled(AffairEvent):
+    """A change of the calendar moved an open deadline."""
+
+    type, publisher = "affair.rescheduled", "supervision"
+    duties = fields.List(fields.Nested(MovedDuty), required=True)
+
+
 # -- stats and console -----------------------------------------------------------------------------
 
 
@@ -514,5 +667,20 @@ EVENTS: tuple[type[EventSchema], ...] = (
     DutyApproaching,
     DutyMissed,
     DutyLapsed,
+    OrderIssued,
+    OrderAnswered,
+    OrderConfirmed,
+    OrderReturned,
+    OrderLifted,
+    PetitionMediated,
+    PetitionFollowedUp,
+    AffairIssued,
+    AffairAnswered,
+    AffairConfirmed,
+    AffairReturned,
+    AffairLifted,
+    AffairApproaching,
+    AffairMissed,
+    AffairRescheduled,
     AccountChanged,
 )

@@ -76,6 +76,24 @@ def assigned(round_: int, *, final: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def order(kind: str) -> dict[str, Any]:
+    """What an event of an order says beside the petition."""
+    return {"kind": kind, "round": 1, "issuer": BUREAU, "office": LABOUR}
+
+
+AFFAIR = f"{SITE}JY20260001"
+FEEDBACK_DUE = "2026-09-03T16:00:00Z"
+
+
+def proposal(**more: Any) -> dict[str, Any]:
+    """What an event of a proposal says."""
+    return {"affair": AFFAIR, **order("improve"), **more}
+
+
+def _owed(at: str) -> dict[str, str]:
+    return {"affair": AFFAIR, **duty("feedback", LABOUR, FEEDBACK_DUE, at)}
+
+
 STORY = (
     Step("office.changed", "2026-01-05T01:00:00Z", data=OFFICE),
     Step("account.changed", "2026-01-05T01:30:00Z", data=ACCOUNT),
@@ -119,6 +137,24 @@ STORY = (
     ),
     Step("assist.answered", "2026-03-30T01:00:00Z", data={"office": TOWN}),
     Step(
+        "petition.mediated",
+        "2026-04-02T01:00:00Z",
+        data={"kind": "mediation", "held_on": "2026-04-01", "agreed": False, "claims": []},
+    ),
+    Step(
+        "order.issued",
+        "2026-04-07T01:00:00Z",
+        data=order("supervise") | {"cause": "stalling", "due_on": "2026-04-22"},
+    ),
+    Step("order.answered", "2026-04-20T01:00:00Z", data=order("supervise")),
+    Step(
+        "order.returned",
+        "2026-04-21T01:00:00Z",
+        data=order("supervise") | {"due_on": "2026-04-28"},
+    ),
+    Step("order.confirmed", "2026-04-27T01:00:00Z", data=order("supervise")),
+    Step("order.lifted", "2026-04-28T01:00:00Z", data=order("remind") | {"round": 2}),
+    Step(
         "duty.approaching",
         "2026-05-08T16:00:20Z",
         data=duty("answer", LABOUR, ANSWER_DUE, "2026-05-08T16:00:00Z"),
@@ -160,10 +196,20 @@ STORY = (
         data={"petition_office": "basic", "responsible_office": "unsatisfied"},
     ),
     Step(
+        "petition.followed",
+        "2026-05-19T01:00:00Z",
+        data={
+            "round": 1,
+            "method": "phone",
+            "result": "not_executed",
+            "followed_on": "2026-05-19",
+        },
+    ),
+    Step(
         "petition.reopened",
         "2026-05-20T01:00:00Z",
         {"handling": "accepted"},
-        {"cause": "not_executed"},
+        {"cause": "not_executed", "follow_up": 1},
     ),
     Step(
         "review.requested",
@@ -212,4 +258,19 @@ STORY = (
     Step("petition.contested", "2026-08-03T02:20:00Z", data={"repeat_of": EARLIER}),
     Step("petition.unlinked", "2026-08-03T02:30:00Z", data={"repeat_of": EARLIER}),
     Step("petition.withdrawn", "2026-08-03T03:00:00Z"),
+    Step("affair.issued", "2026-08-04T01:00:00Z", data=proposal(due_on="2026-09-03")),
+    Step("affair.approaching", "2026-08-29T16:00:00Z", data=_owed("2026-08-29T16:00:00Z")),
+    Step(
+        "affair.rescheduled",
+        "2026-08-30T01:00:00Z",
+        data={
+            "affair": AFFAIR,
+            "duties": [{"duty": "feedback", "was": "2026-09-02T16:00:00Z", "due_at": FEEDBACK_DUE}],
+        },
+    ),
+    Step("affair.missed", "2026-09-03T16:00:00Z", data=_owed(FEEDBACK_DUE)),
+    Step("affair.answered", "2026-09-04T01:00:00Z", data=proposal(adopted=True)),
+    Step("affair.returned", "2026-09-05T01:00:00Z", data=proposal(due_on="2026-09-12")),
+    Step("affair.confirmed", "2026-09-10T01:00:00Z", data=proposal()),
+    Step("affair.lifted", "2026-09-11T01:00:00Z", data=proposal()),
 )

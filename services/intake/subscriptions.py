@@ -13,6 +13,8 @@ STEPS = (
     "petition.served", "petition.closed", "petition.reopened", "petition.final",
     "petition.rescheduled", "review.requested", "review.decided", "hearing.opened",
     "hearing.closed", "document.issued", "document.voided", "duty.approaching", "duty.missed", "duty.lapsed",
+    "order.issued", "order.answered", "order.confirmed", "order.returned", "order.lifted",
+    "petition.mediated", "petition.followed",
 )  # fmt: skip
 """What a timeline tells: every step of routing and supervision."""
 SUBSCRIPTIONS: dict[str, Handler] = {

@@ -54,6 +54,7 @@ class Caller(Protocol):
 
 
 Handler = Callable[[Unit, Any, dict[str, Any], Actor], dict[str, Any] | None]
+Creator = Callable[[Unit, dict[str, Any], Actor], dict[str, Any]]
 
 
 class _NotYet(Exception):
@@ -97,6 +98,31 @@ class Commands:
             except _NotYet as not_yet:
                 if not self._arrives(subject, not_yet.missing, deadline):
                     raise _not_arrived(not_yet.missing) from None
+
+    def create(self, request: Caller, handler: Creator, body: dict[str, Any]) -> dict[str, Any]:
+        """One command that makes a new subject; the handler creates it and answers with its `number`.
+
+        Raises Problem 422 (key used for another body), and what the handler refuses.
+        """
+        try:
+            answer = self.database.retry(lambda: self._create(request, handler, body))
+            COMMANDS.labels(self.model.source, "done").inc()
+            return answer
+        except psycopg2.errors.UniqueViolation as error:
+            if not _is_key(error):
+                raise
+            COMMANDS.labels(self.model.source, "repeated").inc()
+            return self.database.retry(lambda: self._stored(request))
+
+    def _create(self, request: Caller, handler: Creator, body: dict[str, Any]) -> dict[str, Any]:
+        with self.database.unit(self.model, request.trace) as unit:
+            claim = Claim.of(request)
+            claim.claim(unit, self.model)
+            answer = handler(unit, body, request.actor)
+            answer["sequence"] = _sequence(unit, answer["number"])
+            unit.audit(audit_row(unit, request, answer["number"]))
+            unit.changes.answers.append(claim.answer(answer, self.vault))
+        return answer
 
     def view(self, actor: Actor, subject: str, *also: Mapping) -> tuple[Any, View]:
         """The row of one subject, and a view of it that holds the rows of further mappings too.

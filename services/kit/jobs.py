@@ -49,6 +49,8 @@ IDLE = 1.0
 UPKEEP = 15.0
 """Seconds between two looks for expired leases and for what is due daily."""
 VERIFY_AUDIT = "verify-audit"
+YEAR_END = "year-end"
+"""What is owed once a year; it is looked for daily."""
 ZONE = ZoneInfo("Asia/Shanghai")
 
 DONE = Counter("petition_jobs_total", "Jobs that ended", ["service", "kind", "outcome"])

@@ -32,6 +32,7 @@ _TYPES: dict[Any, Any] = {
     date: Date,
     datetime: DateTime(timezone=True),
     list[str]: ARRAY(Text),
+    list[int]: ARRAY(Integer),
     dict[str, Any]: JSONB,
 }
 

@@ -10,6 +10,8 @@ FOLLOWED = (
     "petition.extended", "petition.answered", "petition.served", "petition.closed",
     "petition.reopened", "petition.final", "petition.rescheduled", "review.requested",
     "review.decided", "hearing.opened", "hearing.closed", "document.issued", "document.voided", "duty.approaching", "duty.missed",
+    "order.issued", "order.answered", "order.confirmed", "order.returned", "order.lifted",
+    "petition.mediated", "petition.followed",
 )  # fmt: skip
 SUBSCRIPTIONS: dict[str, Handler] = {
     "petition.registered": handlers.on_registered,

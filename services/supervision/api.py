@@ -18,7 +18,11 @@ from supervision.store import (
     DOCUMENT,
     DUTY,
     EXTENSION,
+    FOLLOW_UP,
+    MEDIATION,
+    ORDER,
     PROCEEDING,
+    REPLY,
     Document,
 )
 
@@ -27,6 +31,9 @@ STAFF = identity.STAFF | identity.TOOL
 HANDLE = identity.CLERK | identity.HEAD | identity.TOOL
 DECIDE = identity.HEAD | identity.TOOL
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FOLLOW = HANDLE | identity.TRIAGE
+SUPERVISE = identity.SUPERVISOR | identity.TOOL
+JUDGE = identity.SUPERVISOR | identity.HEAD | identity.TRIAGE | identity.TOOL
 SEEK = identity.PETITIONER | identity.CLERK | identity.TOOL
 
 
@@ -45,9 +52,11 @@ class Api:
     def case(self, request: Request, number: str) -> dict[str, Any]:
         """One case: state, steps, claims, proceedings with their opinions, duties with their lights."""
         row, view = self.app.commands_on_case.view(
-            request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION, CONTRIBUTION, DOCUMENT
-        )
-        return queries.page(row, view, self.app.vault, clock.now(), request.actor)
+            request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION, CONTRIBUTION, MEDIATION,
+            FOLLOW_UP, ORDER, REPLY, DOCUMENT,
+        )  # fmt: skip
+        directory = self.app.directory.get()
+        return queries.page(row, view, self.app.vault, clock.now(), request.actor, directory)
 
     @route("GET", "/cases/<number>/duties", out=schemas.DutiesOut, scope=READ)
     def duties(self, request: Request, number: str) -> dict[str, Any]:
@@ -88,6 +97,12 @@ class Api:
         """协办意见: an assisting office gives its part."""
         return self.app.step(request, number, handlers.assist, body)
 
+    @route("POST", "/cases/<number>/mediation", body=schemas.MediateIn, out=schemas.MediatedOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def mediate(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """调解、和解: what was tried and agreed; an agreement on every claim is the answer."""
+        return self.app.step(request, number, handlers.mediate, body)
+
     @route("POST", "/cases/<number>/answer", body=schemas.AnswerIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip
     def answer(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -112,10 +127,16 @@ class Api:
         """办结: close the case."""
         return self.app.step(request, number, handlers.close, body)
 
+    @route("POST", "/cases/<number>/follow-up", body=schemas.FollowUpIn, out=schemas.DoneOut,
+           scope=FOLLOW, command=True)  # fmt: skip
+    def follow_up(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """回访: whether what was answered was carried out."""
+        return self.app.step(request, number, handlers.follow_up, body)
+
     @route("POST", "/cases/<number>/reopening", body=schemas.ReopenIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip
     def reopen(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
-        """重新办理: after a follow-up that found the promise not kept."""
+        """重新办理: after a follow-up that found the promise not kept, a new error, a report sent back."""
         return self.app.step(request, number, handlers.reopen, body)
 
     @route("POST", "/cases/<number>/urgent-report", body=schemas.StepIn, out=schemas.DoneOut,
@@ -162,24 +183,26 @@ class Api:
 
     # -- papers ------------------------------------------------------------------------------------
 
-    @route("POST", "/cases/<number>/papers", body=schemas.IssueIn, out=schemas.IssuedOut,
+    @route("POST", "/cases/<number>/papers", body=schemas.IssueIn, out=schemas.PaperOut,
            scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
-    def issue(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+    def give_paper(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """出具文书: give a paper its number, and have it printed."""
-        return self.app.step(request, number, handlers.issue, body)
+        return self.app.step(request, number, handlers.give_paper, body)
 
     @route("POST", "/cases/<number>/papers/<int:ordinal>/voiding", body=schemas.VoidIn,
            out=schemas.DoneOut, scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
-    def void(
+    def void_paper(
         self, request: Request, number: str, ordinal: int, body: dict[str, Any]
     ) -> dict[str, Any]:
         """作废: the paper was wrong; its number stays taken."""
-        return self.app.step(request, number, handlers.void, body | {"ordinal": ordinal})
+        return self.app.step(request, number, handlers.void_paper, body | {"ordinal": ordinal})
 
     @route("GET", "/cases/<number>/papers/<int:ordinal>", scope=READ)
     def paper(self, request: Request, number: str, ordinal: int) -> Response:
         """The printed paper as DOCX; every look is logged."""
-        _, view = self.app.commands_on_case.view(request.actor, number, DOCUMENT, PROCEEDING)
+        _, view = self.app.commands_on_case.view(
+            request.actor, number, DOCUMENT, PROCEEDING, MEDIATION
+        )
         public = request.actor.kind == "petitioner"
         found = next((p for p in view.of(Document) if p.ordinal == ordinal), None)
         if found is None or (public and not queries.public_paper(found, view)):
@@ -231,6 +254,87 @@ class Api:
             raise Problem(403, "office-not-yours", "只能查看本单位及下级单位的文书。",
                           "Only papers of your own office and those under it.", field="office")  # fmt: skip
         return office or own or ""
+
+    # -- orders, and what is owed about no petition ----------------------------------------------
+
+    @route("GET", "/orders", query=schemas.OrdersQuery, out=schemas.OrdersOut, scope=STAFF)
+    def orders(self, request: Request) -> dict[str, Any]:
+        """督办台账: orders, reports, proposals and yearly reports within reach, with their lights."""
+        with self.app.database.reading() as connection:
+            reach = self.app.reach(request.actor)
+            return queries.orders(connection, reach, request.query, clock.now())  # type: ignore[no-any-return]
+
+    @route("POST", "/cases/<number>/orders", body=schemas.OrderIn, out=schemas.IssuedOut,
+           scope=SUPERVISE, command=True)  # fmt: skip
+    def issue(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """督办: demand an answer of a body that has the petition (Art. 40)."""
+        return self.app.step(request, number, handlers.issue, body)
+
+    @route("POST", "/cases/<number>/orders/<round_>/reply", body=schemas.ReplyIn,
+           out=schemas.DoneOut, scope=HANDLE, command=True)  # fmt: skip
+    def reply(
+        self, request: Request, number: str, round_: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """回复督办, or report the result of a 交办."""
+        commands = self.app.commands_on_case
+        return self.app.order_step(commands, request, number, round_, handlers.reply, body)
+
+    @route("POST", "/cases/<number>/orders/<round_>/verdict", body=schemas.JudgeIn,
+           out=schemas.DoneOut, scope=JUDGE, command=True)  # fmt: skip
+    def judge(
+        self, request: Request, number: str, round_: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """确认办结, or 退回重办."""
+        commands = self.app.commands_on_case
+        return self.app.order_step(commands, request, number, round_, handlers.judge, body)
+
+    @route("POST", "/cases/<number>/orders/<round_>/lifting", body=schemas.NothingIn,
+           out=schemas.DoneOut, scope=JUDGE, command=True)  # fmt: skip
+    def lift(
+        self, request: Request, number: str, round_: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """撤销督办."""
+        commands = self.app.commands_on_case
+        return self.app.order_step(commands, request, number, round_, handlers.lift, body)
+
+    @route("POST", "/affairs", body=schemas.ProposalIn, out=schemas.DoneOut, scope=SUPERVISE,
+           command=True)  # fmt: skip
+    def propose(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """三项建议: improve the work, better a policy, hold to account (Art. 14, 40)."""
+        return self.app.propose(request, body)
+
+    @route("GET", "/affairs/<number>", out=schemas.AffairOut, scope=STAFF)
+    def affair(self, request: Request, number: str) -> dict[str, Any]:
+        """One affair: what was demanded, what was answered, until when."""
+        row, view = self.app.commands_on_affair.view(request.actor, number, DUTY, ORDER, REPLY)
+        return queries.affair_page(row, view, self.app.vault, clock.now())
+
+    @route("GET", "/affairs/<number>/duties", out=schemas.DutiesOut, scope=STAFF)
+    def affair_duties(self, request: Request, number: str) -> dict[str, Any]:
+        """Why this deadline."""
+        _, view = self.app.commands_on_affair.view(request.actor, number, DUTY)
+        return queries.explained(view, self.app.calendar.get(), clock.now())
+
+    @route("POST", "/affairs/<number>/reply", body=schemas.ReplyIn, out=schemas.DoneOut,
+           scope=HANDLE, command=True)  # fmt: skip
+    def affair_reply(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """反馈建议, with whether it is adopted; or record that the yearly report was sent."""
+        commands = self.app.commands_on_affair
+        return self.app.order_step(commands, request, number, "1", handlers.reply, body)
+
+    @route("POST", "/affairs/<number>/verdict", body=schemas.JudgeIn, out=schemas.DoneOut,
+           scope=JUDGE, command=True)  # fmt: skip
+    def affair_judge(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Take note of the feedback, or send it back."""
+        commands = self.app.commands_on_affair
+        return self.app.order_step(commands, request, number, "1", handlers.judge, body)
+
+    @route("POST", "/affairs/<number>/lifting", body=schemas.NothingIn, out=schemas.DoneOut,
+           scope=JUDGE, command=True)  # fmt: skip
+    def affair_lift(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """撤销建议."""
+        commands = self.app.commands_on_affair
+        return self.app.order_step(commands, request, number, "1", handlers.lift, body)
 
     @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,
            scope=identity.SERVICE | identity.TOOL)  # fmt: skip

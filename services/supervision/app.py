@@ -7,19 +7,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from kit import clock
 from kit.app import App
-from kit.commands import Commands, audit_row
+from kit.commands import Commands, audit_row, unknown
 from kit.config import Settings
 from kit.identity import Actor
 from kit.inbox import Handler
 from kit.unit import Unit
-from supervision import templates
+from supervision import handlers, templates
 from supervision.calendars import CalendarCache
+from supervision.handlers.affairs import PROPOSAL_SERIES, check_about
 from supervision.means import Means
-from supervision.store import MODEL, VISIBLE, Case
+from supervision.store import (
+    MODEL,
+    VISIBLE,
+    VISIBLE_AFFAIR,
+    Affair,
+    Case,
+    Holder,
+)
 from supervision.subscriptions import subscriptions
 
 Step = Callable[[Unit, Case, dict[str, Any], Actor, Means], dict[str, Any]]
+OrderStep = Callable[[Unit, Holder, dict[str, Any], Actor, Means], dict[str, Any]]
 
 
 @dataclass
@@ -28,6 +38,7 @@ class Supervision(App):
 
     def __post_init__(self) -> None:
         self.commands_on_case: Commands = self.commands(Case, VISIBLE)
+        self.commands_on_affair: Commands = self.commands(Affair, VISIBLE_AFFAIR)
         self.calendar = CalendarCache(self.database)
 
     def means(self) -> Means:
@@ -57,6 +68,36 @@ class Supervision(App):
             version = templates.put(unit, office, kind, raw, request.actor)
             unit.audit(audit_row(unit, request, kind))
         return version
+
+    def order_step(
+        self, commands: Commands, request: Any, number: str, round_: str, handler: OrderStep,
+        body: dict[str, Any],
+    ) -> dict[str, Any]:  # fmt: skip
+        """One step of one demand, on a case or an affair."""
+        if not round_.isascii() or not round_.isdigit() or len(round_) > 6:
+            raise unknown(number)
+        means, of = self.means(), int(round_)
+        return commands.run(
+            request,
+            number,
+            lambda unit, row, body, actor: handler(unit, row, {**body, "round": of}, actor, means),
+            body,
+        )
+
+    def propose(self, request: Any, body: dict[str, Any]) -> dict[str, Any]:
+        """A proposal: an affair with a number of its own."""
+        if body["about"]:
+            case, _ = self.commands_on_case.view(request.actor, body["about"])
+            check_about(case, body["office"])
+        means = self.means()
+
+        def named(unit: Unit, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+            year = clock.local_date(unit.now).year
+            series = f"{self.settings.site}{PROPOSAL_SERIES}{year}"
+            number = f"{series}{unit.count(series):04d}"
+            return handlers.propose(unit, number, body, actor, means)
+
+        return self.commands_on_affair.create(request, named, body)
 
     def subscriptions(self) -> dict[str, Handler]:
         """The subscriptions with the calendar in force."""

@@ -1,4 +1,5 @@
-"""The calendar in force: the State Council's days, then what this office imported (ADR 0007)."""
+"""The calendar in force: the State Council's days, then what this office imported (ADR 0007); and the limits
+that it set itself."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from chinese_calendar import constants
 from sqlalchemy import Connection, select
 
 from supervision.domain.calendar import Calendar
-from supervision.store import calendar_day
+from supervision.domain.clocks import Rule, version
+from supervision.store import calendar_day, rule
 
 if TYPE_CHECKING:
     from kit.db import Database  # eventlet comes with it; jobs run without
@@ -38,17 +40,24 @@ def shipped() -> Calendar:
     return Calendar(special, max(special).year)
 
 
-def merged(days: Iterable[tuple[date, bool, str]]) -> Calendar:
-    """The shipped days with an office's own on top."""
+def merged(days: Iterable[tuple[date, bool, str]], limits: tuple[Rule, ...] = ()) -> Calendar:
+    """The shipped days with an office's own on top, and its own limits."""
     own = {day: (working, name) for day, working, name in days}
     known = max([shipped().known_through, *(day.year for day in own)])
-    return Calendar({**shipped().special, **own}, known)
+    return Calendar({**shipped().special, **own}, known, limits)
 
 
 def read(connection: Connection) -> Calendar:
     """The calendar as it is in the database now."""
     columns = (calendar_day.c.day, calendar_day.c.working, calendar_day.c.name)
-    return merged((row.day, row.working, row.name) for row in connection.execute(select(*columns)))
+    days = [(row.day, row.working, row.name) for row in connection.execute(select(*columns))]
+    return merged(days, limits(connection))
+
+
+def limits(connection: Connection) -> tuple[Rule, ...]:
+    """The site's own versions of its limits, oldest first."""
+    rows = connection.execute(select(rule).order_by(rule.c.kind, rule.c.valid_from))
+    return tuple(version(r.kind, r.valid_from, r.length, r.unit, r.warn) for r in rows)
 
 
 class CalendarCache:

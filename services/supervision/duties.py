@@ -12,7 +12,7 @@ from kit.unit import Unit
 from supervision.domain import clocks
 from supervision.domain.calendar import Calendar
 from supervision.domain.clocks import Pause, Term
-from supervision.store import Case, Duty
+from supervision.store import Affair, Case, Duty, Holder
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SETTLING = timedelta(minutes=10)
@@ -26,20 +26,25 @@ PUBLIC = {
 }  # fmt: skip
 """Kinds whose due date stands in the public state, and where."""
 
+DEMANDED = ("order", "report", "confirm", "feedback")
+"""What is owed because somebody demands it, whatever becomes of the petition."""
+AFTER = (*DEMANDED, "follow_up", "reopen")
+"""What may still be owed where the way has ended."""
+
 Lapse = Callable[[Unit, Case, Duty, datetime], None]
 
 
 def open_duty(
-    unit: Unit, case: Case, kind: str, office: str, started: datetime, zero: date,
+    unit: Unit, case: Holder, kind: str, office: str, started: datetime, zero: date,
     calendar: Calendar, last: date | None = None,
 ) -> Duty:  # fmt: skip
-    """Opens a duty on a case and the row that will fall due.
+    """Opens a duty on a case or an affair, and the row that will fall due.
 
     Args:
         zero: the day of the event.
         last: the last day where whoever opens it sets one (D5), else by the rule in force on `zero`.
     """
-    rule = clocks.rule_for(kind, max(zero, clocks.FORCE))
+    rule = clocks.rule_for(kind, max(zero, clocks.FORCE), calendar.limits)
     duty = Duty(
         number=case.number,
         kind=kind,
@@ -64,7 +69,7 @@ def open_duty(
     return duty
 
 
-def reckon(unit: Unit, case: Case, duty: Duty, calendar: Calendar) -> None:
+def reckon(unit: Unit, case: Holder, duty: Duty, calendar: Calendar) -> None:
     """Sets both instants anew, and the row that will fall due: at the start, and whenever an extension,
     a pause or a change of the calendar moves them."""
     duty.warn_at, duty.due_at = instants(duty, calendar)
@@ -132,7 +137,7 @@ def end_duty(
     noticed is told now, back-dated to the moment it happened. A void duty crosses nothing any more."""
     duty = find(unit, case.number, *kinds, office=office)
     if duty is not None:
-        _end(unit, duty, at, state)
+        finish_duty(unit, duty, at, state)
     return duty
 
 
@@ -140,10 +145,27 @@ def void_all(unit: Unit, case: Case, at: datetime, *kinds: str) -> None:
     """Nobody owes these any longer; without kinds: nothing at all."""
     for duty in unit.all(Duty, case.number):
         if duty.state == "open" and (not kinds or duty.kind in kinds):
-            _end(unit, duty, at, "void")
+            finish_duty(unit, duty, at, "void")
 
 
-def _end(unit: Unit, duty: Duty, at: datetime, state: str) -> None:
+def void_way(unit: Unit, case: Case, at: datetime, *also: str) -> None:
+    """Nobody owes the steps on the way any longer; demands, and what is owed after the end, go on.
+
+    Args:
+        also: kinds of those that end nevertheless.
+    """
+    for duty in unit.all(Duty, case.number):
+        if duty.state == "open" and (duty.kind not in AFTER or duty.kind in also):
+            finish_duty(unit, duty, at, "void")
+
+
+def wanted(kind: str, zero: date, calendar: Calendar) -> bool:
+    """Whether the site wants this at all: a length of 0 says no."""
+    return clocks.rule_for(kind, max(zero, clocks.FORCE), calendar.limits).length != 0
+
+
+def finish_duty(unit: Unit, duty: Duty, at: datetime, state: str = "fulfilled") -> None:
+    """Ends one duty (see `end_duty`)."""
     due = unit.get(Due, duty.item)
     if due is not None and due.fired_at is None:
         while state == "fulfilled" and due.fired_at is None and _passed(duty, due.kind, at):
@@ -177,7 +199,8 @@ def fire(unit: Unit, due: Due) -> None:
     Emits duty.approaching, duty.missed or duty.lapsed, once each, with the time it happened.
     """
     number, kind, round_ = due.item.rsplit(":", 2)
-    duty, case = unit.get(Duty, number, kind, int(round_)), unit.get(Case, number)
+    duty = unit.get(Duty, number, kind, int(round_))
+    case: Holder | None = unit.get(Case, number) or unit.get(Affair, number)
     at = crossing(duty, due.kind) if duty else None
     if duty is None or case is None or at is None or duty.state != "open":
         due.fired_at = unit.now
@@ -193,20 +216,20 @@ def fire(unit: Unit, due: Due) -> None:
         due.fired_at = unit.now
         duty.state, duty.ended_at = "lapsed", at
         _tell(unit, case, duty, "duty.lapsed", at)
-        if consequence := LAPSES.get(duty.kind):
+        if isinstance(case, Case) and (consequence := LAPSES.get(duty.kind)):
             consequence(unit, case, duty, at)
     else:
         duty.missed_at = at
         _tell(unit, case, duty, "duty.missed", at)
 
 
-def _tell(unit: Unit, case: Case, duty: Duty, type_: str, at: datetime) -> None:
+def _tell(unit: Unit, case: Holder, duty: Duty, type_: str, at: datetime) -> None:
     assert duty.due_at is not None
     unit.emit(
         case.number,
-        type_,
+        case.event(type_),
         {
-            "petition": case.public(),
+            **case.told(),
             "duty": duty.kind,
             "office": duty.office,
             "due_at": stamp(duty.due_at),

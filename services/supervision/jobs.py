@@ -12,26 +12,33 @@ from contracts.public import stamp
 from kit import keys
 from kit.config import Settings
 from kit.identity import Actor, Issuer
-from kit.jobs import Job, Later, Task, unit_of
+from kit.jobs import YEAR_END, Job, Later, Task, unit_of
 from kit.offices import directory_of
 from kit.peers import service_url
 from kit.unit import Unit
 from kit.vault import Vault
 from supervision import calendars, templates
 from supervision.domain.calendar import Calendar
+from supervision.domain.orders import YEARLY
 from supervision.duties import instants, reckon
+from supervision.handlers.affairs import start_year
 from supervision.handlers.papers import PRINT
 from supervision.handlers.steps import publish
 from supervision.printing import Source, Told, fields
 from supervision.store import (
     MODEL,
+    Affair,
     Case,
     Claim,
     Document,
     DocumentFile,
     Duty,
     Extension,
+    Holder,
+    Mediation,
+    Order,
     Proceeding,
+    Reply,
     template,
 )
 
@@ -69,7 +76,7 @@ def _open(task: Task, last: str) -> list[str]:
 
 def move(unit: Unit, number: str, calendar: Calendar) -> bool:
     """Moves one case's open deadlines to where this calendar puts them; tells whether any moved."""
-    case = unit.get(Case, number)
+    case: Holder | None = unit.get(Case, number) or unit.get(Affair, number)
     moved = []
     for duty in unit.all(Duty, number):
         if case is None or duty.state != "open" or duty.due_at is None:
@@ -104,7 +111,7 @@ def print_paper(task: Task) -> dict[str, Any]:
     with unit_of(task, MODEL, settings.site) as unit:
         unit.open([number])
         case, paper = unit.get(Case, number), unit.get(Document, number, task.arguments["ordinal"])
-        for kind in (Claim, Proceeding, Extension, Duty):
+        for kind in (Claim, Document, Duty, Extension, Mediation, Order, Proceeding, Reply):
             unit.all(kind, number)
     assert case is not None and paper is not None, "a paper is issued before it is printed"
     if paper.printed_at or paper.void_at:
@@ -178,8 +185,23 @@ def check_template(task: Task) -> dict[str, Any]:
     return {"state": state}
 
 
+def year_end(task: Task) -> dict[str, Any]:
+    """年度报告、年度考核: opens what the site's petition office owes for the year that has ended (D14, Art. 39,
+    41). It runs every day and opens each once. Emits affair.issued."""
+    site, opened = Settings.from_env("supervision").site, []
+    with task.engine.connect() as connection:
+        calendar = calendars.read(connection)
+        root = directory_of(connection, MODEL.tables).root()
+    for kind in YEARLY if root else ():
+        with unit_of(task, MODEL, site) as unit:
+            assert root is not None
+            opened.append(start_year(unit, site, root, kind, calendar))
+    return {"opened": [number for number in opened if number]}
+
+
 JOBS: dict[str, Job] = {
     RESCHEDULE: reschedule,
     PRINT: print_paper,
     templates.CHECK: check_template,
+    YEAR_END: year_end,
 }

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from kit.identity import Directory
 from kit.unit import View
+from supervision.domain import orders
 from supervision.domain.procedure import STEPS, Step
 from supervision.duties import heard
-from supervision.store import Case, Duty, Extension, Proceeding
+from supervision.handlers.orders import UNDER_SUPERVISION
+from supervision.store import Case, Duty, Extension, Order, Proceeding
 
 
-def next_steps(row: Case, view: View) -> list[dict[str, Any]]:
-    """What a person can do now: `{"name", "office", "roles"}`, each as its command will check it."""
+def next_steps(row: Case, view: View, directory: Directory) -> list[dict[str, Any]]:
+    """What a person can do now: `{"name", "office", "roles"}`, each as its command will check it; what is
+    done to one order or report of several has its `round` too."""
     found = [step for step in STEPS.values() if row.status in step.before]
     steps = []
     for step in found:
@@ -29,7 +33,37 @@ def next_steps(row: Case, view: View) -> list[dict[str, Any]]:
         if owed.state == "open" and owed.kind in ASKED:
             name, roles = ASKED[owed.kind]
             steps.append({"name": name, "office": owed.office, "roles": roles})
+    root = directory.root()
+    if root and row.status != "withdrawn" and addressees(row, view, root.id):
+        steps.append({"name": "issue", "office": root.id, "roles": ["supervisor"]})
+    return steps + order_steps(view.of(Order), answered=row.answered_at is not None)
+
+
+def addressees(row: Case, view: View, issuer: str) -> list[str]:
+    """The bodies that can be ordered now: those that have or had it, with no order open."""
+    busy = {o.office for o in view.of(Order) if o.kind in UNDER_SUPERVISION and not o.ended_at}
+    return [office for office in row.offices if office != issuer and office not in busy]
+
+
+def order_steps(rows: list[Order], *, answered: bool) -> list[dict[str, Any]]:
+    """What can be done to each open demand, by its addressee or its issuer."""
+    steps: list[dict[str, Any]] = []
+    for row in rows:
+        judged = orders.DEMANDS[row.kind].judged
+        if row.state == orders.OPEN and (row.kind != "report" or answered):
+            steps.append(_order_step("reply", row.office, BODY, row))
+        if row.state == orders.ANSWERED:
+            steps.append(_order_step("judge", row.issuer, ISSUER, row))
+        if row.state in (orders.OPEN, orders.ANSWERED) and judged:
+            steps.append(_order_step("lift", row.issuer, ISSUER, row))
     return steps
+
+
+def _order_step(name: str, office: str, roles: list[str], row: Order) -> dict[str, Any]:
+    return {"name": name, "office": office, "roles": roles, "round": row.round}
+
+
+BODY, ISSUER = ["clerk", "head"], ["supervisor", "head", "triage"]
 
 
 ASKED = {

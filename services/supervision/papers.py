@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from supervision.domain.orders import LIFTED
 from supervision.domain.papers import KINDS, refusal_of
-from supervision.store import Case, Document, Extension, Proceeding
+from supervision.store import Case, Document, Extension, Mediation, Order, Proceeding, Reply
 
 Rows = Callable[[type[Any]], list[Any]]
 """The rows of one class of the case: of a unit or of a view."""
@@ -41,22 +42,51 @@ def _due(case: Case, rows: Rows) -> Iterator[Paper]:
     for extension in rows(Extension):
         if extension.approved:
             yield Paper("extension", str(extension.round), case.office or "")
+    for mediation in rows(Mediation):
+        if mediation.agreed:
+            yield Paper("agreement", f"mediation:{mediation.round}", mediation.office)
     for row in rows(Proceeding):
-        if row.decided_at and not row.outside:
-            yield Paper(_opinion(row), f"{row.stage}:{row.round}", row.office)
-    if case.closed_at and case.office:
-        yield Paper("report", str(case.round), case.office)
+        if row.decided_at and not row.outside and row.outcome != "settled":
+            yield Paper(OPINIONS[row.stage], f"{row.stage}:{row.round}", row.office)
+    yield from _reports(case, rows)
+    for order in rows(Order):
+        if order.kind == "supervise" and order.state != LIFTED:
+            yield Paper("order", f"order:{order.round}", order.issuer)
     for paper in rows(Document):
         if KINDS[paper.kind].to == "petitioner" and paper.kind != "receipt" and not paper.void_at:
             yield Paper("receipt", str(paper.ordinal), paper.office)
 
 
-def _opinion(row: Proceeding) -> str:
-    """A settlement has a paper of its own (Art. 33)."""
-    return "agreement" if row.outcome == "settled" else OPINIONS[row.stage]
+def _reports(case: Case, rows: Rows) -> Iterator[Paper]:
+    """办结报告: what was reported to whoever demanded it (Art. 22(3)); of other matters once they are closed."""
+    demands = [o for o in rows(Order) if o.kind == "report" and o.state != LIFTED]
+    answered = {reply.order for reply in rows(Reply)}
+    for demand in demands:
+        if demand.round in answered:
+            yield Paper("report", f"report:{demand.round}", demand.office)
+    if case.closed_at and case.office and not demands:
+        yield Paper("report", f"handle:{case.round}", case.office)
+
+
+def mediation_of(paper: Document, rows: Rows) -> Mediation | None:
+    """The mediation whose agreement a paper tells."""
+    found: list[Mediation] = rows(Mediation)
+    return next((m for m in found if f"mediation:{m.round}" == paper.about), None)
+
+
+def proceeding_of(paper: Document, rows: Rows) -> Proceeding | None:
+    """The proceeding that a paper is about: of an agreement and a report, the handling."""
+    found: list[Proceeding] = rows(Proceeding)
+    about = paper.about
+    if mediation := mediation_of(paper, rows):
+        about = f"handle:{mediation.handling}"
+    elif about.startswith("report:"):
+        decided = [p.round for p in found if p.stage == "handle" and p.decided_at]
+        about = f"handle:{max(decided, default=1)}"
+    return next((p for p in found if f"{p.stage}:{p.round}" == about), None)
 
 
 def served(paper: Document, rows: Rows) -> bool:
     """Whether the step that a paper tells has been served."""
-    stage, _, round_ = paper.about.partition(":")
-    return any(p.served_on for p in rows(Proceeding) if (p.stage, str(p.round)) == (stage, round_))
+    found = proceeding_of(paper, rows)
+    return found is not None and found.served_on is not None

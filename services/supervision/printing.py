@@ -15,6 +15,7 @@ from contracts.words import (
     BRANCHES,
     CHANNELS,
     DECLINE_TEXTS,
+    ORDER_REASONS,
     OUTCOMES,
     RECEIPTS,
     REVIEW_OUTCOMES,
@@ -25,8 +26,17 @@ from kit.identity import Directory
 from kit.vault import Vault
 from supervision.domain.papers import KINDS
 from supervision.domain.procedure import ORDINARY_BRANCH
-from supervision.papers import Rows
-from supervision.store import Case, Claim, Document, Duty, Extension, Proceeding
+from supervision.papers import Rows, mediation_of, proceeding_of
+from supervision.store import (
+    Case,
+    Claim,
+    Document,
+    Duty,
+    Extension,
+    Order,
+    Proceeding,
+    Reply,
+)
 
 NOBODY = "信访人"
 
@@ -75,10 +85,12 @@ class Source:
         return found.name if found else id_ or ""
 
     def opened(self, blob: bytes | None, what: str, row: Proceeding) -> list[str]:
+        """The lines of a sealed text of a proceeding."""
+        return self.lines(blob, f"{what}:{row.number}:{row.stage}:{row.round}")
+
+    def lines(self, blob: bytes | None, context: str) -> list[str]:
         """The lines of a sealed text."""
-        if not blob:
-            return []
-        text = self.vault.open(blob, f"{what}:{row.number}:{row.stage}:{row.round}")
+        text = self.vault.open(blob, context) if blob else ""
         return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -86,7 +98,7 @@ def fields(source: Source) -> dict[str, Any]:
     """Every field that a form may use, by its name."""
     paper, case = source.paper, source.case
     told_of = _served_paper(source)
-    row = _proceeding(source, told_of)
+    row = proceeding_of(told_of or paper, source.rows)
     before = _before(source, row)
     return {
         "title_of_paper": KINDS[paper.kind].zh,
@@ -113,12 +125,13 @@ def fields(source: Source) -> dict[str, Any]:
             for duty in source.rows(Duty)
             if duty.kind == "assist" and duty.state != "void"
         ],
-        "claims": [_claim(source, claim) for claim in _in_order(source)],
+        "claims": _claims(source),
         "reason": DECLINE_TEXTS.get((case.declined or {}).get("cause", ""), ""),
         "reason_article": (case.declined or {}).get("article", ""),
         "extension": _extension(source),
         "facts": source.opened(row.facts, "facts", row) if row else [],
-        "opinion": source.opened(row.opinion, "opinion", row) if row else [],
+        "opinion": _text(source, row),
+        "parties": _agreed(source, "parties"),
         "basis": source.opened(row.basis, "basis", row) if row else [],
         "grounds": source.opened(row.grounds, "grounds", row) if row else [],
         "outcome": _outcome(row),
@@ -130,8 +143,8 @@ def fields(source: Source) -> dict[str, Any]:
             "code": told_of.code if told_of else "",
         },
         "served": _served(row),
-        "report": [],
-        "order": {"reason": "", "demand": [], "due": ""},
+        "report": _report(source),
+        "order": _order(source),
     }
 
 
@@ -156,10 +169,11 @@ def _due_of(source: Source, kind: str) -> date | None:
 
 def _receiver(source: Source) -> str | None:
     """The office that a paper between bodies goes to."""
-    case = source.case
-    if source.paper.kind == "report":
+    case, paper = source.case, source.paper
+    if paper.kind == "report":
         return case.sender or case.registered_by
-    return case.office
+    addressed = (o.office for o in source.rows(Order) if f"order:{o.round}" == paper.about)
+    return next(addressed, case.office)
 
 
 def _served_paper(source: Source) -> Document | None:
@@ -170,16 +184,6 @@ def _served_paper(source: Source) -> Document | None:
     return next(p for p in papers if str(p.ordinal) == source.paper.about)
 
 
-def _proceeding(source: Source, told_of: Document | None) -> Proceeding | None:
-    """The proceeding that the paper is about; of a report: the handling that was closed."""
-    paper = told_of or source.paper
-    stage, _, round_ = paper.about.partition(":")
-    if paper.kind == "report":
-        stage, round_ = "handle", paper.about
-    found: list[Proceeding] = source.rows(Proceeding)
-    return next((p for p in found if (p.stage, str(p.round)) == (stage, round_)), None)
-
-
 def _before(source: Source, row: Proceeding | None) -> Proceeding | None:
     """The decision that a review is about."""
     stage = {"review": "handle", "rereview": "review"}.get(row.stage) if row else None
@@ -187,8 +191,15 @@ def _before(source: Source, row: Proceeding | None) -> Proceeding | None:
     return max(found, key=lambda p: p.round) if found else None
 
 
-def _in_order(source: Source) -> list[Claim]:
-    return sorted(source.rows(Claim), key=lambda claim: claim.ordinal)
+def _claims(source: Source) -> list[dict[str, Any]]:
+    """The claims in their order; of an agreement, those that it settles."""
+    mediation = mediation_of(source.paper, source.rows)
+    found = sorted(source.rows(Claim), key=lambda claim: claim.ordinal)
+    return [
+        _claim(source, claim)
+        for claim in found
+        if mediation is None or claim.ordinal in mediation.claims
+    ]
 
 
 def _claim(source: Source, claim: Claim) -> dict[str, Any]:
@@ -199,6 +210,42 @@ def _claim(source: Source, claim: Claim) -> dict[str, Any]:
         "text": words,
         "branch": BRANCHES[claim.branch],
         "outcome": OUTCOMES[claim.outcome] if claim.outcome else "",
+    }
+
+
+def _text(source: Source, row: Proceeding | None) -> list[str]:
+    """What was decided, or agreed."""
+    if mediation_of(source.paper, source.rows):
+        return _agreed(source, "text")
+    return source.opened(row.opinion, "opinion", row) if row else []
+
+
+def _agreed(source: Source, what: str) -> list[str]:
+    row = mediation_of(source.paper, source.rows)
+    return source.lines(getattr(row, what), f"{what}:{row.number}:{row.round}") if row else []
+
+
+def _report(source: Source) -> list[str]:
+    """办结报告: what was last written to whoever demanded it."""
+    kind, _, round_ = source.paper.about.partition(":")
+    found = [r for r in source.rows(Reply) if (kind, str(r.order)) == ("report", round_)]
+    if not found:
+        return []
+    row = max(found, key=lambda reply: reply.round)
+    return source.lines(row.text, f"reply:{row.number}:{row.order}:{row.round}")
+
+
+def _order(source: Source) -> dict[str, Any]:
+    """督办单: why, what is demanded, and until when."""
+    rows = [o for o in source.rows(Order) if f"order:{o.round}" == source.paper.about]
+    if source.paper.kind != "order" or not rows:
+        return {"reason": "", "demand": [], "due": ""}
+    (row,) = rows
+    duty = next((d for d in source.rows(Duty) if f"{d.kind}:{d.round}" == row.owed), None)
+    return {
+        "reason": ORDER_REASONS.get(row.reason or "", ""),
+        "demand": source.lines(row.text, f"order:{row.number}:{row.round}"),
+        "due": zh(last_day(duty.due_at)) if duty else "",
     }
 
 

@@ -5,43 +5,66 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    LABEL_STYLE_TABLENAME_PLUS_COL,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from contracts.codes import STAGES
 from contracts.public import prefix, stamp
-from kit.identity import Actor, Reach
+from kit.identity import Actor, Directory, Reach
 from kit.unit import View
 from kit.vault import Vault
 from supervision.domain import clocks
 from supervision.domain.calendar import Calendar
 from supervision.domain.papers import KINDS
-from supervision.duties import heard, term
-from supervision.offers import next_steps
+from supervision.duties import NEVER, heard, term
+from supervision.offers import addressees, next_steps, order_steps
 from supervision.papers import offered, served
 from supervision.store import (
     VISIBLE,
+    VISIBLE_AFFAIR,
+    Affair,
     Case,
     Claim,
     Contribution,
     Document,
     Duty,
     Extension,
+    FollowUp,
+    Mediation,
+    Order,
     Proceeding,
+    Reply,
+    affair,
     case,
     document,
     document_file,
     duty,
+    order,
 )
 
 COUNT_LIMIT = 10_000
 """A list says "more than ten thousand" rather than count a million rows for a page of twenty."""
 
 
-def page(row: Case, view: View, vault: Vault, now: datetime, actor: Actor) -> dict[str, Any]:
-    """One case as its page shows it. An opinion speaks to the petitioner once it is served."""
+def page(
+    row: Case, view: View, vault: Vault, now: datetime, actor: Actor, directory: Directory
+) -> dict[str, Any]:
+    """One case as its page shows it. An opinion speaks to the petitioner once it is served; what offices
+    write to one another does not."""
     public = actor.kind == "petitioner"
     proceedings = sorted(view.of(Proceeding), key=lambda p: (STAGES.index(p.stage), p.round))
     shown = [_proceeding(p, vault, public) for p in proceedings]
+    root = directory.root()
     handled: dict[str, Any] = next((p for p in reversed(shown) if p["stage"] == "handle"), {})
     return {
         "petition": row.public(),
@@ -49,6 +72,10 @@ def page(row: Case, view: View, vault: Vault, now: datetime, actor: Actor) -> di
         "claims": [_claim(c, public and not handled.get("opinion")) for c in _by_ordinal(view)],
         "proceedings": shown,
         "contributions": [] if public else [_contribution(c, vault) for c in view.of(Contribution)],
+        "mediations": [] if public else [_mediation(m, vault) for m in _by_round(view, Mediation)],
+        "follow_ups": [] if public else [_follow_up(f, vault) for f in _by_round(view, FollowUp)],
+        "orders": [] if public else _orders(view, vault, now),
+        "addressees": [] if public or root is None else addressees(row, view, root.id),
         "extensions": [_extension(e, vault) for e in view.of(Extension)],
         "duties": [_duty(duty, now) for duty in _in_order(view)],
         "opinion": handled.get("opinion"),
@@ -56,9 +83,9 @@ def page(row: Case, view: View, vault: Vault, now: datetime, actor: Actor) -> di
         "procedure": row.procedure,
         "final_reason": row.final_reason,
         "hearing": any(map(heard, view.of(Duty))),
-        "next_steps": next_steps(row, view),
         "papers": papers_of(row, view, public),
         "next_papers": [] if public else [vars(paper) for paper in offered(row, view.of)],
+        "next_steps": next_steps(row, view, directory),
         "sequence": f"supervision:{view.cursor.own}",
         "seen": view.seen,
     }
@@ -136,6 +163,134 @@ def _listed(row: Any) -> dict[str, Any]:
     values = {name: value for name, value in row._mapping.items() if name != "seen"}
     shown = _paper(Document(**values))
     return shown if row.seen else shown | {"number": None, "ordinal": None}
+
+
+def affair_page(row: Affair, view: View, vault: Vault, now: datetime) -> dict[str, Any]:
+    """One affair as its page shows it."""
+    return {
+        "affair": {
+            "number": row.number,
+            "kind": row.kind,
+            "about": row.about,
+            "opened_at": stamp(row.opened_at),
+        },
+        "orders": _orders(view, vault, now),
+        "duties": [_duty(duty, now) for duty in _in_order(view)],
+        "next_steps": order_steps(view.of(Order), answered=True),
+        "sequence": f"supervision:{view.cursor.own}",
+        "seen": view.seen,
+    }
+
+
+def _orders(view: View, vault: Vault, now: datetime) -> list[dict[str, Any]]:
+    """Every demand with its replies, and what was said of them; the texts opened."""
+    duties = {f"{d.kind}:{d.round}": d for d in view.of(Duty)}
+    return [
+        {
+            **_order(row, duties.get(row.owed or ""), now),
+            "text": _opened(vault, row.text, f"order:{row.number}:{row.round}"),
+            "replies": [_reply(r, vault) for r in _by_round(view, Reply) if r.order == row.round],
+        }
+        for row in _by_round(view, Order)
+    ]
+
+
+def _order(row: Order, owed: Duty | None, now: datetime) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "round": row.round,
+        "kind": row.kind,
+        "issuer": row.issuer,
+        "office": row.office,
+        "reason": row.reason,
+        "issued_at": stamp(row.issued_at),
+        "state": row.state,
+        "ended_at": stamp(row.ended_at) if row.ended_at else None,
+        "duty": _duty(owed, now) if owed else None,
+    }
+
+
+def _reply(row: Reply, vault: Vault) -> dict[str, Any]:
+    key = f"{row.number}:{row.order}:{row.round}"
+    return {
+        "office": row.office,
+        "text": _opened(vault, row.text, f"reply:{key}"),
+        "at": stamp(row.at),
+        "adopted": row.adopted,
+        "verdict": row.verdict,
+        "note": _opened(vault, row.note, f"verdict:{key}"),
+        "decided_at": stamp(row.decided_at) if row.decided_at else None,
+    }
+
+
+def _mediation(row: Mediation, vault: Vault) -> dict[str, Any]:
+    key = f"{row.number}:{row.round}"
+    return {
+        "round": row.round,
+        "kind": row.kind,
+        "office": row.office,
+        "held_on": row.held_on.isoformat(),
+        "parties": _opened(vault, row.parties, f"parties:{key}"),
+        "agreed": row.agreed,
+        "claims": row.claims,
+        "text": _opened(vault, row.text, f"text:{key}"),
+    }
+
+
+def _follow_up(row: FollowUp, vault: Vault) -> dict[str, Any]:
+    return {
+        "round": row.round,
+        "office": row.office,
+        "followed_on": row.followed_on.isoformat(),
+        "method": row.method,
+        "result": row.result,
+        "text": _opened(vault, row.text, f"follow_up:{row.number}:{row.round}"),
+    }
+
+
+def _opened(vault: Vault, blob: bytes | None, context: str) -> str | None:
+    return vault.open(blob, context) if blob else None
+
+
+def _by_round(view: View, row: type[Any]) -> list[Any]:
+    return sorted(view.of(row), key=lambda found: found.round)
+
+
+def orders(connection: Connection, reach: Reach, query: dict[str, Any], now: datetime) -> Any:
+    """督办台账: every demand within reach, those on petitions and those on affairs; the earliest due first."""
+    which = [] if query["state"] == "all" else [order.c.ended_at.is_(None)]
+    found: list[dict[str, Any]] = []
+    seen = VISIBLE.where(reach), VISIBLE_AFFAIR.where(reach)
+    for holder, visible in zip((case, affair), seen, strict=True):
+        statement = (
+            select(order, duty)
+            .join(holder, holder.c.number == order.c.number)
+            .outerjoin(duty, and_(duty.c.number == order.c.number, _runs_for_it()))
+            .where(visible, *which)
+            .order_by(order.c.issued_at.desc())
+            .limit(ORDERS)
+        ).set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+        for row in connection.execute(statement).mappings():
+            owed = Duty(**_part(row, "duty")) if row["supervision_duty_number"] else None
+            found.append(
+                {**_order(Order(**_part(row, "order")), owed, now), "affair": holder is affair}
+            )
+    ended = NEVER.isoformat()
+    return {"orders": sorted(found, key=lambda o: (o["duty"] or {}).get("due_at") or ended)}
+
+
+ORDERS = 500
+"""Rows of the account book: a list for people, not an export."""
+
+
+def _runs_for_it() -> ColumnElement[bool]:
+    return order.c.owed == func.concat(duty.c.kind, ":", duty.c.round)
+
+
+def _part(row: Any, table: str) -> dict[str, Any]:
+    """The columns of one of two tables that were read together."""
+    before = f"supervision_{table}_"
+    return {k.removeprefix(before): v for k, v in row.items() if k.startswith(before)}
 
 
 def explained(view: View, calendar: Calendar, now: datetime) -> dict[str, Any]:
@@ -330,13 +485,17 @@ def desk(connection: Connection, reach: Reach, office: str | None, now: datetime
 
 
 def _open_duties(connection: Connection, reach: Reach, office: str | None) -> list[Duty]:
-    statement = (
-        select(duty)
-        .join(case, case.c.number == duty.c.number)
-        .where(duty.c.state == "open", VISIBLE.where(reach))
-        .order_by(duty.c.due_at)
-        .limit(5000)
-    )
-    if office:
-        statement = statement.where(duty.c.office == office)
-    return [Duty(**row._mapping) for row in connection.execute(statement)]
+    found: list[Duty] = []
+    seen = VISIBLE.where(reach), VISIBLE_AFFAIR.where(reach)
+    for holder, visible in zip((case, affair), seen, strict=True):
+        statement = (
+            select(duty)
+            .join(holder, holder.c.number == duty.c.number)
+            .where(duty.c.state == "open", visible)
+            .order_by(duty.c.due_at)
+            .limit(5000)
+        )
+        if office:
+            statement = statement.where(duty.c.office == office)
+        found += [Duty(**row._mapping) for row in connection.execute(statement)]
+    return sorted(found, key=lambda row: row.due_at or NEVER)

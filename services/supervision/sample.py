@@ -43,6 +43,7 @@ def sample(kind: str) -> dict[str, Any]:
         "extension": {"days": 30, "reason": "需要进行检测。"},
         "facts": ["经现场勘查，路面破损属实。"],
         "opinion": ["由养护单位在三十日内修复。"],
+        "parties": ["某甲；示例县交通运输局"],
         "basis": ["《公路养护作业规定》。"],
         "grounds": ["没有按期修复。"],
         "outcome": "维持",

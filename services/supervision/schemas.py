@@ -10,6 +10,10 @@ from contracts.codes import (
     BRANCHES,
     CHANNELS,
     DOCUMENTS,
+    FOLLOW_UP_METHODS,
+    FOLLOW_UP_RESULTS,
+    MEDIATIONS,
+    ORDER_REASONS,
     OUTCOMES,
     PROCEDURES,
     RECEIPTS,
@@ -22,6 +26,7 @@ from contracts.codes import (
 from contracts.schemas import Pattern, one_of
 from kit.http import Text
 from kit.problems import Message
+from supervision.domain.orders import PROPOSALS
 from supervision.queries import place
 
 
@@ -85,8 +90,69 @@ class ServeIn(StepIn):
     receipt = fields.String(load_default="signed", validate=validate.OneOf(RECEIPTS))
 
 
+class MediateIn(StepIn):
+    """调解、和解: `claims` are those that the agreement settles; none named: all that are open."""
+
+    kind = one_of(MEDIATIONS)
+    held_on = fields.Date(required=True)
+    parties = Text(1000, required=True)
+    agreed = fields.Boolean(required=True)
+    claims = fields.List(
+        fields.Integer(strict=True, validate=validate.Range(1, 10)),
+        load_default=list,
+        validate=validate.Length(max=10),
+    )
+    text = Text(20_000, load_default=None, allow_none=True)
+
+
+class FollowUpIn(StepIn):
+    method = one_of(FOLLOW_UP_METHODS)
+    result = one_of(FOLLOW_UP_RESULTS)
+    followed_on = fields.Date(required=True)
+    text = Text(4000, required=True)
+
+
+class OrderIn(Schema):
+    """督办、催办; `due_on` None: by the site's limit."""
+
+    office = fields.String(required=True, validate=validate.Length(1, 64))
+    kind = fields.String(load_default="supervise", validate=validate.OneOf(("supervise", "remind")))
+    reason = one_of(ORDER_REASONS)
+    text = Text(4000, required=True)
+    due_on = fields.Date(load_default=None, allow_none=True)
+
+
+class ProposalIn(Schema):
+    """三项建议; `about`: the petition that it came from."""
+
+    office = fields.String(required=True, validate=validate.Length(1, 64))
+    kind = one_of(PROPOSALS)
+    text = Text(20_000, required=True)
+    due_on = fields.Date(load_default=None, allow_none=True)
+    about = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+
+
+class ReplyIn(Schema):
+    """`adopted` answers a proposal, and nothing else."""
+
+    text = Text(20_000, required=True)
+    adopted = fields.Boolean(load_default=None, allow_none=True)
+
+
+class JudgeIn(Schema):
+    """确认, or 退回重办 with the reason and a new day (None: as long as before)."""
+
+    accepted = fields.Boolean(required=True)
+    text = Text(4000, load_default=None, allow_none=True)
+    due_on = fields.Date(load_default=None, allow_none=True)
+
+
+class NothingIn(Schema):
+    """Nothing to say."""
+
+
 class ReopenIn(StepIn):
-    reason = one_of(("not_executed", "new_error"))
+    reason = one_of(("not_executed", "new_error", "rework"))
 
 
 class SeekIn(StepIn):
@@ -135,7 +201,7 @@ class DoneOut(Schema):
     sequence = fields.String(required=True)
 
 
-class IssuedOut(DoneOut):
+class PaperOut(DoneOut):
     code = fields.String(required=True)
     ordinal = fields.Integer(required=True)
 
@@ -155,6 +221,33 @@ class TemplateOut(Schema):
 
 class DatedOut(DoneOut):
     answer_due = fields.String(required=True, allow_none=True)
+
+
+class MediatedOut(DoneOut):
+    settled = fields.Boolean(required=True)
+
+
+class IssuedOut(DoneOut):
+    round = fields.Integer(required=True)
+
+
+class OrdersQuery(Schema):
+    """`state`: what is open, or everything."""
+
+    state = fields.String(load_default="open", validate=validate.OneOf(("open", "all")))
+
+
+class OrdersOut(Schema):
+    orders = fields.List(fields.Dict(), required=True)
+
+
+class AffairOut(Schema):
+    affair = fields.Dict(required=True)
+    orders = fields.List(fields.Dict(), required=True)
+    duties = fields.List(fields.Dict(), required=True)
+    next_steps = fields.List(fields.Dict(), required=True)
+    sequence = fields.String(required=True)
+    seen = fields.String(required=True)
 
 
 class ClosedOut(DoneOut):
@@ -196,6 +289,10 @@ class CaseOut(Schema):
     proceedings = fields.List(fields.Dict(), required=True)
     extensions = fields.List(fields.Dict(), required=True)
     contributions = fields.List(fields.Dict(), required=True)
+    mediations = fields.List(fields.Dict(), required=True)
+    follow_ups = fields.List(fields.Dict(), required=True)
+    orders = fields.List(fields.Dict(), required=True)
+    addressees = fields.List(fields.String(), required=True)
     duties = fields.List(fields.Dict(), required=True)
     opinion = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -50,6 +51,108 @@ class Case(PublicFields):
     final_at: datetime | None = None
     final_reason: str | None = None
     rated_at: datetime | None = None
+
+    def told(self) -> dict[str, Any]:
+        """What every event of it carries."""
+        return {"petition": self.public()}
+
+    def event(self, type_: str) -> str:
+        """The type of an event of it."""
+        return type_
+
+
+@dataclass
+class Affair:
+    """What is owed about no one petition: a proposal (三项建议), a yearly report; `about` is the petition that
+    a proposal came from, if one. It has its own number, and duties as a case has them."""
+
+    number: str
+    kind: str
+    division: str
+    offices: list[str]
+    barred: list[str]
+    sealed: bool
+    opened_at: datetime
+    about: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """What every event of it carries."""
+        return {"affair": self.number}
+
+    def event(self, type_: str) -> str:
+        """The type of an event of it: what is told of a petition as `order.issued` is `affair.issued` here."""
+        return f"affair.{type_.partition('.')[2]}"
+
+
+Holder = Case | Affair
+"""What has duties."""
+
+
+@dataclass
+class Order:
+    """督办、报告、建议: what `issuer` demands of `office`; its text is sealed. `owed` names the duty that runs for
+    it now (`order:1`, `confirm:1`). `state` is open, answered, accepted or lifted."""
+
+    number: str
+    round: int
+    kind: str
+    issuer: str
+    office: str
+    reason: str | None
+    text: bytes | None
+    issued_at: datetime
+    state: str = "open"
+    owed: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass
+class Reply:
+    """回复: what the body answered (`adopted`: whether it follows a proposal), and what the issuer said of it;
+    both sealed. `order` is the round of the demand."""
+
+    number: str
+    order: int
+    round: int
+    office: str
+    text: bytes
+    at: datetime
+    adopted: bool | None = None
+    verdict: str | None = None
+    note: bytes | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass
+class Mediation:
+    """调解、和解 (Art. 33): who was there (sealed), what was agreed (sealed), and which claims it settles."""
+
+    number: str
+    round: int
+    handling: int
+    kind: str
+    office: str
+    held_on: date
+    parties: bytes
+    agreed: bool
+    claims: list[int]
+    text: bytes | None
+    at: datetime
+
+
+@dataclass
+class FollowUp:
+    """回访: whether what was answered was carried out, as the petitioner said it; sealed."""
+
+    number: str
+    round: int
+    handling: int
+    office: str
+    followed_on: date
+    method: str
+    result: str
+    text: bytes
+    at: datetime
 
 
 @dataclass
@@ -208,6 +311,19 @@ class CalendarDay:
     imported_at: datetime
 
 
+@dataclass
+class Limit:
+    """A site's own version of one of its limits, from a day on (`clocks.version`)."""
+
+    kind: str
+    valid_from: date
+    length: int
+    unit: str
+    warn: int
+    source: str
+    imported_at: datetime
+
+
 CASE = mapped(
     metadata,
     "case",
@@ -226,8 +342,8 @@ DUTY = mapped(
     Index("duty_open", "office", "due_at", postgresql_where=text("state = 'open'")),
     Index("duty_due", "due_at", postgresql_where=text("state = 'open'")),
 )
-CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"))
-PROCEEDING = mapped(metadata, "proceeding", Proceeding, ("number", "stage", "round"))
+CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"), rare=True)
+PROCEEDING = mapped(metadata, "proceeding", Proceeding, ("number", "stage", "round"), rare=True)
 CONTRIBUTION = mapped(
     metadata, "contribution", Contribution, ("number", "round", "office"), rare=True
 )
@@ -241,11 +357,36 @@ DOCUMENT = mapped(
     rare=True,
 )
 DOCUMENT_FILE = mapped(metadata, "document_file", DocumentFile, ("number", "ordinal"), loaded=False)
-case, duty, document, document_file = CASE.table, DUTY.table, DOCUMENT.table, DOCUMENT_FILE.table
+AFFAIR_MARK = re.compile(r"^[0-9]+[A-Z]{2}[0-9]+$")
+AFFAIR = replace(
+    mapped(
+        metadata,
+        "affair",
+        Affair,
+        ("number",),
+        Index("affair_offices", "offices", postgresql_using="gin"),
+    ),
+    wants=lambda subject: AFFAIR_MARK.match(subject) is not None,
+)
+ORDER = mapped(
+    metadata,
+    "order",
+    Order,
+    ("number", "round"),
+    Index("order_open", "issued_at", postgresql_where=text("ended_at IS NULL")),
+    rare=True,
+)
+REPLY = mapped(metadata, "reply", Reply, ("number", "order", "round"), rare=True)
+MEDIATION = mapped(metadata, "mediation", Mediation, ("number", "round"), rare=True)
+FOLLOW_UP = mapped(metadata, "follow_up", FollowUp, ("number", "round"), rare=True)
+case, duty, affair, order = CASE.table, DUTY.table, AFFAIR.table, ORDER.table
+document, document_file = DOCUMENT.table, DOCUMENT_FILE.table
 template = Table("template", metadata, *columns_of(Template, ("office", "kind", "version")))
 calendar_day = Table("calendar_day", metadata, *columns_of(CalendarDay, ("day",)))
+rule = Table("rule", metadata, *columns_of(Limit, ("kind", "valid_from")))
 
 VISIBLE = Visible(case.c.number, case.c.offices, case.c.barred)
+VISIBLE_AFFAIR = Visible(affair.c.number, affair.c.offices, affair.c.barred)
 
 MODEL = Model(
     source="supervision",
@@ -259,6 +400,11 @@ MODEL = Model(
         EXTENSION,
         DOCUMENT,
         DOCUMENT_FILE,
+        AFFAIR,
+        ORDER,
+        REPLY,
+        MEDIATION,
+        FOLLOW_UP,
         due_mapping(bus),
         office_mapping(bus),
     ),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kit.jobs import Job, Queue, Runner
 
 AUDIT_HOUR = timedelta(hours=2, minutes=30)
+YEAR_END_HOUR = timedelta(hours=1)
 """When the night's verification of the audit chains begins."""
 STEP = 0.2
 
@@ -29,14 +30,15 @@ STEP = 0.2
 def run_jobs() -> None:
     """Run the jobs of all services, until SIGTERM; the job in hand is finished first."""
     from kit import log
-    from kit.jobs import VERIFY_AUDIT, Runner
+    from kit.jobs import VERIFY_AUDIT, YEAR_END, Runner
 
     settings = _settings()
     log.configure("jobs")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    runner = Runner([_queue(one) for one in settings], daily={VERIFY_AUDIT: AUDIT_HOUR})
+    daily = {VERIFY_AUDIT: AUDIT_HOUR, YEAR_END: YEAR_END_HOUR}
+    runner = Runner([_queue(one) for one in settings], daily=daily)
     if settings[0].ops_port is not None:
         serve_ops(settings[0].address, settings[0].ops_port, runner)
     runner.run(stop)

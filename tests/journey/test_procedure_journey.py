@@ -260,7 +260,10 @@ def test_the_simple_procedure(people: Office) -> None:
 
 def test_mediation_ends_with_the_agreement(people: Office) -> None:
     number, _ = to_acceptance(people)
-    people.does("bumen", number, "answer", outcome="settled", opinion="双方达成调解协议。")
+    people.does(
+        "bumen", number, "mediate", kind="mediation", held_on=today(), parties="双方在场。",
+        agreed="yes", text="双方达成调解协议。",
+    )  # fmt: skip
     people.does("bumen", number, "serve", **served())
     people.does("bumen", number, "close")
     people.stands(number, "达成调解、和解协议")

@@ -5,6 +5,7 @@ from console.pages.desk import DeskPages
 from console.pages.figures import FigurePages
 from console.pages.login import LoginPages
 from console.pages.mine import MinePages
+from console.pages.orders import OrderPages
 from console.pages.papers import PaperPages
 from console.pages.problem import on_problem
 from console.pages.public import PublicPages
@@ -12,7 +13,15 @@ from console.pages.register import RegisterPages
 
 
 class Pages(
-    PublicPages, MinePages, LoginPages, DeskPages, RegisterPages, CasePages, PaperPages, FigurePages
+    PublicPages,
+    MinePages,
+    LoginPages,
+    DeskPages,
+    RegisterPages,
+    CasePages,
+    PaperPages,
+    OrderPages,
+    FigurePages,
 ):
     """Every page of the console."""
 

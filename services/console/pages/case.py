@@ -12,7 +12,7 @@ from console import seen, words
 from console.app import Console
 from console.casefile import CaseFile, gather
 from console.forms import new_key
-from console.steps import STEPS, body, possible
+from console.steps import STEPS, body, on_orders, possible
 from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
@@ -71,7 +71,8 @@ class CasePages:
         ordinals = [n for n in range(1, 11) if any(f".{n}" in field for field in request.form)]
         sent = body(form, visit.text, ordinals)
         key, sight = visit.text("key"), visit.text("seen")
-        path = form.path.format(number=quote(number, safe=""))
+        which = quote(visit.text("round") or "0", safe="")
+        path = form.path.format(number=quote(number, safe=""), round=which)
         return step(
             visit, number, name, lambda: visit.calls.step(form.service, path, sent, key, sight)
         )
@@ -110,6 +111,7 @@ def show(
         status,
         file=file,
         steps=possible(visit, file),
+        on_orders=on_orders(visit, _offers(file)),
         forms=STEPS,
         claim_texts=_claim_texts(file),
         tried=tried,
@@ -156,6 +158,10 @@ def _assign(visit: Visit, number: str) -> dict[str, Any]:
 def done_text(name: str) -> str | None:
     """What is said of a step that was done."""
     return STEPS[name].done if name in STEPS else words.DONE.get(name)
+
+
+def _offers(file: CaseFile) -> list[dict[str, Any]]:
+    return file.case["next_steps"] if file.case else []
 
 
 def _claim_texts(file: CaseFile) -> dict[int, str]:

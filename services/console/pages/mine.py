@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -18,10 +17,13 @@ from kit import identity
 from kit.http import Request, page
 
 HIDDEN = frozenset(
-    {"duty.approaching", "extension.requested", "extension.refused", "document.voided"}
-)
+    ("duty.approaching", "extension.requested", "extension.refused", "document.voided",
+     "order.issued", "order.answered", "order.confirmed", "order.returned", "order.lifted")
+)  # fmt: skip
 """Steps of a timeline that are the office's own business."""
-BETWEEN_OFFICES = frozenset({"transfer", "assignment", "order", "report", "receipt"})
+AMONG_OFFICES = frozenset({"order", "report", "confirm", "follow_up", "reopen"})
+"""Duties of one office to another: their lights are no news for the petitioner."""
+INTERNAL = frozenset({"transfer", "assignment", "order", "report", "receipt"})
 """Papers that pass between offices, or stay in the file."""
 WITHDRAWABLE = ("registered", "located", "assigned", "signed", "objected", "accepted")
 """Where the form to withdraw is offered; the register decides."""
@@ -131,13 +133,21 @@ def show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) 
         status,
         file=file,
         errors=errors or {},
-        entries=[entry for entry in file.entries or () if _public(entry)],
+        entries=[e for e in file.entries or () if _told(e)],
         can_rate=_can_rate(file),
         windows=_windows(file),
         can_add=file.known and not file.ended,
         can_withdraw=file.known and file.state["status"] in WITHDRAWABLE,
         key=visit.text("key") or new_key(),
     )
+
+
+def _told(entry: dict[str, Any]) -> bool:
+    """Whether a petitioner is told of a step."""
+    detail = entry["detail"]
+    if entry["type"] == "document.issued":
+        return detail["kind"] not in INTERNAL
+    return entry["type"] not in HIDDEN and detail.get("duty") not in AMONG_OFFICES
 
 
 def _can_rate(file: CaseFile) -> bool:
@@ -151,9 +161,3 @@ def _windows(file: CaseFile) -> list[dict[str, object]]:
     """The window in which a review may be sought, if one is open."""
     duties = file.case["duties"] if file.case else []
     return [d for d in duties if d["owed_by"] == "petitioner" and d["state"] == "open"]
-
-
-def _public(entry: Mapping[str, Any]) -> bool:
-    """Whether a step of the timeline is the petitioner's to see."""
-    internal = entry["detail"].get("kind") in BETWEEN_OFFICES
-    return entry["type"] not in HIDDEN and not (entry["type"] == "document.issued" and internal)

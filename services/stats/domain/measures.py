@@ -35,6 +35,8 @@ TYPE_OF: dict[str, str] = {m: t for t, m in MEASURES.items()} | {REVIEW_SERVED: 
 FOLLOWED = (
     "petition.supplemented", "urgent.reported", "service.returned", "petition.linked", "petition.unlinked", "petition.contested", "petition.upheld", "assist.answered", "extension.requested", "extension.refused", "petition.rescheduled",
     "hearing.opened", "hearing.closed", "document.issued", "document.voided", "duty.lapsed",
+    "order.issued", "order.answered", "order.confirmed", "order.returned",
+    "order.lifted", "petition.mediated", "petition.followed",
 )  # fmt: skip
 """Events that are kept, and count as nothing."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 SATURDAY = 5
 DAY = timedelta(days=1)
@@ -17,10 +18,12 @@ class Calendar:
     Args:
         special: day → (working, name): a holiday on a weekday, a make-up working day (调休) on a weekend.
         known_through: the last year whose holidays are known; later ones are reckoned by weekday alone.
+        limits: the site's own versions of its limits (`clocks.Rule`): they come as its days do, as dated data.
     """
 
     special: Mapping[date, tuple[bool, str]] = field(default_factory=dict)
     known_through: int = 0
+    limits: tuple[Any, ...] = ()
 
     def works(self, day: date) -> bool:
         """Whether offices are open on this day."""

@@ -8,7 +8,7 @@ an objection says 工作日; that day zero is not counted, and that a last day o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,7 @@ class Rule:
         rolls: whether a last day on which offices are closed moves to the next working day.
         owed_by: `office`, or `petitioner` for a window in which a right may be used.
         lapses: what ends without a red light when its time is over.
+        note: what else is to be known of it.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Rule:
     law: str = REGULATION
     valid_from: date = FORCE
     valid_to: date | None = None
+    note: str = ""
 
     @property
     def ground(self) -> str:
@@ -68,6 +70,8 @@ class Rule:
 
 
 OWN = "本站设置"
+TIERED = "只约束国家和省级信访部门,且已于2022年5月1日废止:不据此设置期限,仅供说明旧件"
+"""D16. A site is a town, a county or a city, and no case here is older than the 条例: nothing can open it."""
 RULES: tuple[Rule, ...] = (
     Rule("forward.2022", "forward", "D1", "转送、交办", "第二十二条", 15, "day", 3,
          "收到信访事项之日", "转送、交办、自办或者告知不予受理之时"),
@@ -95,8 +99,10 @@ RULES: tuple[Rule, ...] = (
          "hour", 0, "知悉之时", "报告之时", basis=SITE),
     Rule("feedback.2026", "feedback", "D13", "反馈三项建议", "第四十条(未定期限;时限为本站设置)", 30,
          "day", 5, "收到建议之日", "书面反馈之时", basis=SITE),
-    Rule("annual.2026", "annual", "D14", "报送信访情况年度报告", "第四十一条(未定期限;时限为本站设置)", None,
-         "day", 15, "年度终了之日", "报送之时", basis=SITE, rolls=False),
+    Rule("annual.2026", "annual", "D14", "报送信访情况年度报告", "第四十一条(未定期限;时限为本站设置)", 60,
+         "day", 15, "年度终了之日", "报送之时", basis=SITE),
+    Rule("assess.2026", "assess", "D14", "报送年度考核结果", "第三十九条(未定期限;时限为本站设置)", 60,
+         "day", 15, "年度终了之日", "报送之时", basis=SITE),
     Rule("simple_forward.2016", "simple_forward", "D15", "简易办理:转送", "", 3, "working", 1,
          "收到信访事项之日", "转送之时", law="信访事项简易办理办法(试行,转引)", basis=FOUND,
          valid_from=date(2016, 1, 1)),
@@ -108,10 +114,10 @@ RULES: tuple[Rule, ...] = (
          valid_from=date(2016, 1, 1)),
     Rule("forward_national.2014", "forward_national", "D16", "国家局转送", "第六条", 5, "day", 1,
          "登记之日", "转送之时", law="国信发〔2014〕16号", basis=FOUND,
-         valid_from=date(2014, 1, 1), valid_to=date(2022, 4, 30)),
+         valid_from=date(2014, 1, 1), valid_to=date(2022, 4, 30), note=TIERED),
     Rule("forward_province.2014", "forward_province", "D16", "省级转送", "第六条", 3, "day", 1,
          "登记之日", "转送之时", law="国信发〔2014〕16号", basis=FOUND,
-         valid_from=date(2014, 1, 1), valid_to=date(2022, 4, 30)),
+         valid_from=date(2014, 1, 1), valid_to=date(2022, 4, 30), note=TIERED),
     Rule("elsewhere.2026", "elsewhere", "", "了解法定途径办理情况", "", 90, "day", 10,
          "告知法定途径之日", "登记办理情况之时", law=OWN, basis=SITE),
     Rule("notify.2022", "notify", "D2", "告知不予受理或者告知途径", "第二十三条", 15, "day", 3,
@@ -130,12 +136,29 @@ RULES: tuple[Rule, ...] = (
          "发现之日", "核对完毕之时", law=OWN, basis=SITE),
     Rule("reply.2026", "reply", "", "答复意见建议、检举控告等", "", 60, "day", 10,
          "受理之日", "答复之时", law=OWN, basis=SITE),
+    Rule("order.2026", "order", "", "回复督办", "第四十条(未定期限;时限由督办方或者本站设置)", 15, "day", 3,
+         "督办之日", "回复之时", basis=SITE, rolls=False),
+    Rule("confirm.2026", "confirm", "", "确认回复", "", 5, "working", 1,
+         "收到回复、报告之日", "确认或者退回之时", law=OWN, basis=SITE),
+    Rule("follow_up.2026", "follow_up", "", "回访", "", 30, "day", 5,
+         "办结之日", "登记回访之时", law=OWN, basis=SITE),
+    Rule("reopen.2026", "reopen", "", "重新办理", "", 5, "working", 1,
+         "回访发现未落实之日", "重新办理之时", law=OWN, basis=SITE),
 )  # fmt: skip
 _BY_ID = {rule.id: rule for rule in RULES}
 
 
-def rule_for(kind: str, day: date) -> Rule:
-    """The rule of a kind that is in force on a day. Raises LookupError where there is none."""
+def rule_for(kind: str, day: date, own: tuple[Rule, ...] = ()) -> Rule:
+    """The rule of a kind that is in force on a day: the site's newest, else the one that is built in.
+
+    Args:
+        own: the site's own versions (`version`).
+
+    Errors: LookupError where there is none.
+    """
+    versions = [rule for rule in own if rule.kind == kind and rule.valid_from <= day]
+    if versions:
+        return max(versions, key=lambda rule: rule.valid_from)
     for item in RULES:
         if (
             item.kind == kind
@@ -147,8 +170,49 @@ def rule_for(kind: str, day: date) -> Rule:
 
 
 def rule_of(id_: str) -> Rule:
-    """The rule that a duty began under, whether it is still in force or not."""
-    return _BY_ID[id_]
+    """The rule that a duty began under, whether it is still in force or not. The id of a site's own
+    version says all of it (`serve.2027-01-01.7.working.2`), so that it outlives its row."""
+    if id_ in _BY_ID:
+        return _BY_ID[id_]
+    kind, since, length, unit, warn = id_.split(".")
+    return version(kind, date.fromisoformat(since), int(length), unit, int(warn))
+
+
+BASED = {rule.kind: rule for rule in RULES if rule.valid_to is None}
+"""The built-in rule of each kind that is in force now."""
+OPTIONAL = frozenset({"follow_up"})
+"""What a site may also do without: a length of 0."""
+SET_BY_ISSUER = frozenset({"order", "feedback"})
+"""Whoever opens these may set the day: they are counted in calendar days."""
+
+
+def version(kind: str, since: date, length: int, unit: str, warn: int) -> Rule:
+    """A site's own version of one of its limits, from a day on.
+
+    Errors: `Unchangeable`, with what to tell, for a limit that is not the site's to set.
+    """
+    base = BASED.get(kind)
+    if base is None:
+        raise Unchangeable(f"没有「{kind}」这种期限")
+    if base.basis == LAW:
+        raise Unchangeable(f"{base.zh}的期限由《{base.law}》{base.article}规定,本站不能更改")
+    if base.length is None:
+        raise Unchangeable(f"{base.zh}的期限由交办方逐件指定,不设统一时限")
+    if unit not in ("day", "working", "hour") or (unit == "hour") != (base.unit == "hour"):
+        raise Unchangeable(f"{base.zh}的单位有误")
+    if kind in SET_BY_ISSUER and unit != "day":
+        raise Unchangeable(f"{base.zh}可由提出方指定日期,只能按日计算")
+    if not (1 <= length <= 366 or (length == 0 and kind in OPTIONAL)):
+        raise Unchangeable(f"{base.zh}的期限须为1至366")
+    if warn < 0 or warn >= max(length, 1):
+        raise Unchangeable(f"{base.zh}的预警须小于期限")
+    id_ = f"{kind}.{since}.{length}.{unit}.{warn}"
+    return replace(base, id=id_, length=length, unit=unit, warn=warn, valid_from=since,
+                   note=f"本站规定,自{since}起施行")  # fmt: skip
+
+
+class Unchangeable(Exception):
+    """A limit that a site cannot set, or not so."""
 
 
 # -- reckoning -------------------------------------------------------------------------------------
@@ -265,7 +329,8 @@ def summary(term: Term, calendar: Calendar) -> str:
     """The reckoning in one sentence, with the article."""
     unit = {"working": "个工作日", "hour": "小时"}.get(term.rule.unit, "日")
     last = None if term.rule.unit == "hour" else last_day(term, calendar)
-    text = f"依据《{term.rule.law}》{term.rule.article},自{term.rule.starts}({term.zero})起{term.length}{unit}"
+    note = f"({term.rule.note})" if term.rule.note else ""
+    text = f"依据《{term.rule.law}》{term.rule.article}{note},自{term.rule.starts}({term.zero})起{term.length}{unit}"
     if term.rule.unit == "hour":
         return f"{text}内。"
     if last is None:

@@ -54,6 +54,8 @@ STEPS: dict[str, Step] = dict((
     _step("assist", "assigned signed objected accepted", None, "assistant", "提交协办意见", "第二十四条"),
     _step("ask_extension", "accepted", None, "body", "申请延长期限", "第三十四条"),
     _step("decide_extension", "accepted", None, "head", "批准延长期限", "第三十四条"),
+    _step("mediate", "accepted", None, "body", "登记调解、和解", "第三十三条"),
+    _step("settle", "accepted", "answered", "rule", "全部诉求达成协议", "第三十三条"),
     _step("answer", "accepted", "answered", "body", "出具处理意见", "第三十二条"),
     _step("serve", "answered", "served", "body", "送达", "第三十二条"),
     _step("close", "served", "closed", "body", "办结", "第三十四条"),
@@ -72,6 +74,8 @@ STEPS: dict[str, Step] = dict((
     _step("lapse_review", "served closed", "final", "clock", "逾期未请求复查", "第三十五条"),
     _step("lapse_rereview", "review_served", "final", "clock", "逾期未请求复核", "第三十六条"),
     _step("end", "served closed", "final", "rule", "不适用复查的,办结即终结", "第三十三条"),
+    _step("follow_up", "closed review_sought review_decided review_served rereview_sought "
+          "rereview_decided final", None, "receiver", "回访", ""),
     _step("reopen", "closed final", "accepted", "body", "回访后重新办理", "第三十四条"),
 ))  # fmt: skip
 """Order matters to no one but the reader."""
@@ -201,6 +205,53 @@ def check_extension(days: int, longest: int, used: bool) -> None:
     if not 1 <= days <= longest:
         raise Refused("extension-too-long", f"延长期限须为1至{longest}日。",
                       f"An extension is 1 to {longest} days.", "days", "信访工作条例 第三十四条", 422)  # fmt: skip
+
+
+def check_settled(agreed: set[int], outcomes: dict[int, str], whole: str) -> None:
+    """达成协议 is what a mediation recorded, claim by claim, and nothing that an opinion may say (Art. 33)."""
+    for ordinal, outcome in outcomes.items():
+        if (outcome == "settled") != (ordinal in agreed):
+            raise Refused("agreement-mismatch",
+                          f"第{ordinal}项诉求{'已达成协议' if ordinal in agreed else '没有登记的协议'},处理结果不符。",
+                          f"Claim {ordinal}: the outcome and the recorded agreement differ.",
+                          "claims", "信访工作条例 第三十三条", 422)  # fmt: skip
+    if whole == "settled" and not set(outcomes) <= agreed:
+        raise Refused("agreement-missing", "没有登记全部诉求的调解、和解协议。",
+                      "There is no recorded agreement on every claim.", "outcome",
+                      "信访工作条例 第三十三条", 422)  # fmt: skip
+
+
+def check_mediated(
+    agreed: bool, chosen: list[int], open_: list[int], text: str | None, held_on: date,
+    accepted_on: date, today: date,
+) -> None:  # fmt: skip
+    """An agreement has its words, and settles claims that are open; where none was reached it settles none."""
+    article = "信访工作条例 第三十三条"
+    if agreed and not text:
+        raise Refused("agreement-empty", "达成协议的,须写明协议内容。", "An agreement has its text.",
+                      "text", article, 422)  # fmt: skip
+    if (not agreed and chosen) or not set(chosen) <= set(open_):
+        raise Refused("agreement-claims", "只能选择尚未达成协议的诉求;未达成协议的不选。",
+                      "Choose claims that are still open, and none where nothing was agreed.",
+                      "claims", article, 422)  # fmt: skip
+    check_day(held_on, accepted_on, today, "held_on")
+
+
+def check_day(on: date, earliest: date, today: date, field: str) -> None:
+    """What is recorded happened on or after a day, and not in the future."""
+    if not earliest <= on <= today:
+        raise Refused("day-wrong", f"日期须在{earliest}至今天之间。",
+                      f"The day must lie between {earliest} and today.", field, None, 422)  # fmt: skip
+
+
+def check_reopening(reason: str, unkept: int | None, sent_back: bool) -> None:
+    """Why a case is handled anew names what found it: a follow-up, or a report that was sent back."""
+    if reason == "not_executed" and unkept is None:
+        raise Refused("no-follow-up", "没有发现未落实的回访记录,请先登记回访。",
+                      "No follow-up found it undone; record that first.", "reason", None, 422)  # fmt: skip
+    if reason == "rework" and not sent_back:
+        raise Refused("nothing-sent-back", "没有被退回重办的报告。", "No report was sent back.",
+                      "reason", None, 422)  # fmt: skip
 
 
 def check_outcomes(claims: list[int], answered: list[int]) -> None:

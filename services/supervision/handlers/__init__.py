@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from supervision.handlers.affairs import propose, start_year
 from supervision.handlers.events import (
     on_assigned,
     on_contested,
@@ -23,13 +24,16 @@ from supervision.handlers.handling import (
     assist,
     close,
     decide_extension,
+    follow_up,
+    mediate,
     notify,
     reopen,
     report_urgent,
     resolve,
     serve,
 )
-from supervision.handlers.papers import issue, void
+from supervision.handlers.orders import issue, judge, lift, reply
+from supervision.handlers.papers import give_paper, void_paper
 from supervision.handlers.review import (
     close_hearing,
     decide_review,
@@ -47,7 +51,12 @@ __all__ = [
     "close_hearing",
     "decide_extension",
     "decide_review",
+    "follow_up",
+    "give_paper",
     "issue",
+    "judge",
+    "lift",
+    "mediate",
     "notify",
     "on_assigned",
     "on_contested",
@@ -62,11 +71,14 @@ __all__ = [
     "on_upheld",
     "on_withdrawn",
     "open_hearing",
+    "propose",
     "reopen",
+    "reply",
     "report_urgent",
     "resolve",
     "seek_review",
     "serve",
     "serve_review",
-    "void",
+    "start_year",
+    "void_paper",
 ]

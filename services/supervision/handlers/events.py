@@ -9,11 +9,12 @@ from kit.envelope import Event
 from kit.unit import Unit
 from supervision.domain.calendar import Calendar
 from supervision.domain.procedure import STEPS, branch_of
-from supervision.duties import end_duty, find, open_duty, void_all
+from supervision.duties import end_duty, find, open_duty, void_all, void_way
+from supervision.handlers.orders import demand, drop
 from supervision.handlers.steps import day, publish
 from supervision.store import Case, Claim
 
-OF_AN_ASSIGNMENT = ("accept", "inform", "object", "arbitrate", "report", "assist")
+OF_AN_ASSIGNMENT = ("accept", "inform", "object", "arbitrate", "assist")
 """What is owed because of an assignment, and not any longer once there is another."""
 
 
@@ -68,6 +69,7 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
     void_all(unit, case, event.time, *OF_AN_ASSIGNMENT)
     case.assigned_at, case.signed_at = event.time, None
     case.sender, case.method = event.data["from_office"], event.data["method"]
+    drop(unit, case, event.time, "report")
     office, zero = case.office or "", day(event.time)
     case.offices = seen_by(case.offices, event.type, event.data)
     if event.data["method"] == "self":
@@ -79,7 +81,8 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
             open_duty(unit, case, "object", office, event.time, zero, calendar)
     if event.data["report_due"]:
         last = date.fromisoformat(event.data["report_due"])
-        open_duty(unit, case, "report", office, event.time, zero, calendar, last)
+        issuer = case.sender or case.registered_by
+        demand(unit, case, "report", issuer, office, event.time, calendar, last)
     for helper in event.data["assisting"]:
         last = date.fromisoformat(helper["due_on"])
         open_duty(unit, case, "assist", helper["office"], event.time, zero, calendar, last)
@@ -115,6 +118,7 @@ def on_returned(unit: Unit, event: Event, calendar: Calendar) -> None:
         return
     end_duty(unit, case, event.time, "arbitrate")
     void_all(unit, case, event.time, *OF_AN_ASSIGNMENT)
+    drop(unit, case, event.time, "report")
     kind = "designate" if event.data["lifted"] else "reforward"
     open_duty(unit, case, kind, event.data["to_office"], event.time, day(event.time), calendar)
     case.offices = seen_by(case.offices, event.type, event.data)
@@ -131,14 +135,16 @@ def on_declined(unit: Unit, event: Event, calendar: Calendar) -> None:
     case.declined = {name: event.data[name] for name in ("by_office", "cause", "article")}
     if told is None:
         open_duty(unit, case, "notify", office, event.time, day(event.time), calendar)
-    void_all(unit, case, event.time, "object", "arbitrate", "report", "assist")
+    void_all(unit, case, event.time, "object", "arbitrate", "assist")
+    drop(unit, case, event.time, "report")
 
 
 def on_withdrawn(unit: Unit, event: Event, calendar: Calendar) -> None:
     """The petitioner withdrew: nobody owes anything any longer. Emits petition.final."""
     case = _followed(unit, event)
     if case.status in STEPS["withdraw"].before:
-        void_all(unit, case, event.time)
+        void_way(unit, case, event.time, "follow_up", "reopen")
+        drop(unit, case, event.time)
         case.handled("withdrawn")
         case.final_at, case.final_reason = event.time, "withdrawn"
         publish(unit, case, "petition.final", {"cause": "withdrawn"}, event.time)

@@ -17,7 +17,7 @@ from supervision.store import Case, Document
 PRINT = "print-paper"
 
 
-def issue(
+def give_paper(
     unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
 ) -> dict[str, Any]:
     """出具文书: takes the next number of the office, the year and the kind, and has it printed.
@@ -51,7 +51,7 @@ def issue(
     return {"code": row.code, "ordinal": row.ordinal}
 
 
-def void(
+def void_paper(
     unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
 ) -> dict[str, Any]:
     """作废: the paper was wrong; its number stays taken, and another may be given. Emits document.voided."""

@@ -8,7 +8,7 @@ from typing import Any
 from kit.identity import Actor
 from kit.unit import Unit
 from supervision.domain import procedure as rules
-from supervision.duties import LAPSES, end_duty, find, heard, open_duty, reckon
+from supervision.duties import LAPSES, end_duty, find, heard, open_duty, reckon, void_all
 from supervision.handlers.finality import finish
 from supervision.handlers.handling import again, closed, deliver, returned
 from supervision.handlers.steps import day, proceeding, publish, sealed_in, step
@@ -42,6 +42,7 @@ def seek_review(
     previous = case.status
     at = step(unit, case, f"seek_{stage}", body, actor, actor.office)
     end_duty(unit, case, at, f"seek_{stage}")
+    void_all(unit, case, at, "reopen")  # the reviewing body decides now
     if previous == "served":
         closed(unit, case, at)
     case.stage = stage
@@ -130,7 +131,9 @@ def serve_review(
     assert row.served_on is not None
     if name == "redo":
         again(unit, case, at, means)
-        publish(unit, case, "petition.reopened", {"cause": f"{stage}_revoked"}, at)
+        publish(
+            unit, case, "petition.reopened", {"cause": f"{stage}_revoked", "follow_up": None}, at
+        )
     elif stage == "review":
         office = row.office
         open_duty(unit, case, "seek_rereview", office, at, row.served_on, means.calendar)

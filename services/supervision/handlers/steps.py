@@ -10,7 +10,7 @@ from kit import clock
 from kit.identity import Actor
 from kit.unit import Unit
 from supervision.domain import procedure as rules
-from supervision.store import Case, Claim, Proceeding
+from supervision.store import Case, Claim, Holder, Proceeding
 
 
 def step(
@@ -37,12 +37,12 @@ def step(
     return at
 
 
-def publish(unit: Unit, case: Case, type_: str, data: dict[str, Any], at: datetime) -> None:
-    """Emits one event of the case with its public state."""
+def publish(unit: Unit, case: Holder, type_: str, data: dict[str, Any], at: datetime) -> None:
+    """Emits one event of the case with its public state, or of an affair."""
     unit.emit(
         case.number,
-        type_,
-        {"petition": case.public(), **data},
+        case.event(type_),
+        {**case.told(), **data},
         path=path(case.division),
         sealed=case.sealed,
         at=at,

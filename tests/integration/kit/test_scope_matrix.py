@@ -132,6 +132,43 @@ TABLE: dict[str, tuple[Any, str]] = {
     "supervision POST /cases/<number>/review/hearing/end": (
         STEP, "401 403 403 409 404 403 403 403 409 403",
     ),
+    "supervision POST /cases/<number>/mediation": (
+        {"kind": "mediation", "held_on": today(), "parties": "x", "agreed": False},
+        "401 403 403 409 404 403 403 403 409 403",
+    ),
+    "supervision POST /cases/<number>/follow-up": (
+        {"method": "phone", "result": "other", "followed_on": "2020-01-01", "text": "x"},
+        "401 403 403 422 404 403 422 403 422 403",
+    ),
+    "supervision GET /orders": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "supervision POST /cases/<number>/orders": (
+        {"office": "nobody", "reason": "other", "text": "x"},
+        "401 403 403 403 403 422 403 403 422 403",
+    ),
+    "supervision POST /cases/<number>/orders/<round_>/reply": (
+        {"text": "x"}, "401 403 403 404 404 403 403 403 404 403",
+    ),
+    "supervision POST /cases/<number>/orders/<round_>/verdict": (
+        {"accepted": True}, "401 403 403 403 403 404 404 403 404 403",
+    ),
+    "supervision POST /cases/<number>/orders/<round_>/lifting": (
+        STEP, "401 403 403 403 403 404 404 403 404 403",
+    ),
+    "supervision POST /affairs": (
+        {"office": "nobody", "kind": "improve", "text": "x"},
+        "401 403 403 403 403 422 403 403 422 403",
+    ),
+    "supervision GET /affairs/<number>": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "supervision GET /affairs/<number>/duties": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "supervision POST /affairs/<number>/reply": (
+        {"text": "x"}, "401 403 403 404 404 403 403 403 404 403",
+    ),
+    "supervision POST /affairs/<number>/verdict": (
+        {"accepted": True}, "401 403 403 403 403 404 404 403 404 403",
+    ),
+    "supervision POST /affairs/<number>/lifting": (
+        STEP, "401 403 403 403 403 404 404 403 404 403",
+    ),
     "supervision GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),
     "stats GET /figures/today": (None, "401 403 403 200 200 200 200 200 200 403"),
     "stats GET /counts": (None, "401 403 403 200 200 200 200 200 200 403"),
@@ -177,7 +214,7 @@ def ask(county: County, route: str, name: str, number: str) -> Any:
     sent = TABLE[route][0]
     if isinstance(sent, dict) and "numbers" in sent:
         sent = {"numbers": [number]}
-    url = url.replace("<number>", number) + QUERIES.get(route, "")
+    url = url.replace("<number>", number).replace("<round_>", "9") + QUERIES.get(route, "")
     return county.request(method, service, url, actor_of(county, name, number), json=sent)
 
 

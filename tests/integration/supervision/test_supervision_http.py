@@ -130,7 +130,12 @@ def test_the_whole_way_is_seen_by_all_services(county: County, town: Actor) -> N
     number = at(county, "close")
     shown = case(county, number, town)
     assert shown["petition"]["status"] == "closed"
-    assert [step["name"] for step in shown["next_steps"]] == ["seek_review", "reopen"]
+    assert [step["name"] for step in shown["next_steps"]] == [
+        "seek_review",
+        "follow_up",
+        "reopen",
+        "issue",
+    ]
     assert shown["opinion"] == "予以支持。" and shown["outcome"] == "supported"
     assert all(shown["steps"][f"{step}_at"] for step in ("assigned", "signed", "accepted"))
     assert [(d["kind"], d["state"], d["light"]) for d in shown["duties"]] == [

@@ -255,6 +255,7 @@ class FakeServices:
             "petition": row["state"], "steps": {"served_on": row["served_on"]}, "duties": [duty],
             "opinion": row["opinion"], "outcome": row["outcome"], "procedure": None,
             "final_reason": None, "hearing": False, "extensions": [], "contributions": [],
+            "mediations": [], "follow_ups": [], "orders": [], "addressees": [],
             "claims": [{"ordinal": 1, "type": "request", "branch": "31-6", "outcome": None}],
             "proceedings": [self._proceeding(row)], "next_steps": self._case_steps(row["state"]),
             "papers": [], "next_papers": [],

@@ -96,6 +96,10 @@ def test_lock_out() -> None:
         (words.REVIEW_OUTCOMES, codes.REVIEW_OUTCOMES), (words.BRANCHES, codes.BRANCHES),
         (words.PROCEDURES, codes.PROCEDURES), (words.OBJECTIONS, codes.OBJECTIONS),
         (words.DECLINES, codes.DECLINES), (words.FINALS, codes.FINALS),
+        (words.ORDERS, codes.ORDERS + codes.AFFAIRS), (words.ORDER_REASONS, codes.ORDER_REASONS),
+        (words.MEDIATIONS, codes.MEDIATIONS),
+        (words.FOLLOW_UP_METHODS, codes.FOLLOW_UP_METHODS),
+        (words.FOLLOW_UP_RESULTS, codes.FOLLOW_UP_RESULTS),
     ],
 )  # fmt: skip
 def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) -> None:
@@ -105,7 +109,8 @@ def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) 
 def test_every_event_of_a_petition_is_told() -> None:
     told = set(words._TELLERS)
     published = {event.type for event in schemas.EVENTS}
-    assert told == {name for name in published if name not in ("office.changed", "account.changed")}
+    other = ("office", "account", "affair")  # about no petition
+    assert told == {name for name in published if name.partition(".")[0] not in other}
 
 
 def test_a_limit_ends_with_its_last_day() -> None:

@@ -25,7 +25,19 @@ from routing.domain.remit import Refused as RoutingRefused
 from routing.store import Matter, Objection
 from stats.store import Fact
 from supervision.domain.procedure import Refused
-from supervision.store import Case, Claim, Contribution, Document, Duty, Extension, Proceeding
+from supervision.store import (
+    Case,
+    Claim,
+    Contribution,
+    Document,
+    Duty,
+    Extension,
+    FollowUp,
+    Mediation,
+    Order,
+    Proceeding,
+    Reply,
+)
 from tests.people import NUMBER, person, registration
 from tool.history import History, Vaults
 
@@ -145,6 +157,22 @@ class Site(History):
         return list(self.stores["supervision"].rows[Duty].values())
 
     @property
+    def orders(self) -> list[Order]:
+        return list(self.stores["supervision"].rows[Order].values())
+
+    @property
+    def replies(self) -> list[Reply]:
+        return list(self.stores["supervision"].rows[Reply].values())
+
+    @property
+    def mediations(self) -> list[Mediation]:
+        return list(self.stores["supervision"].rows[Mediation].values())
+
+    @property
+    def follow_ups(self) -> list[FollowUp]:
+        return list(self.stores["supervision"].rows[FollowUp].values())
+
+    @property
     def claims(self) -> list[Claim]:
         return list(self.stores["supervision"].rows[Claim].values())
 
@@ -175,11 +203,13 @@ class Site(History):
     def offered(self) -> list[dict[str, Any]]:
         """What the two services say that can be done now."""
         rows = self.stores["supervision"].rows
-        kinds = (Duty, Claim, Proceeding, Extension, Contribution)
+        kinds = (
+            Duty, Claim, Proceeding, Extension, Contribution, Order, Reply, Mediation, FollowUp,
+        )  # fmt: skip
         view = View(None, {kind: list(rows[kind].values()) for kind in kinds})  # type: ignore[arg-type]
         return [
             *routing.queries.next_steps(self.matter, self.objections),
-            *supervision.offers.next_steps(self.case, view),
+            *supervision.offers.next_steps(self.case, view, self.directory),
         ]
 
     def events(self, *types: str) -> list[str]:
@@ -264,7 +294,8 @@ _COMMANDS: dict[str, Command] = {
         for name in (
             "accept", "assist", "ask_extension", "decide_extension", "answer", "serve", "notify", "close",
             "reopen", "report_urgent", "resolve", "seek_review", "decide_review", "serve_review", "open_hearing",
-            "close_hearing", "issue", "void",
+            "close_hearing", "mediate", "follow_up", "issue", "reply", "judge", "lift",
+            "give_paper", "void_paper",
         )
     },
 }  # fmt: skip

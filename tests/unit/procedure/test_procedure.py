@@ -16,6 +16,17 @@ def served(site: Site, **more: object) -> dict[str, object]:
     return {"method": "in_person", "served_on": site.today, "receipt": "signed"} | more
 
 
+def asked(site: Site, result: str = "executed") -> dict[str, object]:
+    return {"method": "phone", "result": result, "followed_on": site.today, "text": "电话回访。"}
+
+
+def mediated(site: Site, **more: object) -> dict[str, object]:
+    return {
+        "kind": "mediation", "held_on": site.today, "parties": "双方到场。", "agreed": True,
+        "claims": [], "text": "双方达成协议。",
+    } | more  # fmt: skip
+
+
 def assigned(office: str = TOWN, **changes: object) -> Site:
     site = Site()
     site.register(**changes)
@@ -41,6 +52,7 @@ def reviewed(outcome: str = "upheld") -> Site:
     site = answered()
     site.do("serve", TOWN, **served(site))
     site.do("close", TOWN)
+    site.do("follow_up", ROOT, **asked(site))
     site.do("seek_review", None, grounds="不服。", requested_on=None)
     site.do("decide_review", ROOT, outcome=outcome, opinion="复查意见。")
     return site
@@ -163,13 +175,113 @@ def test_an_accusation_never_goes_to_the_accused_nor_under_it() -> None:
 
 
 def test_a_report_has_the_day_that_the_issuer_set() -> None:
-    """D5, Art. 22(3)."""
+    """D5, Art. 22(3): apart from closing, confirmed or sent back by whoever set the day."""
     site = Site()
     site.register()
     last = site.today + timedelta(days=20)
     assert refused(site, "assign", ROOT, office=TOWN, report_due=last) == "report-not-asked"
     site.do("assign", ROOT, office=TOWN, method="assign", report_due=last)
     assert site.due("report") == "2026-03-22T16:00:00Z"
+    report = {"round": 1, "text": "办结报告。", "adopted": None}
+    assert refused(site, "reply", TOWN, **report) == "report-too-early"
+    site.do("sign", TOWN)
+    site.do("accept", TOWN)
+    site.do("answer", TOWN, **OPINION)
+    site.do("serve", TOWN, **served(site))
+    site.do("close", TOWN)
+    site.do("follow_up", ROOT, **asked(site))
+    assert site.owed() == {"report": TOWN, "seek_review": TOWN}, "closing is no report"
+    assert refused(site, "reply", LABOUR, **report) == "petition-unknown"
+    assert refused(site, "reply", ROOT, **report) == "not-the-competent-office"
+    site.do("reply", TOWN, **report)
+    assert site.owed() == {"confirm": ROOT, "seek_review": TOWN}
+    verdict = {"round": 1, "accepted": False, "text": None, "due_on": None}
+    assert refused(site, "judge", ROOT, **verdict) == "return-reason"
+    assert refused(site, "judge", TOWN, **verdict) == "not-the-competent-office"
+    site.do("judge", ROOT, **verdict | {"text": "未说明落实情况。"})
+    assert site.owed() == {"report": TOWN, "seek_review": TOWN}
+    assert site.due("report") == "2026-03-22T16:00:00Z", "as long again"
+    site.do("reply", TOWN, **report)
+    site.do("judge", ROOT, **verdict | {"accepted": True})
+    assert site.owed() == {"seek_review": TOWN} and site.orders[0].state == "accepted"
+    assert site.events("order.issued", "order.answered", "order.returned", "order.confirmed") == [
+        "order.issued", "order.answered", "order.returned", "order.answered", "order.confirmed",
+    ]  # fmt: skip
+
+
+def test_a_report_falls_with_the_assignment_that_asked_for_it() -> None:
+    site = Site()
+    site.register()
+    last = site.today + timedelta(days=20)
+    site.do("assign", ROOT, office=TOWN, method="assign", report_due=last)
+    site.do("object", TOWN, **ITEM)
+    site.do("arbitrate", ROOT, agreed=True, text="同意。")
+    assert site.owed() == {"reforward": ROOT} and site.orders[0].state == "lifted"
+
+
+ORDER = {
+    "office": TOWN,
+    "kind": "supervise",
+    "reason": "overdue",
+    "text": "限期答复。",
+    "due_on": None,
+}
+
+
+def test_an_order_is_answered_sent_back_and_confirmed() -> None:
+    """Art. 40."""
+    site = accepted()
+    assert refused(site, "issue", TOWN, **ORDER) == "not-the-competent-office"
+    assert refused(site, "issue", ROOT, **ORDER | {"office": LABOUR}) == "order-not-involved"
+    assert refused(site, "issue", ROOT, **ORDER | {"office": ROOT}) == "order-not-involved"
+    assert refused(site, "issue", ROOT, **ORDER | {"due_on": site.today}) == "order-due-wrong"
+    assert site.do("issue", ROOT, **ORDER) == {"round": 1}
+    assert site.owed() == {"answer": TOWN, "order": TOWN}
+    assert site.due("order") == "2026-03-17T16:00:00Z", "15 days by the site's rule"
+    assert refused(site, "issue", ROOT, **ORDER) == "order-open"
+    assert refused(site, "judge", ROOT, round=1, accepted=True, text=None, due_on=None)
+    reply = {"round": 1, "text": "已安排办理。", "adopted": None}
+    assert refused(site, "reply", TOWN, **reply | {"adopted": True}) == "adoption-not-asked"
+    assert refused(site, "reply", TOWN, **reply | {"round": 9}) == "order-unknown"
+    site.wait(16)
+    assert ("duty.missed", "order", "2026-03-17T16:00:00Z") in site.crossings()
+    site.do("reply", TOWN, **reply)
+    assert refused(site, "reply", TOWN, **reply) == "order-out-of-order"
+    due = site.today + timedelta(days=5)
+    site.do("judge", ROOT, round=1, accepted=False, text="没有结果。", due_on=due)
+    assert site.owed() == {"answer": TOWN, "order": TOWN}
+    site.do("reply", TOWN, **reply)
+    site.do("judge", ROOT, round=1, accepted=True, text=None, due_on=None)
+    assert site.owed() == {"answer": TOWN}
+    assert [r.verdict for r in site.replies] == ["returned", "accepted"]
+    texts = [e.body for e in site.stores["supervision"].log]
+    assert not any("限期答复".encode() in body or "没有结果".encode() in body for body in texts)
+
+
+def test_an_order_outlives_the_way_and_falls_with_a_withdrawal() -> None:
+    """Not carrying out an opinion is a ground, and that shows after the end (Art. 40)."""
+    site = closed_()
+    site.do("follow_up", ROOT, **asked(site))
+    site.wait(35)
+    assert site.case.status == "final" and site.owed() == {}
+    site.do("issue", ROOT, **ORDER | {"reason": "not_executed"})
+    assert site.owed() == {"order": TOWN}
+    site.do("lift", ROOT, round=1)
+    assert site.owed() == {} and site.orders[0].state == "lifted"
+    site = accepted()
+    site.do("issue", ROOT, **ORDER)
+    site.do("withdraw", None)
+    assert site.owed() == {} and site.orders[0].state == "lifted"
+    assert refused(site, "issue", ROOT, **ORDER) == "withdrawn-already"
+
+
+def test_a_reply_sent_back_is_a_reason_to_handle_it_anew() -> None:
+    site = closed_()
+    site.do("issue", ROOT, **ORDER)
+    site.do("reply", TOWN, round=1, text="已落实。", adopted=None)
+    site.do("judge", ROOT, round=1, accepted=False, text="退回重办。", due_on=None)
+    site.do("reopen", TOWN, reason="rework")
+    assert site.owed() == {"answer": TOWN, "order": TOWN}, "the order is still to be answered"
 
 
 def test_assisting_offices_have_their_own_days_and_there_is_one_answer() -> None:
@@ -293,11 +405,38 @@ def test_what_came_back_has_not_been_served() -> None:
 
 def test_an_agreement_is_final_once_served_and_closed() -> None:
     """Art. 33."""
-    site = answered("settled")
+    site = accepted()
+    assert refused(site, "answer", TOWN, outcome="settled", opinion="x") == "agreement-mismatch"
+    assert site.do("mediate", TOWN, **mediated(site, agreed=False, text=None)) == {"settled": False}
+    assert site.case.status == "accepted", "it was tried"
+    assert refused(site, "mediate", TOWN, **mediated(site, text=None)) == "agreement-empty"
+    early = site.today - timedelta(days=1)
+    assert refused(site, "mediate", TOWN, **mediated(site, held_on=early)) == "day-wrong"
+    assert site.do("mediate", TOWN, **mediated(site)) == {"settled": True}
+    assert (site.case.status, site.owed()) == ("answered", {"serve": TOWN})
     site.do("serve", TOWN, **served(site))
-    assert site.owed() == {"close": TOWN}
+    assert site.owed() == {"close": TOWN}, "no review of what they agreed"
     site.do("close", TOWN)
     assert (site.case.status, site.case.final_reason) == ("final", "settled")
+    assert site.events("petition.mediated", "petition.answered") == [
+        "petition.mediated", "petition.mediated", "petition.answered",
+    ]  # fmt: skip
+
+
+def test_an_agreement_on_one_claim_leaves_the_other_to_the_opinion() -> None:
+    claim = {"type": "request", "branch": None, "text": None}
+    site = assigned(claims=[claim, claim])
+    site.do("sign", TOWN)
+    site.do("accept", TOWN)
+    assert site.do("mediate", TOWN, **mediated(site, claims=[2])) == {"settled": False}
+    assert site.owed() == {"answer": TOWN}
+    assert refused(site, "mediate", TOWN, **mediated(site, claims=[2])) == "agreement-claims"
+    both = [{"ordinal": n, "outcome": "supported"} for n in (1, 2)]
+    assert refused(site, "answer", TOWN, claims=both, **OPINION) == "agreement-mismatch"
+    site.do("answer", TOWN, **OPINION)
+    assert [c.outcome for c in site.claims] == ["supported", "settled"]
+    site.do("serve", TOWN, **served(site))
+    assert site.owed() == {"seek_review": TOWN}, "the first claim may be reviewed"
 
 
 def test_withdrawn_while_under_way() -> None:
@@ -431,12 +570,43 @@ def test_the_reviewed_opinion_is_final_where_rereview_is_not_sought() -> None:
     assert (site.case.status, site.case.final_reason) == ("final", "rereview_not_sought")
 
 
-def test_a_follow_up_reopens() -> None:
-    site = reviewed()
-    site.do("serve_review", ROOT, **served(site))
+def closed_() -> Site:
+    site = answered()
+    site.do("serve", TOWN, **served(site))
+    site.do("close", TOWN)
+    return site
+
+
+def test_a_follow_up_is_owed_after_closing_and_what_it_finds_undone_is_handled_anew() -> None:
+    site = closed_()
+    assert site.owed() == {"seek_review": TOWN, "follow_up": ROOT}
+    assert refused(site, "reopen", TOWN, reason="not_executed") == "no-follow-up"
+    tomorrow = site.today + timedelta(days=1)
+    assert (
+        refused(site, "follow_up", ROOT, **asked(site) | {"followed_on": tomorrow}) == "day-wrong"
+    )
+    assert refused(site, "follow_up", TOWN, **asked(site)) == "not-the-competent-office"
     site.wait(35)
+    assert site.case.status == "final" and site.owed() == {"follow_up": ROOT}
+    assert ("duty.missed", "follow_up") in {(t, d) for t, d, _ in site.crossings()}
+    site.do("follow_up", ROOT, **asked(site, "not_executed"))
+    assert site.owed() == {"reopen": TOWN}
     site.do("reopen", TOWN, reason="not_executed")
     assert site.case.status == "accepted" and site.owed() == {"answer": TOWN}
+    (told,) = [
+        e.event for e in site.stores["supervision"].log if e.event.type == "petition.reopened"
+    ]
+    assert told.data["follow_up"] == 1, "it names what found it"
+
+
+def test_a_follow_up_that_finds_it_done_ends_there() -> None:
+    site = closed_()
+    site.do("follow_up", ROOT, **asked(site))
+    assert site.owed() == {"seek_review": TOWN}
+    assert refused(site, "reopen", TOWN, reason="not_executed") == "no-follow-up"
+    assert refused(site, "reopen", TOWN, reason="rework") == "nothing-sent-back"
+    site.do("reopen", TOWN, reason="new_error")
+    assert site.owed() == {"answer": TOWN}
 
 
 def test_overdue_at_each_stage_is_told_once_with_the_day_it_happened() -> None:

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts.codes import DECLINES, OUTCOMES, REVIEW_OUTCOMES
-from supervision.duties import heard
+from contracts.codes import DECLINES, DOCUMENTS, FOLLOW_UP_RESULTS, OUTCOMES, REVIEW_OUTCOMES
+from supervision.duties import AFTER, heard
 from tests.unit.procedure.site import BRANCH, COMMANDS, LABOUR, ROOT, TOWN, Refusals, Site
 
 OFFICES = (ROOT, TOWN, LABOUR, BRANCH)
@@ -77,7 +77,7 @@ class Histories(RuleBasedStateMachine):
         office = offer["office"] or data.draw(st.sampled_from(self.site.case.offices))
         if name == "assign":
             office = offer["office"] or ROOT
-        self.site.do(name, office, **self._body(name, data))
+        self.site.do(name, office, **self._body(name, data, offer.get("round")))
 
     @rule(name=st.sampled_from(COMMANDS), office=st.sampled_from(OFFICES), data=st.data())
     def somebody_does_anything(self, name: str, office: str, data: st.DataObject) -> None:
@@ -91,13 +91,16 @@ class Histories(RuleBasedStateMachine):
             assert self.site.snapshot() == before, "a refused step leaves no trace"
             assert self.site.case.status == status
 
-    def _body(self, name: str, data: st.DataObject) -> dict[str, Any]:
+    def _body(self, name: str, data: st.DataObject, round_: int | None = None) -> dict[str, Any]:
         site = self.site
         claims = [c.ordinal for c in site.claims]
+        day = site.today + timedelta(days=20)
+        reported = {"method": st.just("assign"), "report_due": st.sampled_from([None, day])}
         bodies: dict[str, Any] = {
             "assign": st.fixed_dictionaries(
                 {
                     "office": st.sampled_from((TOWN,) if site.case.sealed else (TOWN, LABOUR)),
+                    **reported,
                     "assisting": st.just([])
                     | st.just([{"office": ROOT, "due_on": site.today + timedelta(days=20)}]),
                 }
@@ -115,12 +118,55 @@ class Histories(RuleBasedStateMachine):
             "decide_extension": st.fixed_dictionaries({"approved": st.booleans()}),
             "answer": st.fixed_dictionaries(
                 {
-                    "outcome": st.sampled_from(OUTCOMES),
+                    "outcome": st.sampled_from([o for o in OUTCOMES if o != "settled"]),
                     "opinion": st.just("x"),
-                    "claims": st.just([{"ordinal": n, "outcome": "explained"} for n in claims]),
+                    "claims": st.just(
+                        [
+                            {
+                                "ordinal": n,
+                                "outcome": "explained" if n in self._unsettled() else "settled",
+                            }
+                            for n in claims
+                        ]
+                    ),
                 }
             ),
-            "reopen": st.just({"reason": "not_executed"}),
+            "reopen": st.fixed_dictionaries({"reason": st.just(self._ground())}),
+            "mediate": st.fixed_dictionaries(
+                {
+                    "kind": st.just("mediation"),
+                    "held_on": st.just(site.today),
+                    "parties": st.just("x"),
+                    "agreed": st.just(True),
+                    "text": st.just("x"),
+                    "claims": st.sampled_from([[], self._unsettled()[:1]]),
+                }
+            ),
+            "follow_up": st.fixed_dictionaries(
+                {
+                    "method": st.just("phone"),
+                    "followed_on": st.just(site.today),
+                    "result": st.sampled_from(FOLLOW_UP_RESULTS),
+                    "text": st.just("x"),
+                }
+            ),
+            "issue": st.just(
+                {
+                    "office": self._addressee(),
+                    "kind": "supervise",
+                    "reason": "stalling",
+                    "text": "x",
+                    "due_on": None,
+                }
+            ),
+            "reply": st.just({"text": "x", "adopted": None}),
+            "judge": st.fixed_dictionaries(
+                {"accepted": st.booleans(), "text": st.just("x"), "due_on": st.none()}
+            ),
+            "give_paper": st.fixed_dictionaries({"kind": st.sampled_from(DOCUMENTS)}),
+            "void_paper": st.fixed_dictionaries(
+                {"ordinal": st.integers(1, 3), "cause": st.just("replaced")}
+            ),
             "seek_review": st.just({"grounds": "x", "requested_on": None}),
             "decide_review": st.fixed_dictionaries(
                 {"outcome": st.sampled_from(REVIEW_OUTCOMES), "opinion": st.just("x")}
@@ -130,7 +176,25 @@ class Histories(RuleBasedStateMachine):
             receipt = data.draw(st.sampled_from(["signed", "refused", "returned"]))
             return {"method": "post", "served_on": site.today, "receipt": receipt}
         drawn: dict[str, Any] = data.draw(bodies[name]) if name in bodies else {}
+        if name in ("reply", "judge", "lift"):
+            drawn = drawn | {"round": round_ or data.draw(st.integers(1, 3))}
         return drawn
+
+    def _unsettled(self) -> list[int]:
+        rows = self.site.mediations
+        agreed = {n for m in rows if m.handling == self.site.case.round for n in m.claims}
+        return [c.ordinal for c in self.site.claims if c.ordinal not in agreed]
+
+    def _addressee(self) -> str:
+        """A body that may be ordered now, or one that may not."""
+        busy = {o.office for o in self.site.orders if o.kind == "supervise" and not o.ended_at}
+        free = [o for o in self.site.case.offices if o not in busy | {ROOT}]
+        return free[0] if free else TOWN
+
+    def _ground(self) -> str:
+        """What gives reason to handle it anew."""
+        unkept = [f for f in self.site.follow_ups if f.handling == self.site.case.round]
+        return "not_executed" if any(f.result == "not_executed" for f in unkept) else "new_error"
 
     # -- what always holds -----------------------------------------------------------------------
 
@@ -142,16 +206,25 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def somebody_owes_something_or_it_has_ended(self) -> None:
         ended = self.site.case.status in ENDED or self.site.case.final_reason == "declined"
-        assert ended != bool(self.site.owed()), (self.site.case.status, self.site.owed())
+        owed = set(self.site.owed())
+        assert owed <= set(AFTER) if ended else owed, (self.site.case.status, owed)
 
     @invariant()
     def no_clock_runs_twice(self) -> None:
         kinds = [
-            (d.kind, d.office if d.kind == "assist" else "")
+            (d.kind, d.office if d.kind in ("assist", "order") else "")
             for d in self.site.duties
-            if d.state == "open"
+            if d.state == "open" and d.kind != "confirm"
         ]
         assert len(kinds) == len(set(kinds)), kinds
+
+    @invariant()
+    def a_demand_is_owed_by_one_of_the_two_until_it_ends(self) -> None:
+        open_ = {f"{d.kind}:{d.round}": d.office for d in self.site.duties if d.state == "open"}
+        for order in self.site.orders:
+            turn = {"open": order.office, "answered": order.issuer}.get(order.state)
+            assert open_.get(order.owed or "") == turn, order
+            assert (order.ended_at is None) == (turn is not None)
 
     @invariant()
     def everybody_agrees_on_where_it_stands(self) -> None:
@@ -181,6 +254,15 @@ class Histories(RuleBasedStateMachine):
         claims = {claim.branch for claim in self.site.claims}
         if "31-6" not in claims:
             assert not any(d.kind == "answer" and d.state == "open" for d in self.site.duties)
+
+    @invariant()
+    def papers_are_numbered_without_gaps_and_given_once(self) -> None:
+        papers = self.site.papers
+        for series in {(p.office, p.kind, p.year) for p in papers}:
+            numbers = [p.serial for p in papers if (p.office, p.kind, p.year) == series]
+            assert numbers == list(range(1, len(numbers) + 1))
+        standing = [(p.kind, p.about) for p in papers if not p.void_at]
+        assert len(standing) == len(set(standing))
 
     @invariant()
     def nobody_accused_sees_it(self) -> None:

@@ -25,6 +25,7 @@ from tests.unit.procedure.test_procedure import (
     accepted,
     answered,
     assigned,
+    mediated,
     refused,
     reviewed,
     served,
@@ -86,7 +87,7 @@ def test_each_refusal_has_its_paper(reason: str, kind: str) -> None:
     site.register()
     site.do("decline", ROOT, reason=reason)
     assert kinds(site) == {(kind, ROOT)}
-    site.do("issue", ROOT, kind=kind)
+    site.do("give_paper", ROOT, kind=kind)
     text = printed(site, Told(names=("李某",)))
     assert "李某" in text and "《信访工作条例》第" in text and "登记" in text
 
@@ -95,55 +96,83 @@ def test_acceptance_is_told_once() -> None:
     """Art. 23."""
     site = accepted()
     assert ("acceptance", TOWN) in kinds(site)
-    assert refused(site, "issue", LABOUR, kind="acceptance") == "petition-unknown"
-    assert refused(site, "issue", ROOT, kind="acceptance") == "not-the-competent-office"
-    assert refused(site, "issue", TOWN, kind="opinion") == "paper-not-due"
-    found = site.do("issue", TOWN, kind="acceptance")
+    assert refused(site, "give_paper", LABOUR, kind="acceptance") == "petition-unknown"
+    assert refused(site, "give_paper", ROOT, kind="acceptance") == "not-the-competent-office"
+    assert refused(site, "give_paper", TOWN, kind="opinion") == "paper-not-due"
+    found = site.do("give_paper", TOWN, kind="acceptance")
     assert found == {"code": "信受〔2026〕1号", "ordinal": 1}
-    assert refused(site, "issue", TOWN, kind="acceptance") == "paper-issued"
+    assert refused(site, "give_paper", TOWN, kind="acceptance") == "paper-issued"
     assert site.events("document.issued") == ["document.issued"]
     assert [job[:2] for job in site.stores["supervision"].jobs] == [("print-paper", NUMBER)]
 
 
 def test_a_voided_paper_keeps_its_number() -> None:
     site = accepted()
-    site.do("issue", TOWN, kind="acceptance")
-    assert refused(site, "void", ROOT, ordinal=1, cause="replaced") == "not-the-competent-office"
-    assert refused(site, "void", TOWN, ordinal=2, cause="replaced") == "paper-unknown"
-    site.do("void", TOWN, ordinal=1, cause="wrong_content")
-    assert refused(site, "void", TOWN, ordinal=1, cause="replaced") == "paper-voided"
-    assert site.do("issue", TOWN, kind="acceptance") == {"code": "信受〔2026〕2号", "ordinal": 2}
+    site.do("give_paper", TOWN, kind="acceptance")
+    assert (
+        refused(site, "void_paper", ROOT, ordinal=1, cause="replaced") == "not-the-competent-office"
+    )
+    assert refused(site, "void_paper", TOWN, ordinal=2, cause="replaced") == "paper-unknown"
+    site.do("void_paper", TOWN, ordinal=1, cause="wrong_content")
+    assert refused(site, "void_paper", TOWN, ordinal=1, cause="replaced") == "paper-voided"
+    assert site.do("give_paper", TOWN, kind="acceptance") == {
+        "code": "信受〔2026〕2号",
+        "ordinal": 2,
+    }
     assert [bool(p.void_at) for p in site.papers] == [True, False]
 
 
 def test_numbers_begin_anew_each_year() -> None:
     site = accepted()
-    site.do("issue", TOWN, kind="acceptance")
-    site.do("void", TOWN, ordinal=1, cause="replaced")
+    site.do("give_paper", TOWN, kind="acceptance")
+    site.do("void_paper", TOWN, ordinal=1, cause="replaced")
     site.wait(365)
-    assert site.do("issue", TOWN, kind="acceptance")["code"] == "信受〔2027〕1号"
+    assert site.do("give_paper", TOWN, kind="acceptance")["code"] == "信受〔2027〕1号"
 
 
 def test_an_opinion_has_its_paper_and_its_proof_of_service() -> None:
     """Art. 32; and Art. 33 where an agreement was reached."""
     site = answered()
     assert ("opinion", TOWN) in kinds(site)
-    site.do("issue", TOWN, kind="opinion")
+    site.do("give_paper", TOWN, kind="opinion")
     assert ("receipt", TOWN) in kinds(site)
-    site.do("issue", TOWN, kind="receipt")
+    site.do("give_paper", TOWN, kind="receipt")
     assert site.papers[1].about == "1"
     site.do("serve", TOWN, **served(site))
-    assert refused(site, "void", TOWN, ordinal=1, cause="replaced") == "paper-served"
+    assert refused(site, "void_paper", TOWN, ordinal=1, cause="replaced") == "paper-served"
     text = printed(site, Told(address="某路1号"), site.papers[1])
     assert "处理意见书（信意〔2026〕1号）" in text and "当面送达" in text and "某路1号" in text
-    assert ("agreement", TOWN) in kinds(answered("settled"))
+
+
+def test_an_agreement_has_its_paper_and_no_opinion() -> None:
+    """Art. 33."""
+    site = accepted()
+    site.do("mediate", TOWN, **mediated(site))
+    assert {kind for kind, _ in kinds(site)} >= {"agreement"}
+    assert "opinion" not in {kind for kind, _ in kinds(site)}
+    site.do("give_paper", TOWN, kind="agreement")
+    text = printed(site, Told(names=("李某",)))
+    assert "双方到场。" in text and "第三十三条" in text
+    site.do("serve", TOWN, **served(site))
+    assert refused(site, "void_paper", TOWN, ordinal=1, cause="replaced") == "paper-served"
+
+
+def test_an_order_has_its_paper() -> None:
+    """Art. 40."""
+    site = accepted()
+    body = {"kind": "supervise", "office": TOWN, "reason": "overdue", "text": "请立即办理。"}
+    site.do("issue", ROOT, **body, due_on=None)
+    assert ("order", ROOT) in kinds(site)
+    site.do("give_paper", ROOT, kind="order")
+    text = printed(site, Told())
+    assert TOWN in text and "超过期限未办理" in text and "请立即办理。" in text and "月" in text
 
 
 def test_a_review_has_its_paper() -> None:
     """Art. 35."""
     site = reviewed()
     assert ("review", ROOT) in kinds(site)
-    site.do("issue", ROOT, kind="review")
+    site.do("give_paper", ROOT, kind="review")
     text = printed(site, Told(names=("李某", "王某", "张某")))
     assert "李某等3人" in text and "维持" in text and "不服。" in text and "请求复核" in text
 
@@ -154,7 +183,7 @@ def test_an_extension_tells_its_reason() -> None:
     site.do("ask_extension", TOWN, days=30, reason="需要鉴定。")
     assert ("extension", TOWN) not in kinds(site)
     site.do("decide_extension", TOWN, approved=True)
-    site.do("issue", TOWN, kind="extension")
+    site.do("give_paper", TOWN, kind="extension")
     text = printed(site, Told())
     assert "30日" in text and "需要鉴定。" in text and "第三十四条" in text
 
@@ -180,7 +209,7 @@ def test_every_form_is_filled_in_from_a_made_up_case() -> None:
 
 def test_the_made_up_case_has_every_field_and_no_other() -> None:
     site = answered()
-    site.do("issue", TOWN, kind="opinion")
+    site.do("give_paper", TOWN, kind="opinion")
     rows = site.stores["supervision"].rows
     source = Source(
         site.papers[0], site.case, lambda row: list(rows[row].values()), Told(), site.directory,
@@ -212,7 +241,7 @@ def test_who_it_is_for(told: Told, addressee: str) -> None:
 def test_what_a_person_wrote_is_text_and_no_command() -> None:
     """Words of a petition stand in the paper as they are: no markup, no field, no code."""
     site = accepted()
-    site.do("issue", TOWN, kind="acceptance")
+    site.do("give_paper", TOWN, kind="acceptance")
     nasty = "<w:b/>&amp; {{ vault }} {% raw %}"
     assert nasty in printed(site, Told(names=("李某",), claims={1: nasty}))
 
@@ -290,7 +319,7 @@ def _rows(site: Site) -> Any:
 
 def test_rows_of_a_case_are_not_changed_by_printing() -> None:
     site = accepted()
-    site.do("issue", TOWN, kind="acceptance")
+    site.do("give_paper", TOWN, kind="acceptance")
     before = replace(site.case)
     printed(site, Told(names=("李某",)))
     assert site.stores["supervision"].rows[Case][(NUMBER,)] == before

@@ -14,7 +14,8 @@ from supervision.domain.procedure import STEPS, Refused
 
 def test_every_step_names_its_article_or_is_a_plain_fact() -> None:
     assert [s.name for s in STEPS.values() if not s.article.startswith("信访工作条例 第")] == [
-        "withdraw"
+        "withdraw",
+        "follow_up",
     ]
 
 
