@@ -114,9 +114,7 @@ def test_a_proposal_is_owed_an_answer_and_is_numbered_on_its_own(
     assert listed(county, clerk)[number]["duty"]["light"] == "red"
     reply = {"text": "将修订办法。"}
     path = f"/affairs/{number}/reply"
-    assert_problem(
-        county.post("supervision", path, reply, clerk), 422, "refused", "adopted"
-    )
+    assert_problem(county.post("supervision", path, reply, clerk), 422, "refused", "adopted")
     assert county.post("supervision", path, reply | {"adopted": True}, clerk).status == 200
     verdict = {"accepted": True}
     path = f"/affairs/{number}/verdict"
