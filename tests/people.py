@@ -60,6 +60,7 @@ def registration(**changes: Any) -> dict[str, Any]:
         "postmarked_on": None,
         "barcode": None,
         "urgent": False,
+        "simple": False,
         "confidential": False,
         "claims": [],
         "source_ref": None,
@@ -94,7 +95,7 @@ def state(**changes: Any) -> dict[str, Any]:
 
 EXTRA: dict[str, dict[str, Any]] = {
     "petition.registered": {
-        "chosen_division": None, "barred": [], "urgent": False,
+        "chosen_division": None, "barred": [], "urgent": False, "simple": False,
         "claims": [{"ordinal": 1, "type": "request", "branch": None}],
     },
     "petition.located": {"by": "rule", "rule": "town"},

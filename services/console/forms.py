@@ -42,6 +42,7 @@ class Registration:
     accused: str = ""
     urgent: bool = False
     confidential: bool = False
+    simple: bool = False
 
     @classmethod
     def fresh(cls, **values: str) -> Registration:
@@ -60,7 +61,7 @@ class Registration:
         key = form.get("key", "") or new_key()
         claims = [row for i in range(CLAIMS) if (row := _claim(form, i))["text"]]
         anonymous, accused = form.get("anonymous") == "yes", form.get("accused", "").strip()
-        flags = (form.get("urgent") == "yes", form.get("confidential") == "yes")
+        flags = [form.get(name) == "yes" for name in ("urgent", "confidential", "simple")]
         return cls(values, people or [new_person()], anonymous, key, claims, accused, *flags)
 
     def add_person(self) -> None:
@@ -84,6 +85,7 @@ class Registration:
                 for row in self.claims
             ]
         body |= {"urgent": self.urgent, "confidential": self.confidential}
+        body["simple"] = self.simple
         if self.accused:
             body["accused"] = [self.accused]
         return body

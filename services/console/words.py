@@ -159,7 +159,7 @@ FIELDS = {
     "approved": "审批结果", "agreed": "核实结果", "method": "方式", "receipt": "结果",
     "served_on": "送达日期", "grounds": "请求和理由", "requested_on": "收到日期",
     "office": "单位", "postmarked_on": "邮戳日期", "barcode": "信封条码", "repeat_of": "先前的信访件编号", "procedure": "程序", "report_due": "报送结果的期限", "assisting": "协办单位",
-    "due_on": "期限", "kind": "类别", "held_on": "日期", "parties": "参加人", "followed_on": "回访日期",
+    "simple": "简易办理", "due_on": "期限", "kind": "类别", "held_on": "日期", "parties": "参加人", "followed_on": "回访日期",
     "adopted": "是否采纳", "accepted": "确认结果", "about": "信访件编号",
 }  # fmt: skip
 SERVICES = {

@@ -121,6 +121,10 @@ class PetitionRegistered(PetitionEvent):
     chosen_division = division(required=True, allow_none=True)
     barred = fields.List(fields.String(), required=True)
     urgent = fields.Boolean(required=True)
+    simple = fields.Boolean(
+        required=True,
+        metadata={"description": "the counter proposes the simple procedure (简易办理)"},
+    )
     claims = fields.List(fields.Nested(ClaimSchema), required=True)
 
 

@@ -100,7 +100,13 @@ STORY = (
     Step(
         "petition.registered",
         "2026-03-02T01:15:00Z",
-        data={"chosen_division": None, "barred": [], "urgent": True, "claims": [CLAIM]},
+        data={
+            "chosen_division": None,
+            "barred": [],
+            "urgent": True,
+            "simple": False,
+            "claims": [CLAIM],
+        },
     ),
     Step("urgent.reported", "2026-03-02T02:00:00Z", data={"office": BUREAU}),
     Step(

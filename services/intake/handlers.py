@@ -72,6 +72,7 @@ def register(
         "chosen_division": body["division"],
         "barred": petition.barred,
         "urgent": petition.urgent,
+        "simple": body["simple"],
         "claims": [{"ordinal": c.ordinal, "type": c.type, "branch": c.branch} for c in claims],
     }
     _publish(unit, petition, "petition.registered", data)
@@ -90,6 +91,12 @@ def check(body: dict[str, Any], actor: Actor, now: datetime) -> None:
         by_public=actor.kind in ("public", "petitioner"),
     )
     registration.check_accused(body["type"], body["accused"])
+    registration.check_simple(
+        simple=body["simple"],
+        type_=body["type"],
+        head_count=body["head_count"],
+        by_public=actor.kind in ("public", "petitioner"),
+    )
     registration.check_letter(
         body["channel"], body["postmarked_on"], body["barcode"], body["received_on"]
     )

@@ -77,6 +77,7 @@ class RegisterIn(Schema):
     postmarked_on = fields.Date(load_default=None, allow_none=True)
     barcode = Line(40, load_default=None, allow_none=True)
     urgent = fields.Boolean(load_default=False)
+    simple = fields.Boolean(load_default=False)
     confidential = fields.Boolean(load_default=False)
     claims = fields.List(
         fields.Nested(ClaimIn), load_default=list, validate=validate.Length(max=10)

@@ -264,6 +264,7 @@ def _body(life: Life) -> dict[str, Any]:
         "postmarked_on": None,
         "barcode": None,
         "urgent": False,
+        "simple": False,
         "confidential": False,
         "claims": [],
         "source_ref": None,

@@ -62,6 +62,7 @@ def event(serial: int, run: str) -> Event:
         "chosen_division": place,
         "barred": [],
         "urgent": False,
+        "simple": False,
         "claims": claims,
     }
     return Event(new_id(), "petition.registered", "intake", "330282", number, now, 1, data)

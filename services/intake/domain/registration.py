@@ -110,6 +110,19 @@ def check_letter(
                       "The postmark cannot be later than the receipt.", "postmarked_on")  # fmt: skip
 
 
+COLLECTIVE = 5
+"""Persons from which a matter is collective (集体访): usage."""
+
+
+def check_simple(*, simple: bool, type_: str, head_count: int, by_public: bool) -> None:
+    """简易办理 is proposed at the counter for clear, easily solved matters; never for an accusation or a
+    collective petition. Whoever accepts it decides."""
+    if simple and (by_public or is_sealed(type_) or head_count >= COLLECTIVE):
+        raise Refused("not-simple", "检举控告和集体信访事项不适用简易办理;由登记人员建议。",
+                      "The simple procedure is proposed by a clerk, and not for accusations or "
+                      "collective petitions.", "simple")  # fmt: skip
+
+
 def check_supplement(status: str) -> None:
     """What has ended takes no more: new facts are a new matter."""
     if status in ("final", "withdrawn", "declined"):

@@ -70,6 +70,8 @@ class Rule:
 
 
 OWN = "本站设置"
+PROPOSED = "登记时建议简易办理的适用;法定期限同时计算"
+"""D15. Whether it is simple is decided at acceptance; what comes before can only run on a proposal."""
 TIERED = "只约束国家和省级信访部门,且已于2022年5月1日废止:不据此设置期限,仅供说明旧件"
 """D16. A site is a town, a county or a city, and no case here is older than the 条例: nothing can open it."""
 RULES: tuple[Rule, ...] = (
@@ -105,10 +107,10 @@ RULES: tuple[Rule, ...] = (
          "day", 15, "年度终了之日", "报送之时", basis=SITE),
     Rule("simple_forward.2016", "simple_forward", "D15", "简易办理:转送", "", 3, "working", 1,
          "收到信访事项之日", "转送之时", law="信访事项简易办理办法(试行,转引)", basis=FOUND,
-         valid_from=date(2016, 1, 1)),
+         valid_from=date(2016, 1, 1), note=PROPOSED),
     Rule("simple_accept.2016", "simple_accept", "D15", "简易办理:受理", "", 3, "working", 1,
          "收到转送之日", "受理之时", law="信访事项简易办理办法(试行,转引)", basis=FOUND,
-         valid_from=date(2016, 1, 1)),
+         valid_from=date(2016, 1, 1), note=PROPOSED),
     Rule("simple_answer.2016", "simple_answer", "D15", "简易办理:答复", "", 10, "working", 2,
          "受理之日", "出具处理意见之时", law="信访事项简易办理办法(试行,转引)", basis=FOUND,
          valid_from=date(2016, 1, 1)),

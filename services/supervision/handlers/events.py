@@ -14,7 +14,7 @@ from supervision.handlers.orders import demand, drop
 from supervision.handlers.steps import day, publish
 from supervision.store import Case, Claim
 
-OF_AN_ASSIGNMENT = ("accept", "inform", "object", "arbitrate", "assist")
+OF_AN_ASSIGNMENT = ("accept", "inform", "simple_accept", "object", "arbitrate", "assist")
 """What is owed because of an assignment, and not any longer once there is another."""
 
 
@@ -31,6 +31,8 @@ def on_registered(unit: Unit, event: Event, calendar: Calendar) -> None:
         branch = claim["branch"] or branch_of(claim["type"])
         unit.add(Claim(case.number, claim["ordinal"], claim["type"], branch))
     open_duty(unit, case, "forward", office, registered_at, case.received_on, calendar)
+    if event.data["simple"]:
+        open_duty(unit, case, "simple_forward", office, registered_at, case.received_on, calendar)
     if event.data["urgent"]:
         open_duty(unit, case, "urgent", office, registered_at, day(registered_at), calendar)
 
@@ -66,6 +68,7 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
     if _clashes(unit, case, event, calendar):
         return
     end_duty(unit, case, event.time, "forward", "reforward", "designate")
+    simple = end_duty(unit, case, event.time, "simple_forward")
     void_all(unit, case, event.time, *OF_AN_ASSIGNMENT)
     case.assigned_at, case.signed_at = event.time, None
     case.sender, case.method = event.data["from_office"], event.data["method"]
@@ -79,6 +82,8 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
         open_duty(unit, case, "accept", office, event.time, zero, calendar)
         if not event.data["final"]:
             open_duty(unit, case, "object", office, event.time, zero, calendar)
+    if simple:  # 3 and 3 working days, where the counter proposed it (D15); the law's 15 run beside
+        open_duty(unit, case, "simple_accept", office, event.time, zero, calendar)
     if event.data["report_due"]:
         last = date.fromisoformat(event.data["report_due"])
         issuer = case.sender or case.registered_by
@@ -135,7 +140,8 @@ def on_declined(unit: Unit, event: Event, calendar: Calendar) -> None:
     case.declined = {name: event.data[name] for name in ("by_office", "cause", "article")}
     if told is None:
         open_duty(unit, case, "notify", office, event.time, day(event.time), calendar)
-    void_all(unit, case, event.time, "object", "arbitrate", "assist")
+    end_duty(unit, case, event.time, "simple_forward")
+    void_all(unit, case, event.time, "object", "arbitrate", "assist", "simple_accept")
     drop(unit, case, event.time, "report")
 
 

@@ -59,6 +59,7 @@ def accept(
     at = step(unit, case, "accept", body, actor, case.office)
     case.accepted_at, case.procedure = at, name
     end_duty(unit, case, at, "accept", "inform")
+    end_duty(unit, case, at, "simple_accept", state="fulfilled" if name == "simple" else "void")
     void_all(unit, case, at, "object")
     _begin(unit, case, at, means)
     told = [{"ordinal": c.ordinal, "branch": c.branch} for c in claims(unit, case)]

@@ -81,6 +81,7 @@ def test_a_registration_is_kept_told_and_answered() -> None:
         "chosen_division": "330282104201",
         "barred": [],
         "urgent": False,
+        "simple": False,
         "claims": [claim],
     }
     assert answer == {

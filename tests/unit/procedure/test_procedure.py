@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from supervision.domain import clocks
 from tests.unit.procedure.site import BRANCH, LABOUR, ROOT, TOWN, Refusals, Site
 
 OPINION = {"outcome": "supported", "opinion": "予以支持。"}
@@ -623,3 +624,55 @@ def test_overdue_at_each_stage_is_told_once_with_the_day_it_happened() -> None:
     assert [d.kind for d in missed] == ["forward", "accept", "answer"]
     assert all(d.missed_at == d.due_at for d in missed)
     assert site.events("duty.missed") == ["duty.missed"] * 3
+
+
+# -- D15, D16 --------------------------------------------------------------------------------------
+
+
+def test_a_matter_proposed_as_simple_has_three_and_three_working_days() -> None:
+    """D15: the law's own limits run beside, and acceptance decides."""
+    site = Site()
+    site.register(simple=True)
+    assert site.owed() == {"forward": ROOT, "simple_forward": ROOT}
+    assert site.due("simple_forward") == "2026-03-05T16:00:00Z"
+    site.do("assign", ROOT, office=TOWN)
+    assert site.owed() == {"accept": TOWN, "object": TOWN, "simple_accept": TOWN}
+    site.do("sign", TOWN)
+    site.wait(4)
+    assert ("duty.missed", "simple_accept", "2026-03-05T16:00:00Z") in site.crossings()
+    site.do("accept", TOWN, procedure="simple")
+    assert site.owed() == {"simple_answer": TOWN}
+    assert [d.state for d in site.duties if d.kind == "simple_accept"] == ["fulfilled"]
+
+
+def test_a_proposal_of_the_simple_procedure_binds_nobody() -> None:
+    site = Site()
+    site.register(simple=True)
+    site.do("assign", ROOT, office=TOWN)
+    site.do("sign", TOWN)
+    site.do("accept", TOWN)
+    assert site.owed() == {"answer": TOWN}
+    assert [d.state for d in site.duties if d.kind == "simple_accept"] == ["void"]
+    site = Site()
+    site.register(simple=True)
+    site.do("decline", ROOT, reason="litigation")
+    assert site.owed() == {"notify": ROOT}
+    with pytest.raises(Refusals):
+        Site().register(simple=True, head_count=5)
+
+
+def test_the_tiered_forwarding_of_2014_opens_for_nobody() -> None:
+    """D16: it bound the national and provincial offices until 2022; a case begins under the 条例 at the
+    earliest, also one that an old register brings in."""
+    tiered = [rule for rule in clocks.RULES if rule.ref == "D16"]
+    assert {(rule.length, str(rule.valid_to)) for rule in tiered} == {
+        (5, "2022-04-30"),
+        (3, "2022-04-30"),
+    }
+    for rule in tiered:
+        assert clocks.rule_for(rule.kind, date(2022, 4, 30)) is rule and rule.note
+        with pytest.raises(LookupError):
+            clocks.rule_for(rule.kind, clocks.FORCE)
+    site = Site()
+    site.register(received_on=date(2020, 6, 1))
+    assert {d.kind: d.rule for d in site.duties} == {"forward": "forward.2022"}

@@ -52,7 +52,10 @@ class Histories(RuleBasedStateMachine):
         self.site = Site()
         claim = {"type": kind, "branch": None, "text": None}
         accused = [LABOUR] if kind == "accusation" else []
-        self.site.register(type=kind, claims=[claim] * count, accused=accused, urgent=count == 3)
+        self.site.register(
+            type=kind, claims=[claim] * count, accused=accused, urgent=count == 3,
+            simple=count == 2 and kind != "accusation",
+        )  # fmt: skip
         for name, office in STRAIGHT[:depth]:
             if name in {step["name"] for step in self.site.offered()}:
                 self.site.do(name, office, **straight(name, self.site))
