@@ -36,6 +36,7 @@ def person(**changes: Any) -> dict[str, Any]:
     return {
         "role": "petitioner",
         "name": "张三",
+        "id_kind": "resident",
         "id_number": "11010519491231002X",
         "phone": "13800005678",
         "address": "浙江省慈溪市观海卫镇天潭村1号",
@@ -94,7 +95,7 @@ def state(**changes: Any) -> dict[str, Any]:
 
 EXTRA: dict[str, dict[str, Any]] = {
     "petition.registered": {
-        "chosen_division": None, "barred": [], "urgent": False,
+        "chosen_division": None, "barred": [], "urgent": False, "collective": False,
         "claims": [{"ordinal": 1, "type": "request", "branch": None}],
     },
     "petition.located": {"by": "rule", "rule": "town"},

@@ -6,7 +6,7 @@ Everything sent is a reading or carries an Idempotency-Key, so one broken connec
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -20,6 +20,8 @@ from kit.peers import service_url
 TIMEOUT = (1.0, 5.0)
 """Seconds to connect, and to wait for an answer."""
 POOL = 32
+PIECE = 64 << 10
+"""Bytes of a download at a time."""
 SHUNNED = 3.0
 """Seconds for which nothing is read from a service that let someone wait in vain: a page with five
 parts must not wait five times. Commands are always tried."""
@@ -63,6 +65,15 @@ class Refusal(Exception):
         return cls(service, status, code, detail, errors)
 
 
+@dataclass(frozen=True)
+class Download:
+    """A file on its way to the browser."""
+
+    content_type: str
+    disposition: str
+    pieces: Iterator[bytes]
+
+
 class Http(Protocol):
     """Sends one request to a service and returns its answer; raises `Down` or `Refusal`."""
 
@@ -70,6 +81,9 @@ class Http(Protocol):
         self, service: str, method: str, path: str, *, headers: Mapping[str, str],
         query: Mapping[str, str] | None = None, body: Any = None,
     ) -> Any: ...  # fmt: skip
+
+    def download(self, service: str, path: str, *, headers: Mapping[str, str]) -> Download:
+        """A file, piece by piece."""
 
 
 class Network:
@@ -96,17 +110,25 @@ class Network:
         if "Idempotency-Key" not in headers and time.monotonic() < self._shunned.get(service, 0):
             raise Down(service)
         sent = dict(headers)
-        data = None if body is None else orjson.dumps(body)
+        data = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
         if data is not None:
-            sent["Content-Type"] = "application/json"
+            kind = "octet-stream" if data is body else "json"
+            sent["Content-Type"] = f"application/{kind}"
         url = self._url_of(service) + path
-        answer = self._send(service, method, url, query, data, sent)
-        if answer.status_code >= 500 or answer.status_code == 429:
+        return _read(service, self._send(service, method, url, query, data, sent))
+
+    def download(self, service: str, path: str, *, headers: Mapping[str, str]) -> Download:
+        """A file, piece by piece: it is never held here."""
+        url = self._url_of(service) + path
+        answer = self._send(service, "GET", url, None, None, dict(headers), stream=True)
+        if answer.status_code != 200:
+            _read(service, answer)
             raise Down(service)
-        content = _content(service, answer)
-        if answer.status_code >= 400:
-            raise Refusal.read(service, answer.status_code, content)
-        return content
+        return Download(
+            answer.headers.get("Content-Type", "application/octet-stream"),
+            answer.headers.get("Content-Disposition", "attachment"),
+            answer.iter_content(PIECE),
+        )
 
     def _send(
         self,
@@ -116,12 +138,13 @@ class Network:
         query: Mapping[str, str] | None,
         data: bytes | None,
         headers: dict[str, str],
+        stream: bool = False,
     ) -> requests.Response:
         for attempt in (1, 2):
             try:
                 return self._session.request(
                     method, url, params=query, data=data, headers=headers, timeout=TIMEOUT,
-                    allow_redirects=False,
+                    allow_redirects=False, stream=stream,
                 )  # fmt: skip
             except requests.Timeout:
                 self._shunned[service] = time.monotonic() + SHUNNED
@@ -133,6 +156,16 @@ class Network:
             except requests.RequestException:
                 raise Down(service) from None
         raise AssertionError("unreachable")
+
+
+def _read(service: str, answer: requests.Response) -> Any:
+    """What an answer says. Raises Down or Refusal."""
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise Down(service)
+    content = _content(service, answer)
+    if answer.status_code >= 400:
+        raise Refusal.read(service, answer.status_code, content)
+    return content
 
 
 def _content(service: str, answer: requests.Response) -> Any:
@@ -175,6 +208,21 @@ class Calls:
     def rate(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
         """The petitioner's rating."""
         return self._command("intake", f"/petitions/{_p(number)}/rating", body, key, seen)
+
+    def attach(
+        self, number: str, name: str, data: bytes, identity: bool, key: str
+    ) -> dict[str, Any]:
+        """Adds a file; its name travels in a header, percent-encoded."""
+        said = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+        headers = self._headers() | {"Idempotency-Key": key, "Content-Disposition": said}
+        path = f"/petitions/{_p(number)}/attachments"
+        query = {"identity": "true"} if identity else None
+        return dict(self.http("intake", "POST", path, headers=headers, query=query, body=data))
+
+    def attachment(self, number: str, ordinal: int) -> Download:
+        """A file."""
+        path = f"/petitions/{_p(number)}/attachments/{ordinal}"
+        return self.http.download("intake", path, headers=self._headers())
 
     def repeats(self, number: str) -> list[dict[str, Any]]:
         """Earlier petitions of the same persons: suggestions."""

@@ -11,7 +11,7 @@ from kit.clock import local_date
 
 CHANNELS = {
     "letter": "来信", "visit": "来访", "call": "来电", "web": "网上", "mobile": "手机",
-    "wechat": "微信", "mailbox": "领导信箱", "visit_down": "下访", "proxy": "代办",
+    "wechat": "微信", "mailbox": "领导信箱", "visit_down": "下访", "proxy": "代办、陪访",
 }  # fmt: skip
 TYPES = {
     "request": "申诉求决", "suggestion": "意见建议", "accusation": "检举控告", "enquiry": "咨询",
@@ -110,7 +110,17 @@ DUTIES = {
 }  # fmt: skip
 DUTY_STATES = {"open": "进行中", "fulfilled": "已完成", "lapsed": "已届满", "void": "已取消"}
 LIGHTS = {"green": "期限内", "yellow": "临近期限", "red": "已超期"}
-PERSON_ROLES = {"petitioner": "信访人", "representative": "代表", "agent": "代理人"}
+PERSON_ROLES = {"petitioner": "信访人", "representative": "代表", "agent": "代理人、陪同人"}
+ID_KINDS = {
+    "resident": "居民身份证", "passport": "护照", "hk_macau": "港澳居民来往内地通行证",
+    "taiwan": "台湾居民来往大陆通行证", "residence": "港澳台居民居住证",
+    "foreigner": "外国人永久居留身份证", "other": "其他证件",
+}  # fmt: skip
+ATTACHMENT_STATES = {
+    "unscanned": "未查毒", "waiting": "等待查毒", "clean": "已查毒", "infected": "含病毒，不能下载",
+}  # fmt: skip
+ATTACHMENTS = "PDF、JPG、PNG、DOCX、XLSX、OFD、TXT"
+"""What the register takes (intake.domain.attachments)."""
 ROLES = {
     "clerk": "经办", "head": "负责人", "supervisor": "督查", "triage": "分流",
     "auditor": "审计", "security": "安全管理", "admin": "系统管理",
@@ -147,7 +157,7 @@ FIELDS = {
     "channel": "信访形式", "received_on": "收到日期", "type": "信访目的", "head_count": "信访人数",
     "division": "问题属地", "category": "内容分类", "complained_about": "被反映单位", "title": "标题",
     "text": "内容", "people": "信访人", "role": "身份", "name": "姓名", "phone": "电话",
-    "id_number": "身份证号", "address": "住址", "accused": "被检举、控告的单位", "claims": "诉求",
+    "id_kind": "证件", "id_number": "证件号码", "files": "附件", "address": "住址", "accused": "被检举、控告的单位", "claims": "诉求",
     "branch": "办理途径", "outcome": "处理结果", "opinion": "意见", "reason": "理由", "days": "延长天数",
     "approved": "审批结果", "agreed": "核实结果", "method": "方式", "receipt": "结果",
     "served_on": "送达日期", "grounds": "请求和理由", "requested_on": "收到日期",
@@ -168,6 +178,7 @@ NOT_DONE = {
 DONE = {
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
+    "attach": "附件已经保存。",
 }  # fmt: skip
 
 
@@ -184,6 +195,11 @@ def field(path: str) -> str:
         case ["people", index, name] if index.isdigit():
             return f"第 {int(index) + 1} 人 {word(FIELDS, name)}"
     return word(FIELDS, path)
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: 12 KB, 1.4 MB."""
+    return f"{count / (1 << 20):.1f} MB" if count >= 1 << 20 else f"{max(1, count >> 10)} KB"
 
 
 # -- times -----------------------------------------------------------------------------------------
@@ -342,6 +358,7 @@ _TELLERS = {
     "petition.declined": _declined,
     "petition.withdrawn": _plain("撤回"),
     "petition.supplemented": _plain("补充材料"),
+    "attachment.added": _plain("添加附件"),
     "urgent.reported": _plain("已报告重大、紧急信访事项"),
     "petition.linked": _linked("登记为重复件"),
     "petition.unlinked": _linked("撤销重复件登记"),

@@ -106,6 +106,7 @@ class ClaimSchema(Schema):
 class PetitionRegistered(PetitionEvent):
     """A petition was registered (登记). `chosen_division` is the place a clerk chose, if any.
 
+    `collective` says whether so many persons make it a joint one (集体访), by the rule of its day.
     `barred` names the offices complained about, in sealed petitions alone (Art. 30).
     """
 
@@ -113,6 +114,7 @@ class PetitionRegistered(PetitionEvent):
     chosen_division = division(required=True, allow_none=True)
     barred = fields.List(fields.String(), required=True)
     urgent = fields.Boolean(required=True)
+    collective = fields.Boolean(required=True)
     claims = fields.List(fields.Nested(ClaimSchema), required=True)
 
 
@@ -126,6 +128,13 @@ class PetitionSupplemented(PetitionEvent):
     """The petitioner added to it (补充材料); the words stay in intake."""
 
     type, publisher = "petition.supplemented", "intake"
+
+
+class AttachmentAdded(PetitionEvent):
+    """A file was added (添加附件). `count` is how many there are now; names and contents stay in intake."""
+
+    type, publisher = "attachment.added", "intake"
+    count = fields.Integer(required=True, validate=validate.Range(min=1))
 
 
 class PetitionLinked(PetitionEvent):
@@ -457,6 +466,7 @@ EVENTS: tuple[type[EventSchema], ...] = (
     PetitionRegistered,
     PetitionWithdrawn,
     PetitionSupplemented,
+    AttachmentAdded,
     PetitionLinked,
     PetitionUnlinked,
     PetitionContested,

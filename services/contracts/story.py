@@ -81,7 +81,13 @@ STORY = (
     Step(
         "petition.registered",
         "2026-03-02T01:15:00Z",
-        data={"chosen_division": None, "barred": [], "urgent": True, "claims": [CLAIM]},
+        data={
+            "chosen_division": None,
+            "barred": [],
+            "urgent": True,
+            "collective": False,
+            "claims": [CLAIM],
+        },
     ),
     Step("urgent.reported", "2026-03-02T02:00:00Z", data={"office": BUREAU}),
     Step(
@@ -205,6 +211,7 @@ STORY = (
         data={"by_office": BUREAU, "cause": "final_already", "article": "第三十六条"},
     ),
     Step("petition.supplemented", "2026-08-03T02:05:00Z"),
+    Step("attachment.added", "2026-08-03T02:06:00Z", data={"count": 1}),
     Step("petition.linked", "2026-08-03T02:10:00Z", data={"repeat_of": EARLIER}),
     Step("petition.contested", "2026-08-03T02:20:00Z", data={"repeat_of": EARLIER}),
     Step("petition.unlinked", "2026-08-03T02:30:00Z", data={"repeat_of": EARLIER}),

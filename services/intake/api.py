@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from intake import handlers, queries, schemas
+from werkzeug.http import parse_options_header
+from werkzeug.wrappers import Response
+
+from intake import contents, handlers, queries, schemas
 from intake.app import Intake
+from intake.domain.attachments import BY_NAME, MOST_MEGABYTES, check_download, disposition
 from intake.domain.registration import Refused, hides_people
-from intake.store import CLAIM, PERSON, SUPPLEMENT, TIMELINE, Person, Petition
+from intake.store import (
+    ATTACHMENT,
+    CLAIM,
+    PERSON,
+    SUPPLEMENT,
+    TIMELINE,
+    Attachment,
+    Person,
+    Petition,
+)
 from kit import events, identity
 from kit.http import Request, route
 from kit.identity import Actor
-from kit.problems import Problem
+from kit.problems import Problem, not_found
 
 FILE = identity.PUBLIC
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
@@ -19,6 +32,8 @@ STAFF = identity.STAFF | identity.TOOL
 LINK = identity.CLERK | identity.TRIAGE | identity.TOOL
 WITHDRAW = identity.CLERK | identity.TOOL
 TOKEN_SECONDS = 3600
+FILE_LIMIT = (MOST_MEGABYTES << 20) + 1
+"""Bytes of an upload that are received at all; what a site allows is told with the file's name."""
 
 
 class Api:
@@ -40,7 +55,7 @@ class Api:
     def petition(self, request: Request, number: str) -> dict[str, Any]:
         """One petition with masked people."""
         row, view = self.app.commands_on_petition.view(
-            request.actor, number, PERSON, CLAIM, SUPPLEMENT
+            request.actor, number, PERSON, CLAIM, SUPPLEMENT, ATTACHMENT
         )
         if request.actor.kind != "petitioner":
             self.app.audited(request, "read", number)
@@ -77,6 +92,39 @@ class Api:
         """补充: add to the petition while it is under way."""
         handler = self.app.with_vault(handlers.supplement)
         return self.app.commands_on_petition.run(request, number, handler, body)
+
+    @route("POST", "/petitions/<number>/attachments", query=schemas.AttachQuery,
+           out=schemas.AttachedOut, scope=identity.PETITIONER | WITHDRAW, status=201, command=True,
+           raw=True, limit=FILE_LIMIT)  # fmt: skip
+    def attach(self, request: Request, number: str) -> dict[str, Any]:
+        """添加附件: the body is the file; its name stands in the header Content-Disposition (RFC 8187), since no
+        person's words stand in an address."""
+        _, options = parse_options_header(request.headers.get("content-disposition", ""))
+        body = {
+            "name": options.get("filename", ""),
+            "data": request.raw,
+            "digest": contents.digest_of(request.raw),
+            "identity": request.query["identity"],
+        }
+        return self.app.commands_on_petition.run(request, number, self.app.attach(), body)
+
+    @route("GET", "/petitions/<number>/attachments/<int:ordinal>", scope=READ)
+    def attachment(self, request: Request, number: str, ordinal: int) -> Response:
+        """One file, to be saved and not to be shown; every download is logged."""
+        row, view = self.app.commands_on_petition.view(request.actor, number, ATTACHMENT)
+        file = next((f for f in view.of(Attachment) if f.ordinal == ordinal), None)
+        if file is None or (file.identity and self._hidden(request, row)):
+            raise not_found("此附件", "such attachment")
+        name = queries.file_name(file, self.app.vault)
+        check_download(name, file.state)
+        self.app.audited(request, "read-attachment", number)
+        kind = BY_NAME[file.kind]
+        headers = {
+            "Content-Disposition": disposition(name, f"{ordinal}{kind.endings[0]}"),
+            "Content-Security-Policy": "sandbox",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(self.app.content(file), headers=headers, content_type=kind.media_type)
 
     @route("GET", "/petitions/<number>/repeats", out=schemas.RepeatsOut, scope=STAFF)
     def repeats(self, request: Request, number: str) -> dict[str, Any]:

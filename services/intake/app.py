@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from intake import handlers
+from intake import contents, handlers
 from intake.domain.registration import Refused, number
-from intake.store import MODEL, VISIBLE, Petition, take_numbers
+from intake.jobs import SCAN
+from intake.settings import Rules
+from intake.store import MODEL, VISIBLE, Attachment, Petition, take_numbers
 from kit import clock
 from kit.app import App
 from kit.commands import Commands, GroupCommit
 from kit.config import Settings
 from kit.db import Unavailable
 from kit.identity import Actor
+from kit.jobs import enqueue
 from kit.unit import Unit
 
 
@@ -23,6 +26,7 @@ class Intake(App):
     """The register's process."""
 
     def __post_init__(self) -> None:
+        self.rules = Rules.from_env()
         self.commands_on_petition: Commands = self.commands(Petition, VISIBLE)
         self.registrations = GroupCommit(self.database, self.model, self.vault, self.register_many)
 
@@ -57,9 +61,32 @@ class Intake(App):
                 body["office"],
                 self.vault,
                 at,
+                self.rules.thresholds,
             )
             for (body, _), day, at in zip(members, days, times, strict=True)
         ]
+
+    def attach(self) -> Callable[..., dict[str, Any]]:
+        """The handler that adds a file: its row and event, its content, and the scan that it waits for."""
+
+        def attached(
+            unit: Unit, row: Petition, body: dict[str, Any], actor: Actor
+        ) -> dict[str, Any]:
+            limits, scanned = self.rules.limits, bool(self.rules.scanner)
+            answer = handlers.attach(unit, row, body, actor, self.vault, limits, scanned)
+            contents.keep(unit, body["digest"], body["data"], self.vault)
+            if scanned:
+                enqueue(unit, SCAN, {"ordinal": answer["ordinal"]}, row.number)
+            return answer
+
+        return attached
+
+    def content(self, file: Attachment) -> Iterator[bytes]:
+        """A file's content, read while it is sent. No connection is held meanwhile: a client may be slow."""
+        for ordinal in contents.pieces(file.size):
+            with self.database.reading() as connection:
+                part = contents.opened(connection, file.digest, ordinal, self.vault)
+            yield part
 
 
 def build(settings: Settings) -> Intake:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from contracts.public import PublicFields, path, seen_by
-from intake.domain import registration
-from intake.store import Claim, Person, Petition, Supplement, TimelineEntry
+from intake.domain import attachments, collective, documents, registration
+from intake.store import Attachment, Claim, Person, Petition, Supplement, TimelineEntry
 from kit import clock
 from kit.envelope import Event
 from kit.identity import Actor
@@ -18,13 +19,20 @@ from kit.vault import Vault
 
 
 def register(
-    unit: Unit, number: str, body: dict[str, Any], office: str, vault: Vault, at: datetime
+    unit: Unit,
+    number: str,
+    body: dict[str, Any],
+    office: str,
+    vault: Vault,
+    at: datetime,
+    thresholds: Sequence[collective.Threshold] = collective.THRESHOLDS,
 ) -> dict[str, Any]:
     """Registers one petition (登记). The body was checked by `check` before.
 
     Args:
         office: the office that registers; for a petition filed online the site's petition office.
         at: the instant of registration; an office's old register may be imported with its own.
+        thresholds: from how many persons on it is collective.
     Emits petition.registered.
     """
     sealed = registration.is_sealed(body["type"])
@@ -60,6 +68,7 @@ def register(
         barcode=body["barcode"],
         urgent=body["urgent"],
         confidential=body["confidential"],
+        collective=collective.is_collective(body["head_count"], body["received_on"], thresholds),
     )
     unit.create(number)
     unit.add(petition)
@@ -72,6 +81,7 @@ def register(
         "chosen_division": body["division"],
         "barred": petition.barred,
         "urgent": petition.urgent,
+        "collective": petition.collective,
         "claims": [{"ordinal": c.ordinal, "type": c.type, "branch": c.branch} for c in claims],
     }
     _publish(unit, petition, "petition.registered", data)
@@ -88,6 +98,11 @@ def check(body: dict[str, Any], actor: Actor, now: datetime) -> None:
         people=[person["role"] for person in body["people"]],
         head_count=body["head_count"],
         by_public=actor.kind in ("public", "petitioner"),
+    )
+    registration.check_agent(
+        body["channel"],
+        [person["role"] for person in body["people"]],
+        wanted=actor.kind != "tool" and not body["anonymous"],
     )
     registration.check_accused(body["type"], body["accused"])
     registration.check_letter(
@@ -117,6 +132,46 @@ def supplement(
     unit.add(Supplement(number, sequence, unit.now, by, plain, sealed))
     _publish(unit, petition, "petition.supplemented", {})
     return {}
+
+
+def attach(
+    unit: Unit,
+    petition: Petition,
+    body: dict[str, Any],
+    actor: Actor,
+    vault: Vault,
+    limits: attachments.Limits,
+    scanned: bool,
+) -> dict[str, Any]:
+    """添加附件: one file of the petitioner's, or the clerk's for them. Emits attachment.added.
+
+    Args:
+        body: `name`, `data`, its `digest`, and whether it says who petitions (`identity`).
+        scanned: whether a scanner will look at it.
+    """
+    registration.check_supplement("withdrawn" if petition.withdrawn_at else petition.status)
+    present = unit.all(Attachment, petition.number)
+    name, data = attachments.clean_name(body["name"]), body["data"]
+    attachments.check_size(name, len(data), [file.size for file in present], limits)
+    kind = attachments.kind_of(name, data)
+    ordinal, by = len(present) + 1, actor.kind == "petitioner"
+    unit.add(
+        Attachment(
+            number=petition.number,
+            ordinal=ordinal,
+            name=vault.seal(name, f"attachment.name:{petition.number}:{ordinal}"),
+            kind=kind.name,
+            size=len(data),
+            digest=body["digest"],
+            at=unit.now,
+            by_petitioner=by,
+            # who petitions in confidence may show it in any paper: the registering office looks first
+            identity=body["identity"] or (by and petition.confidential),
+            state="waiting" if scanned else "unscanned",
+        )
+    )
+    _publish(unit, petition, "attachment.added", {"count": ordinal})
+    return {"ordinal": ordinal}
 
 
 def link(
@@ -235,7 +290,10 @@ def _person(number: str, ordinal: int, person: dict[str, Any], vault: Vault) -> 
         return vault.seal(value, f"person.{field}:{number}:{ordinal}") if value else None
 
     def blind(field: str) -> bytes | None:
-        return vault.blind(person[field], field) if person[field] else None
+        value = person[field]
+        if value and field == "id_number":
+            value = documents.canonical(value)
+        return vault.blind(value, field) if value else None
 
     name = seal("name")
     assert name is not None
@@ -244,6 +302,7 @@ def _person(number: str, ordinal: int, person: dict[str, Any], vault: Vault) -> 
         ordinal=ordinal,
         role=person["role"],
         name=name,
+        id_kind=person["id_kind"] if person["id_number"] else None,
         id_number=seal("id_number"),
         phone=seal("phone"),
         address=seal("address"),

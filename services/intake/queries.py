@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from contracts.public import stamp
+from intake.domain import documents
 from intake.store import (
     VISIBLE,
+    Attachment,
     Claim,
     Person,
     Petition,
@@ -44,10 +46,16 @@ def page(row: Petition, view: View, vault: Vault, *, hidden: bool = False) -> di
         "supplements": [
             _supplement(s, vault) for s in sorted(view.of(Supplement), key=lambda s: s.sequence)
         ],
+        "attachments": [
+            _attachment(f, vault)
+            for f in sorted(view.of(Attachment), key=lambda f: f.ordinal)
+            if not (hidden and f.identity)
+        ],
         "postmarked_on": row.postmarked_on.isoformat() if row.postmarked_on else None,
         "barcode": row.barcode,
         "urgent": row.urgent,
         "confidential": row.confidential,
+        "collective": row.collective,
         "repeat_of": row.repeat_of,
         "contested": row.contested_at is not None,
         "rating": row.rating,
@@ -69,6 +77,24 @@ def _supplement(row: Supplement, vault: Vault) -> dict[str, Any]:
     return {"at": stamp(row.at), "by_petitioner": row.by_petitioner, "text": text}
 
 
+def _attachment(row: Attachment, vault: Vault) -> dict[str, Any]:
+    return {
+        "ordinal": row.ordinal,
+        "name": file_name(row, vault),
+        "kind": row.kind,
+        "size": row.size,
+        "at": stamp(row.at),
+        "by_petitioner": row.by_petitioner,
+        "identity": row.identity,
+        "state": row.state,
+    }
+
+
+def file_name(row: Attachment, vault: Vault) -> str:
+    """A file's name in clear."""
+    return vault.open(row.name, f"attachment.name:{row.number}:{row.ordinal}")
+
+
 def people(view: View, vault: Vault, *, masked: bool) -> list[dict[str, Any]]:
     """The people of one petition; masked where nobody asked for more (张*, 138****5678)."""
     rows = sorted(view.of(Person), key=lambda person: person.ordinal)
@@ -76,7 +102,7 @@ def people(view: View, vault: Vault, *, masked: bool) -> list[dict[str, Any]]:
 
 
 def _person(row: Person, vault: Vault, masked: bool) -> dict[str, Any]:
-    result: dict[str, Any] = {"role": row.role}
+    result: dict[str, Any] = {"role": row.role, "id_kind": row.id_kind}
     for field, mask in _MASKS.items():
         blob = getattr(row, field)
         value = vault.open(blob, f"person.{field}:{row.number}:{row.ordinal}") if blob else None
@@ -198,7 +224,10 @@ def search(
         ("id_number", "id_index"),
     ):
         if query[field]:
-            blind = vault.blind(query[field], field)
+            value = query[field]
+            blind = vault.blind(
+                documents.canonical(value) if field == "id_number" else value, field
+            )
             matching = select(person.c.number).where(person.c[column] == blind)
             statement = statement.where(petition.c.number.in_(matching))
     if query["words"]:

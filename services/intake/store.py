@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Date, Index, Integer, MetaData, Table, text
+from sqlalchemy import Column, Date, Index, Integer, LargeBinary, MetaData, Table, text
 
 from contracts.checks import check_event
 from contracts.flows import sources_of
@@ -46,6 +46,7 @@ class Petition(PublicFields):
     barcode: str | None = None
     urgent: bool = False
     confidential: bool = False
+    collective: bool = False
 
 
 @dataclass
@@ -80,12 +81,34 @@ class Person:
     ordinal: int
     role: str
     name: bytes
+    id_kind: str | None
     id_number: bytes | None
     phone: bytes | None
     address: bytes | None
     name_index: bytes
     id_index: bytes | None
     phone_index: bytes | None
+
+
+@dataclass
+class Attachment:
+    """附件: what is known of a file. Its content stands apart under its SHA-256, which is shown to nobody.
+
+    `state` belongs to this petition's file, not to the content: whoever files the same bytes elsewhere
+    learns nothing from it. `identity` marks papers that say who petitions; they are shown as people are.
+    """
+
+    number: str
+    ordinal: int
+    name: bytes
+    kind: str
+    size: int
+    digest: bytes
+    at: datetime
+    by_petitioner: bool
+    identity: bool
+    state: str
+    scanned_at: datetime | None = None
 
 
 @dataclass
@@ -121,6 +144,7 @@ PERSON = mapped(
 )
 SUPPLEMENT = mapped(metadata, "supplement", Supplement, ("number", "sequence"), loaded=False)
 CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"), loaded=False)
+ATTACHMENT = mapped(metadata, "attachment", Attachment, ("number", "ordinal"))
 TIMELINE = mapped(
     metadata, "timeline", TimelineEntry, ("number", "source", "sequence"), loaded=False
 )
@@ -133,12 +157,27 @@ number_day = Table(
     Column("last", Integer, nullable=False),
 )
 
+content = Table(
+    "content",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("size", Integer, nullable=False),
+)
+"""The content of attachments, once for each SHA-256; its sealed pieces stand in `piece`."""
+piece = Table(
+    "piece",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 VISIBLE = Visible(petition.c.number, petition.c.offices, petition.c.barred)
 
 MODEL = Model(
     source="intake",
     tables=bus,
-    mappings=(PETITION, PERSON, CLAIM, SUPPLEMENT, TIMELINE, office_mapping(bus)),
+    mappings=(PETITION, PERSON, CLAIM, SUPPLEMENT, ATTACHMENT, TIMELINE, office_mapping(bus)),
     sources=sources_of("intake"),
     check=check_event,
 )

@@ -46,6 +46,7 @@ class Case(PublicFields):
     final_at: datetime | None = None
     final_reason: str | None = None
     rated_at: datetime | None = None
+    collective: bool = False
 
 
 @dataclass

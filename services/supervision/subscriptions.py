@@ -20,6 +20,7 @@ PLAIN: dict[str, Handler] = {
     "petition.upheld": handlers.on_upheld,
     "petition.rated": handlers.on_rated,
     "petition.supplemented": handlers.on_followed,
+    "attachment.added": handlers.on_followed,
     "petition.linked": handlers.on_linked,
     "petition.unlinked": handlers.on_linked,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from console import seen, words
+from console import files, seen, words
 from console.app import Console
 from console.casefile import CaseFile, gather
 from console.client import Refusal
@@ -61,6 +61,22 @@ class MinePages:
     def supplement(self, request: Request) -> Response:
         """What the petitioner adds."""
         return _asked(Visit(self.app, request), "supplement", "supplement")
+
+    @page("POST", f"{MINE}/attachments", scope=identity.PETITIONER, limit=files.FORM_LIMIT)
+    def add_files(self, request: Request) -> Response:
+        """Files that the petitioner adds."""
+        visit = Visit(self.app, request)
+        visit.check()
+        if not files.keep(visit, visit.number, visit.text("key")):
+            errors = {} if visit.notices else {"files": "请选择文件。"}
+            return show(visit, errors, 422)
+        return visit.go(MINE, done="attach")
+
+    @page("GET", f"{MINE}/attachments/<int:ordinal>", scope=identity.PETITIONER)
+    def own_file(self, request: Request, ordinal: int) -> Response:
+        """One of their own files, to be saved."""
+        visit = Visit(self.app, request)
+        return files.download(visit, visit.number, ordinal) or show(visit, status=404)
 
     @page("POST", f"{MINE}/contest", scope=identity.PETITIONER)
     def contest(self, request: Request) -> Response:

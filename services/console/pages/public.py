@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from werkzeug.wrappers import Response
 
 from console import words
@@ -97,11 +100,18 @@ class PublicPages:
         return Response(STATIC[name], headers=headers, content_type=STATIC_TYPES[suffix])
 
 
-def submit(visit: Visit, form: Registration, again: str, slip: str) -> Response:
+def submit(
+    visit: Visit,
+    form: Registration,
+    again: str,
+    slip: str,
+    then: Callable[[dict[str, Any]], Any] = lambda answer: None,
+) -> Response:
     """Registers what stands in the form: the slip, or the form again with what is wrong.
 
     Args:
         again, slip: the two templates.
+        then: what follows once it is registered; it may leave notices, and undoes nothing.
     """
     try:
         answer = visit.calls.register(form.body(), form.key)
@@ -116,4 +126,5 @@ def submit(visit: Visit, form: Registration, again: str, slip: str) -> Response:
     except Down as down:
         visit.notice("down", words.NOT_DONE[down.service])
         return visit.page(again, 503, form=form)
+    then(answer)
     return visit.page(slip, 201, form=form, answer=answer)

@@ -23,8 +23,9 @@ def on_registered(unit: Unit, event: Event, calendar: Calendar) -> None:
     registered_at, office = state["registered_at"], state["registered_by"]
     barred = event.data["barred"]
     case = Case(
-        **state, sealed=event.sealed, offices=[office], barred=barred, step_at=registered_at
-    )
+        **state, sealed=event.sealed, offices=[office], barred=barred, step_at=registered_at,
+        collective=event.data["collective"],
+    )  # fmt: skip
     unit.add(case)
     for claim in event.data["claims"]:
         branch = claim["branch"] or branch_of(claim["type"])

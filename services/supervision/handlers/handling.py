@@ -15,8 +15,6 @@ from supervision.handlers.steps import claims, day, proceeding, publish, sealed_
 from supervision.means import Means
 from supervision.store import Case, Contribution, Duty, Extension, Proceeding
 
-COLLECTIVE = 5
-"""Persons from which a matter is collective (集体访): usage, hence a setting of the register."""
 ANSWERS = ("answer", "simple_answer", "reply", "elsewhere")
 
 
@@ -32,9 +30,8 @@ def accept(
     if name == "simple":
         rules.check_simple(
             branches=branches,
-            head_count=case.head_count,
+            collective=case.collective,
             round_=case.round,
-            threshold=COLLECTIVE,
             repeated=case.repeat_of is not None,
         )
     at = step(unit, case, "accept", body, actor, case.office)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from urllib3 import encode_multipart_formdata
 from werkzeug.http import parse_cookie
 
 from kit.http import Client
 from tests.unit.console.fakes import FakeServices
+
+URLENCODED = "application/x-www-form-urlencoded"
 
 
 @dataclass
@@ -44,29 +48,43 @@ class Browser:
     last: Page | None = None
 
     def get(self, path: str, follow: bool = True) -> Page:
-        return self._send("GET", path, b"", follow)
+        return self._send("GET", path, follow=follow)
 
-    def post(self, path: str, follow: bool = True, **fields: str) -> Page:
+    def post(
+        self, path: str, follow: bool = True, files: Sequence[tuple[str, bytes]] = (), **fields: str
+    ) -> Page:
         """Sends a form; hidden fields of the page before are taken along where not given."""
         named = {name.replace("__", "."): value for name, value in fields.items()}
         for name in ("csrf", "key", "seen"):
             if name not in named and self.last and f'name="{name}"' in self.last.text:
                 named[name] = self.last.field(name)
-        return self._send("POST", path, urlencode(named).encode(), follow)
+        if files:
+            sent = [*named.items(), *(("files", (name, data)) for name, data in files)]
+            return self._send("POST", path, *encode_multipart_formdata(sent), follow=follow)
+        return self._send("POST", path, urlencode(named).encode(), URLENCODED, follow)
 
-    def _send(self, method: str, path: str, body: bytes, follow: bool) -> Page:
+    def fetch(self, path: str) -> Any:
+        """What lies at an address, as it came: no page."""
+        return self.client.request("GET", path, headers=self._headers(path))
+
+    def _headers(self, path: str) -> dict[str, str]:
         bare = path.partition("?")[0]
         sent = [f"{n}={v}" for n, (v, at) in self.cookies.items() if bare.startswith(at)]
-        headers = {"cookie": "; ".join(sent), "accept": "text/html"}
+        return {"cookie": "; ".join(sent), "accept": "text/html"}
+
+    def _send(
+        self, method: str, path: str, body: bytes = b"", kind: str = "", follow: bool = True
+    ) -> Page:
+        headers = self._headers(path)
         if body:
-            headers["content-type"] = "application/x-www-form-urlencoded"
+            headers["content-type"] = kind
         result = self.client.request(method, path.partition("#")[0], body=body, headers=headers)
         for name, value in result.headers.items():
             if name.lower() == "set-cookie":
                 self._keep(value)
         page = Page(result.status, result.headers, result.body.decode())
         if follow and page.status == 303:
-            return self._send("GET", result.headers["location"], b"", True)
+            return self._send("GET", result.headers["location"])
         self.last = page
         return page
 

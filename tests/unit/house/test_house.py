@@ -17,6 +17,7 @@ from kit.identity import Scope
 from tests.unit.house import rules
 
 SCOPELESS = {
+    "intake/jobs.py _content": "what the scanner reads, shown to nobody",
     "supervision/jobs.py _open": "numbers of cases with an open deadline, shown to nobody",
     "intake/queries.py place_texts": "for routing's service token alone; sealed ones left out",
     "routing/locator.py _locating": "routing's own worker, on behalf of nobody",
