@@ -224,6 +224,35 @@ class Calls:
         path = f"/petitions/{_p(number)}/attachments/{ordinal}"
         return self.http.download("intake", path, headers=self._headers())
 
+    def receptions(self) -> list[dict[str, Any]]:
+        """The sessions that the officer's office holds or takes part in."""
+        return list(self._get("intake", "/receptions")["receptions"])
+
+    def reception(self, number: str) -> dict[str, Any]:
+        """One session, and those of its petitions that the officer may see."""
+        return self._get("intake", f"/receptions/{_p(number)}")
+
+    def reception_days(self) -> list[dict[str, Any]]:
+        """What is published of the sessions to come."""
+        return list(self._get("intake", "/reception-days")["receptions"])
+
+    def plan(self, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """A new session."""
+        return self._command("intake", "/receptions", body, key)
+
+    def change(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
+        """A session as it is planned now."""
+        return self._command("intake", f"/receptions/{_p(number)}", body, key, seen)
+
+    def receive(self, number: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """A petition was brought to a session; what was agreed."""
+        return self._command("intake", f"/petitions/{_p(number)}/reception", body, key)
+
+    def follow_up(self, number: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Whether what was agreed was done."""
+        path = f"/petitions/{_p(number)}/reception/follow-up"
+        return self._command("intake", path, body, key)
+
     def repeats(self, number: str) -> list[dict[str, Any]]:
         """Earlier petitions of the same persons: suggestions."""
         return list(self._get("intake", f"/petitions/{_p(number)}/repeats")["candidates"])

@@ -106,7 +106,7 @@ DUTIES = {
     "feedback": "反馈建议", "annual": "年度报告", "simple_forward": "简易转送",
     "simple_accept": "简易受理", "simple_answer": "简易办结", "elsewhere": "了解其他途径办理情况",
     "reply": "答复", "notify": "告知不予受理", "reforward": "重新转送", "designate": "指定承办单位",
-    "triage": "人工核对", "serve": "送达", "close": "办结", "assist": "协办",
+    "triage": "人工核对", "serve": "送达", "close": "办结", "assist": "协办", "promise": "落实接待承诺",
 }  # fmt: skip
 DUTY_STATES = {"open": "进行中", "fulfilled": "已完成", "lapsed": "已届满", "void": "已取消"}
 LIGHTS = {"green": "期限内", "yellow": "临近期限", "red": "已超期"}
@@ -116,6 +116,8 @@ ID_KINDS = {
     "taiwan": "台湾居民来往大陆通行证", "residence": "港澳台居民居住证",
     "foreigner": "外国人永久居留身份证", "other": "其他证件",
 }  # fmt: skip
+RECEPTIONS = {"leader_day": "领导接待日", "visit_down": "下访", "joint": "联合接待"}
+KEPT = {"yes": "已落实", "no": "未落实"}
 ATTACHMENT_STATES = {
     "unscanned": "未查毒", "waiting": "等待查毒", "clean": "已查毒", "infected": "含病毒，不能下载",
 }  # fmt: skip
@@ -161,7 +163,9 @@ FIELDS = {
     "branch": "办理途径", "outcome": "处理结果", "opinion": "意见", "reason": "理由", "days": "延长天数",
     "approved": "审批结果", "agreed": "核实结果", "method": "方式", "receipt": "结果",
     "served_on": "送达日期", "grounds": "请求和理由", "requested_on": "收到日期",
-    "office": "单位", "postmarked_on": "邮戳日期", "barcode": "信封条码", "repeat_of": "先前的信访件编号", "procedure": "程序", "report_due": "报送结果的期限", "assisting": "协办单位",
+    "office": "单位", "kind": "形式", "day": "日期", "hours": "时间", "place": "地点", "receivers": "接待人",
+    "offices": "参加单位", "number": "信访件编号", "agreement": "议定事项", "promised_on": "承诺日期", "kept": "结果",
+    "postmarked_on": "邮戳日期", "barcode": "信封条码", "repeat_of": "先前的信访件编号", "procedure": "程序", "report_due": "报送结果的期限", "assisting": "协办单位",
 }  # fmt: skip
 SERVICES = {
     "intake": "登记服务暂时无法访问，此处的内容看不到；受理、督办等其他部分不受影响。",
@@ -178,7 +182,7 @@ NOT_DONE = {
 DONE = {
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
-    "attach": "附件已经保存。",
+    "attach": "附件已经保存。", "reception": "已保存。",
 }  # fmt: skip
 
 
@@ -298,6 +302,16 @@ def _assisted(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, st
     return "提交协办意见", lists.office(detail["office"])
 
 
+def _received(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    promised = f"，承诺 {detail['promised_on']} 前落实" if detail["promised_on"] else ""
+    session = f"{detail['held_on']} {word(RECEPTIONS, detail['kind'])}"
+    return "接待登记", f"{session}，{lists.office(detail['host'])}{promised}"
+
+
+def _followed_up(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return "接待事项回访", "已落实" if detail["kept"] else "未落实"
+
+
 def _linked(title: str) -> Any:
     return lambda detail, lists, tz: (title, detail["repeat_of"])
 
@@ -359,6 +373,8 @@ _TELLERS = {
     "petition.withdrawn": _plain("撤回"),
     "petition.supplemented": _plain("补充材料"),
     "attachment.added": _plain("添加附件"),
+    "reception.recorded": _received,
+    "reception.followed": _followed_up,
     "urgent.reported": _plain("已报告重大、紧急信访事项"),
     "petition.linked": _linked("登记为重复件"),
     "petition.unlinked": _linked("撤销重复件登记"),

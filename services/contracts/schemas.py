@@ -24,6 +24,7 @@ from contracts.codes import (
     PROCEDURES,
     RATINGS,
     RECEIPTS,
+    RECEPTIONS,
     REVIEW_OUTCOMES,
     SERVICE_METHODS,
     STAGES,
@@ -135,6 +136,43 @@ class AttachmentAdded(PetitionEvent):
 
     type, publisher = "attachment.added", "intake"
     count = fields.Integer(required=True, validate=validate.Range(min=1))
+
+
+class ReceptionChanged(EventSchema):
+    """A reception session was planned or changed (领导接待日, 下访, 联合接待). The subject is the session."""
+
+    type, publisher = "reception.changed", "intake"
+    id = code()
+    kind = one_of(RECEPTIONS)
+    day = fields.Date(required=True)
+    host = code()
+    offices = fields.List(fields.String(), required=True)
+    published = fields.Boolean(required=True)
+    cancelled = fields.Boolean(required=True)
+
+
+class ReceptionEvent(PetitionEvent):
+    """About a petition at a reception session; what was said stays in intake. `host` holds the session."""
+
+    reception = code()
+    host = code()
+
+
+class ReceptionRecorded(ReceptionEvent):
+    """It was brought to a session, or what was agreed there was written down; `promised_on` is the last day
+    of what was promised."""
+
+    type, publisher = "reception.recorded", "intake"
+    kind = one_of(RECEPTIONS)
+    held_on = fields.Date(required=True)
+    promised_on = fields.Date(required=True, allow_none=True)
+
+
+class ReceptionFollowed(ReceptionEvent):
+    """Somebody looked whether what was agreed was done (回访)."""
+
+    type, publisher = "reception.followed", "intake"
+    kept = fields.Boolean(required=True)
 
 
 class PetitionLinked(PetitionEvent):
@@ -467,6 +505,9 @@ EVENTS: tuple[type[EventSchema], ...] = (
     PetitionWithdrawn,
     PetitionSupplemented,
     AttachmentAdded,
+    ReceptionChanged,
+    ReceptionRecorded,
+    ReceptionFollowed,
     PetitionLinked,
     PetitionUnlinked,
     PetitionContested,

@@ -45,6 +45,7 @@ BEGINNING = {
     "answer_due": None,
     "review_due": None,
 }
+RECEPTION = "jd-20260302-3f9a1c"
 OFFICE = {
     "id": LABOUR,
     "name": "慈溪市人力资源和社会保障局",
@@ -212,6 +213,35 @@ STORY = (
     ),
     Step("petition.supplemented", "2026-08-03T02:05:00Z"),
     Step("attachment.added", "2026-08-03T02:06:00Z", data={"count": 1}),
+    Step(
+        "reception.changed",
+        "2026-08-03T02:06:10Z",
+        data={
+            "id": RECEPTION,
+            "kind": "leader_day",
+            "day": "2026-03-02",
+            "host": BUREAU,
+            "offices": [BUREAU, TOWN],
+            "published": True,
+            "cancelled": False,
+        },
+    ),
+    Step(
+        "reception.recorded",
+        "2026-08-03T02:06:20Z",
+        data={
+            "reception": RECEPTION,
+            "host": BUREAU,
+            "kind": "leader_day",
+            "held_on": "2026-03-02",
+            "promised_on": "2026-08-20",
+        },
+    ),
+    Step(
+        "reception.followed",
+        "2026-08-03T02:06:30Z",
+        data={"reception": RECEPTION, "host": BUREAU, "kept": True},
+    ),
     Step("petition.linked", "2026-08-03T02:10:00Z", data={"repeat_of": EARLIER}),
     Step("petition.contested", "2026-08-03T02:20:00Z", data={"repeat_of": EARLIER}),
     Step("petition.unlinked", "2026-08-03T02:30:00Z", data={"repeat_of": EARLIER}),

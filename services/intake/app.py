@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from intake import contents, handlers
+from intake import contents, handlers, receptions
 from intake.domain.registration import Refused, number
 from intake.jobs import SCAN
 from intake.settings import Rules
-from intake.store import MODEL, VISIBLE, Attachment, Petition, take_numbers
+from intake.store import (
+    MODEL,
+    VISIBLE,
+    VISIBLE_RECEPTION,
+    Attachment,
+    Petition,
+    Reception,
+    take_numbers,
+)
 from kit import clock
 from kit.app import App
 from kit.commands import Commands, GroupCommit
@@ -28,6 +37,8 @@ class Intake(App):
     def __post_init__(self) -> None:
         self.rules = Rules.from_env()
         self.commands_on_petition: Commands = self.commands(Petition, VISIBLE)
+        self.commands_on_reception: Commands = self.commands(Reception, VISIBLE_RECEPTION)
+        self.plans = GroupCommit(self.database, self.model, self.vault, self.plan_many)
         self.registrations = GroupCommit(self.database, self.model, self.vault, self.register_many)
 
     def check(self, body: dict[str, Any], actor: Actor) -> None:
@@ -39,6 +50,31 @@ class Intake(App):
                 raise Refused("office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
                               "accused")  # fmt: skip
         body["office"] = actor.office or self._root()
+
+    def check_session(self, body: dict[str, Any], actor: Actor) -> None:
+        """Refuses a session before it joins a group; fills in the office that holds it."""
+        receptions.check(body, clock.local_date(clock.now(), self.settings.tz), host=True)
+        directory = self.directory.get()
+        for office in body["offices"]:
+            if office not in directory:
+                raise Refused("office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
+                              "offices")  # fmt: skip
+        body["host"] = actor.office or self._root()
+
+    def plan_many(
+        self, unit: Unit, members: Sequence[tuple[dict[str, Any], Actor]]
+    ) -> list[dict[str, Any]]:
+        """Plans a group of sessions (kit.commands.GroupCommit)."""
+        return [
+            receptions.plan(
+                unit, receptions.number(body["day"], secrets.token_hex(3)), body, body["host"]
+            )
+            for body, _ in members
+        ]
+
+    def at_session(self, handler: Callable[..., Any], session: Reception) -> Callable[..., Any]:
+        """A handler about a petition at a session."""
+        return lambda unit, row, body, actor: handler(unit, row, body, actor, session, self.vault)
 
     def _root(self) -> str:
         root = self.directory.get().root()

@@ -84,7 +84,7 @@ def register(
         "collective": petition.collective,
         "claims": [{"ordinal": c.ordinal, "type": c.type, "branch": c.branch} for c in claims],
     }
-    _publish(unit, petition, "petition.registered", data)
+    publish(unit, petition, "petition.registered", data)
     return {"number": number, "sequence": "intake:1", "query_code": vault.code(number)}
 
 
@@ -116,7 +116,7 @@ def withdraw(
     """撤回: the petitioner, or the clerk at their request, takes it back. Emits petition.withdrawn."""
     registration.check_withdrawal(status="withdrawn" if petition.withdrawn_at else petition.status)
     petition.withdrawn_at = unit.now
-    _publish(unit, petition, "petition.withdrawn", {})
+    publish(unit, petition, "petition.withdrawn", {})
     return {}
 
 
@@ -130,7 +130,7 @@ def supplement(
     by = actor.kind == "petitioner"
     plain = None if petition.sealed else text
     unit.add(Supplement(number, sequence, unit.now, by, plain, sealed))
-    _publish(unit, petition, "petition.supplemented", {})
+    publish(unit, petition, "petition.supplemented", {})
     return {}
 
 
@@ -170,7 +170,7 @@ def attach(
             state="waiting" if scanned else "unscanned",
         )
     )
-    _publish(unit, petition, "attachment.added", {"count": ordinal})
+    publish(unit, petition, "attachment.added", {"count": ordinal})
     return {"ordinal": ordinal}
 
 
@@ -189,7 +189,7 @@ def link(
         earlier=first.registered_at <= petition.registered_at,
     )
     petition.repeat_of, petition.contested_at = first.repeat_of or first.number, None
-    _publish(unit, petition, "petition.linked", {"repeat_of": petition.repeat_of})
+    publish(unit, petition, "petition.linked", {"repeat_of": petition.repeat_of})
     return {"repeat_of": petition.repeat_of}
 
 
@@ -197,7 +197,7 @@ def unlink(unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor) -
     """撤销重复件登记: it is a matter of its own. Emits petition.unlinked."""
     was = registration.check_linked(petition.repeat_of)
     petition.repeat_of = petition.contested_at = None
-    _publish(unit, petition, "petition.unlinked", {"repeat_of": was})
+    publish(unit, petition, "petition.unlinked", {"repeat_of": was})
     return {}
 
 
@@ -205,7 +205,7 @@ def contest(unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor) 
     """信访人异议: the petitioner says that there are new facts. Emits petition.contested."""
     was = registration.check_linked(petition.repeat_of, petition.contested_at is not None)
     petition.contested_at = unit.now
-    _publish(unit, petition, "petition.contested", {"repeat_of": was})
+    publish(unit, petition, "petition.contested", {"repeat_of": was})
     return {}
 
 
@@ -218,7 +218,7 @@ def rate(
     petition.rating = {k: body[k] for k in ("petition_office", "responsible_office")}
     if body["comment"]:
         petition.rating_comment = vault.seal(body["comment"], f"rating:{petition.number}")
-    _publish(unit, petition, "petition.rated", dict(petition.rating))
+    publish(unit, petition, "petition.rated", dict(petition.rating))
     return {}
 
 
@@ -240,7 +240,8 @@ def on_petition_event(unit: Unit, event: Event) -> None:
 # -- pieces ----------------------------------------------------------------------------------------
 
 
-def _publish(unit: Unit, petition: PublicFields, type_: str, data: dict[str, Any]) -> None:
+def publish(unit: Unit, petition: PublicFields, type_: str, data: dict[str, Any]) -> None:
+    """Tells a fact with the public state, in secret where the petition is sealed, and notes it in the timeline."""
     sealed = isinstance(petition, Petition) and petition.sealed
     event = unit.emit(
         petition.number,

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
 
-from contracts.codes import BRANCHES, CHANNELS, RATINGS, TYPES
+from contracts.codes import BRANCHES, CHANNELS, RATINGS, RECEPTIONS, TYPES
 from contracts.schemas import Pattern, division, one_of
 from intake.domain import documents
 from kit.http import Line, Text
@@ -123,6 +123,56 @@ class AttachedOut(Schema):
     ordinal = fields.Integer(required=True)
 
 
+class ReceptionIn(Schema):
+    """接待安排: one session. Who receives is an office or title; no petitioner stands in it."""
+
+    kind = one_of(RECEPTIONS)
+    day = fields.Date(required=True)
+    hours = Line(60, load_default=None, allow_none=True)
+    place = Line(120, required=True)
+    receivers = Line(200, required=True)
+    offices = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        load_default=list,
+        validate=validate.Length(max=30),
+    )
+    published = fields.Boolean(load_default=False)
+    cancelled = fields.Boolean(load_default=False)
+    note = Text(2000, load_default=None, allow_none=True)
+
+
+class ReceptionsQuery(Schema):
+    """Which sessions: from a day on, oldest first."""
+
+    since = fields.Date(load_default=None)
+
+
+class ReceptionsOut(Schema):
+    receptions = fields.List(fields.Dict(), required=True)
+
+
+class ReceptionOut(Schema):
+    reception = fields.Dict(required=True)
+    entries = fields.List(fields.Dict(), required=True)
+    sequence = fields.String(required=True)
+
+
+class RecordIn(Schema):
+    """接待登记: the session, what was agreed and until when."""
+
+    reception = fields.String(required=True, validate=validate.Length(1, 40))
+    agreement = Text(4000, load_default=None, allow_none=True)
+    promised_on = fields.Date(load_default=None, allow_none=True)
+
+
+class FollowUpIn(Schema):
+    """回访: whether it was done, and what was found."""
+
+    reception = fields.String(required=True, validate=validate.Length(1, 40))
+    kept = fields.Boolean(required=True)
+    text = Text(4000, required=True)
+
+
 class EmptyIn(Schema):
     """A command with nothing to say."""
 
@@ -181,6 +231,7 @@ class PetitionOut(Schema):
     claims = fields.List(fields.Dict(), required=True)
     supplements = fields.List(fields.Dict(), required=True)
     attachments = fields.List(fields.Dict(), required=True)
+    receptions = fields.List(fields.Dict(), required=True)
     postmarked_on = fields.String(required=True, allow_none=True)
     barcode = fields.String(required=True, allow_none=True)
     urgent = fields.Boolean(required=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from kit.rows import mapped
 from kit.tables import bus_tables
 from kit.unit import Model, Unit
 
+RECEPTIONS = "jd-"
+"""What the number of a session begins with: no petition's does."""
 metadata = MetaData(schema="intake")
 bus = bus_tables(metadata)
 
@@ -112,6 +114,38 @@ class Attachment:
 
 
 @dataclass
+class Reception:
+    """接待: one session. `offices` take part and see it; who receives is an office or title, no name is needed."""
+
+    number: str
+    kind: str
+    day: date
+    hours: str | None
+    place: str
+    receivers: str
+    host: str
+    offices: list[str]
+    barred: list[str]
+    published: bool
+    cancelled: bool
+    note: str | None
+
+
+@dataclass
+class ReceptionEntry:
+    """A petition at a session: what was agreed and what became of it, both sealed."""
+
+    number: str
+    reception: str
+    at: datetime
+    agreed: bytes | None = None
+    promised_on: date | None = None
+    followed_at: datetime | None = None
+    follow_up: bytes | None = None
+    kept: bool | None = None
+
+
+@dataclass
 class TimelineEntry:
     """One event of any service, as the petitioner and the officer see it."""
 
@@ -145,10 +179,29 @@ PERSON = mapped(
 SUPPLEMENT = mapped(metadata, "supplement", Supplement, ("number", "sequence"), loaded=False)
 CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"), loaded=False)
 ATTACHMENT = mapped(metadata, "attachment", Attachment, ("number", "ordinal"))
+ENTRY = mapped(
+    metadata,
+    "reception_entry",
+    ReceptionEntry,
+    ("number", "reception"),
+    Index("entry_reception", "reception"),
+)
+RECEPTION = replace(
+    mapped(
+        metadata,
+        "reception",
+        Reception,
+        ("number",),
+        Index("reception_offices", "offices", postgresql_using="gin"),
+        Index("reception_day", "day"),
+    ),
+    wants=lambda subject: subject.startswith(RECEPTIONS),
+)
 TIMELINE = mapped(
     metadata, "timeline", TimelineEntry, ("number", "source", "sequence"), loaded=False
 )
 petition, person, timeline = PETITION.table, PERSON.table, TIMELINE.table
+reception, reception_entry = RECEPTION.table, ENTRY.table
 
 number_day = Table(
     "number_day",
@@ -173,11 +226,22 @@ piece = Table(
 )
 
 VISIBLE = Visible(petition.c.number, petition.c.offices, petition.c.barred)
+VISIBLE_RECEPTION = Visible(reception.c.number, reception.c.offices, reception.c.barred)
 
 MODEL = Model(
     source="intake",
     tables=bus,
-    mappings=(PETITION, PERSON, CLAIM, SUPPLEMENT, ATTACHMENT, TIMELINE, office_mapping(bus)),
+    mappings=(
+        PETITION,
+        PERSON,
+        CLAIM,
+        SUPPLEMENT,
+        ATTACHMENT,
+        ENTRY,
+        RECEPTION,
+        TIMELINE,
+        office_mapping(bus),
+    ),
     sources=sources_of("intake"),
     check=check_event,
 )

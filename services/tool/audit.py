@@ -146,7 +146,7 @@ _NOTHING = "SELECT NULL::text AS k WHERE false"
 _GIVEN_UP = "FROM {}.parked WHERE resolution = 'discarded' AND subject IS NOT NULL"
 _ALL_EVENTS = " UNION ALL ".join(
     f"SELECT '{source}:' || subject || ':' || sequence AS k FROM {source}.event_log"
-    " WHERE type NOT LIKE 'office.%%'"
+    " WHERE type NOT LIKE 'office.%%' AND type <> 'reception.changed'"
     for source in ("intake", "routing", "supervision")
 )
 

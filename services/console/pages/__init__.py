@@ -7,10 +7,20 @@ from console.pages.login import LoginPages
 from console.pages.mine import MinePages
 from console.pages.problem import on_problem
 from console.pages.public import PublicPages
+from console.pages.reception import ReceptionPages
 from console.pages.register import RegisterPages
 
 
-class Pages(PublicPages, MinePages, LoginPages, DeskPages, RegisterPages, CasePages, FigurePages):
+class Pages(
+    PublicPages,
+    MinePages,
+    LoginPages,
+    DeskPages,
+    RegisterPages,
+    CasePages,
+    ReceptionPages,
+    FigurePages,
+):
     """Every page of the console."""
 
     on_problem = staticmethod(on_problem)

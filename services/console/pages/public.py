@@ -20,6 +20,7 @@ from kit.problems import not_found
 
 KEY_USED = "这份表单此前已经提交成功，后来的改动没有登记。如需另外登记一件，请再次提交。"
 WRONG = "编号或查询码不正确，请核对回执后重新输入。"
+ONLINE = ("web", "mobile", "wechat")
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -42,14 +43,14 @@ class PublicPages:
     def file(self, request: Request) -> Response:
         """The form for a petition."""
         visit = Visit(self.app, request)
-        return visit.page("file.html", form=Registration.fresh())
+        return visit.page("file.html", form=Registration.fresh(channel=_online(visit)))
 
     @page("POST", "/file", scope=identity.PUBLIC)
     def filed(self, request: Request) -> Response:
         """The form, its answers to check, or, once checked, the receipt."""
         visit = Visit(self.app, request)
         form = Registration.read(
-            request.form, channel="web", received_on=str(visit.today), title=""
+            request.form, channel=_online(visit), received_on=str(visit.today), title=""
         )
         action = visit.text("action")
         if action == "edit":
@@ -98,6 +99,12 @@ class PublicPages:
             raise not_found("此文件", "such file")
         headers = HEADERS | {"Cache-Control": FOREVER if version == VERSION else "no-cache"}
         return Response(STATIC[name], headers=headers, content_type=STATIC_TYPES[suffix])
+
+
+def _online(visit: Visit) -> str:
+    """网上, 手机 or 微信: where the link to the form stands says it (/file?channel=wechat)."""
+    channel = visit.text("channel") or visit.query("channel")
+    return channel if channel in ONLINE else ONLINE[0]
 
 
 def submit(

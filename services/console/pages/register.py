@@ -43,5 +43,13 @@ class RegisterPages:
             return visit.page("register.html", 403, form=form)
         return submit(
             visit, form, "register.html", "slip.html",
-            lambda answer: files.keep(visit, answer["number"], form.key),
+            lambda answer: _then(visit, answer["number"], form.key),
         )  # fmt: skip
+
+
+def _then(visit: Visit, number: str, key: str) -> None:
+    """What came with it: files, and the reception session that it was brought to."""
+    files.keep(visit, number, key)
+    if session := visit.text("reception"):
+        body = {"reception": session}
+        visit.done(lambda: visit.calls.receive(number, body, f"{key}-reception"))

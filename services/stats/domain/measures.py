@@ -33,7 +33,7 @@ REVIEW_SERVED = "review_served"
 TYPE_OF: dict[str, str] = {m: t for t, m in MEASURES.items()} | {REVIEW_SERVED: "petition.served"}
 """Measure → event type."""
 FOLLOWED = (
-    "petition.supplemented", "attachment.added", "urgent.reported", "service.returned", "petition.linked", "petition.unlinked", "petition.contested", "petition.upheld", "assist.answered", "extension.requested", "extension.refused", "petition.rescheduled",
+    "petition.supplemented", "attachment.added", "reception.recorded", "reception.followed", "urgent.reported", "service.returned", "petition.linked", "petition.unlinked", "petition.contested", "petition.upheld", "assist.answered", "extension.requested", "extension.refused", "petition.rescheduled",
     "hearing.opened", "hearing.closed", "duty.lapsed",
 )  # fmt: skip
 """Events that are kept, and count as nothing."""

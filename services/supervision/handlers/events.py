@@ -51,6 +51,21 @@ def on_linked(unit: Unit, event: Event) -> None:
     case.repeat_of = event.data["repeat_of"] if event.type == "petition.linked" else None
 
 
+def on_received(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """It was brought to a reception: what was promised there for a day is owed by whoever held it."""
+    case = _followed(unit, event)
+    office, promised = event.data["host"], event.data["promised_on"]
+    if promised and case.status not in ("final", "withdrawn"):
+        void_all(unit, case, event.time, "promise")
+        zero, last = date.fromisoformat(event.data["held_on"]), date.fromisoformat(promised)
+        open_duty(unit, case, "promise", office, event.time, zero, calendar, last)
+
+
+def on_followed_up(unit: Unit, event: Event) -> None:
+    """回访: somebody looked whether the promise was kept; what is still to do is a new promise."""
+    end_duty(unit, _followed(unit, event), event.time, "promise")
+
+
 def on_contested(unit: Unit, event: Event, calendar: Calendar) -> None:
     """The petitioner contests the link: whoever registered it looks at it within some days."""
     case = _followed(unit, event)

@@ -47,6 +47,17 @@ TABLE: dict[str, tuple[Any, str]] = {
     "intake GET /petitions/<number>/attachments/<int:ordinal>": (
         None, "401 404 404 404 404 404 404 404 404 403",
     ),
+    "intake POST /petitions/<number>/reception": (
+        {"reception": "jd-1"}, "401 403 403 404 404 403 403 403 404 403",
+    ),
+    "intake POST /petitions/<number>/reception/follow-up": (
+        {"reception": "jd-1", "kept": True, "text": "x"}, "401 403 403 404 404 403 403 403 404 403",
+    ),
+    "intake POST /receptions": ({}, "401 403 403 422 422 403 403 403 422 403"),
+    "intake POST /receptions/<number>": ({}, "401 403 403 422 422 403 403 403 422 403"),
+    "intake GET /receptions": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "intake GET /receptions/<number>": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "intake GET /reception-days": (None, "200 200 200 200 200 200 200 200 200 200"),
     "intake GET /petitions/<number>/repeats": (None, "401 403 403 200 404 200 200 404 200 403"),
     "intake POST /petitions/<number>/link": (
         {"repeat_of": "1"}, "401 403 403 404 404 403 404 403 404 403",

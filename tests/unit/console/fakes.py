@@ -140,7 +140,7 @@ class FakeServices:
         return {name: row[name] for name in names} | {
             "petition": row["state"], "people": masked,
             "repeat_of": None, "contested": False, "supplements": [], "urgent": False,
-            "confidential": False, "collective": False, "attachments": [], "postmarked_on": None, "barcode": None,
+            "confidential": False, "collective": False, "attachments": [], "receptions": [], "postmarked_on": None, "barcode": None,
             "claims": [{"ordinal": 1, "type": row["state"]["type"], "branch": None, "text": None}],
             "sequence": f"intake:{row['own']['intake']}",
         }  # fmt: skip

@@ -96,6 +96,7 @@ def test_lock_out() -> None:
         (words.REVIEW_OUTCOMES, codes.REVIEW_OUTCOMES), (words.BRANCHES, codes.BRANCHES),
         (words.PROCEDURES, codes.PROCEDURES), (words.OBJECTIONS, codes.OBJECTIONS),
         (words.DECLINES, codes.DECLINES), (words.FINALS, codes.FINALS),
+        (words.RECEPTIONS, codes.RECEPTIONS),
     ],
 )  # fmt: skip
 def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) -> None:
@@ -105,7 +106,8 @@ def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) 
 def test_every_event_of_a_petition_is_told() -> None:
     told = set(words._TELLERS)
     published = {event.type for event in schemas.EVENTS}
-    assert told == {name for name in published if name not in ("office.changed", "account.changed")}
+    others = {"office.changed", "account.changed", "reception.changed"}
+    assert told == published - others
 
 
 def test_a_limit_ends_with_its_last_day() -> None:

@@ -262,6 +262,37 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('digest', 'ordinal'),
     schema='intake'
     )
+    op.create_table('reception',
+    sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('hours', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('place', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('receivers', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('host', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('offices', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('barred', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('published', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('cancelled', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('note', sa.Text(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('number'),
+    schema='intake'
+    )
+    op.create_index('reception_day', 'reception', ['day'], unique=False, schema='intake')
+    op.create_index('reception_offices', 'reception', ['offices'], unique=False, schema='intake', postgresql_using='gin')
+    op.create_table('reception_entry',
+    sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('reception', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.Column('agreed', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.Column('promised_on', sa.Date(), autoincrement=False, nullable=True),
+    sa.Column('followed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('follow_up', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.Column('kept', sa.Boolean(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('number', 'reception'),
+    schema='intake'
+    )
+    op.create_index('entry_reception', 'reception_entry', ['reception'], unique=False, schema='intake')
     op.create_table('supplement',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('sequence', sa.Integer(), autoincrement=False, nullable=False),
@@ -300,6 +331,11 @@ def downgrade() -> None:
     op.drop_table('waiting', schema='intake')
     op.drop_table('timeline', schema='intake')
     op.drop_table('supplement', schema='intake')
+    op.drop_index('entry_reception', table_name='reception_entry', schema='intake')
+    op.drop_table('reception_entry', schema='intake')
+    op.drop_index('reception_offices', table_name='reception', schema='intake', postgresql_using='gin')
+    op.drop_index('reception_day', table_name='reception', schema='intake')
+    op.drop_table('reception', schema='intake')
     op.drop_table('piece', schema='intake')
     op.drop_index('petition_source_ref', table_name='petition', schema='intake', postgresql_where=sa.text('source_ref IS NOT NULL'))
     op.drop_index('petition_registered', table_name='petition', schema='intake')
