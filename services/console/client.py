@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -110,7 +111,7 @@ class Network:
         if "Idempotency-Key" not in headers and time.monotonic() < self._shunned.get(service, 0):
             raise Down(service)
         sent = dict(headers)
-        data = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
+        data = body if body is None or isinstance(body, BytesIO) else orjson.dumps(body)
         if data is not None:
             kind = "octet-stream" if data is body else "json"
             sent["Content-Type"] = f"application/{kind}"
@@ -136,11 +137,13 @@ class Network:
         method: str,
         url: str,
         query: Mapping[str, str] | None,
-        data: bytes | None,
+        data: bytes | BytesIO | None,
         headers: dict[str, str],
         stream: bool = False,
     ) -> requests.Response:
         for attempt in (1, 2):
+            if isinstance(data, BytesIO):
+                data.seek(0)
             try:
                 return self._session.request(
                     method, url, params=query, data=data, headers=headers, timeout=TIMEOUT,
@@ -210,9 +213,9 @@ class Calls:
         return self._command("intake", f"/petitions/{_p(number)}/rating", body, key, seen)
 
     def attach(
-        self, number: str, name: str, data: bytes, identity: bool, key: str
+        self, number: str, name: str, data: BytesIO, identity: bool, key: str
     ) -> dict[str, Any]:
-        """Adds a file; its name travels in a header, percent-encoded."""
+        """Adds a file, sent as it is read; its name travels in a header, percent-encoded."""
         said = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         headers = self._headers() | {"Idempotency-Key": key, "Content-Disposition": said}
         path = f"/petitions/{_p(number)}/attachments"

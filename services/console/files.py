@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
@@ -33,7 +34,8 @@ def keep(visit: Visit, number: str, key: str) -> bool:
 
 def _add(visit: Visit, number: str, file: FileStorage, identity: bool, key: str) -> dict[str, Any]:
     name = (file.filename or "")[-NAMES:]
-    return visit.calls.attach(number, name, file.stream.read(), identity, key)
+    assert isinstance(file.stream, BytesIO)  # kit.http keeps files in memory
+    return visit.calls.attach(number, name, file.stream, identity, key)
 
 
 def download(visit: Visit, number: str, ordinal: int) -> Response | None:

@@ -100,6 +100,7 @@ class Door:
             if route.command:
                 request.body_hash = hash_of(head, raw)
             arguments = route.arguments(request, head, raw, values)
+            del raw  # a large body is not held beside what was made of it
             return route.reply(self._work(route, request, arguments))
         finally:
             admission.leave()

@@ -47,7 +47,8 @@ BAD = [
     ("a.zip", DOCX, "attachment-type"), ("a.pdf", b"", "attachment-empty"),
     ("a.pdf", PNG, "attachment-mismatch"), ("a.png", PDF, "attachment-mismatch"),
     ("a.jpg", b"GIF89a", "attachment-mismatch"), ("a.pdf", b"MZ\x90 %PDF-", "attachment-mismatch"),
-    ("a.docx", XLSX, "attachment-mismatch"), ("a.xlsx", b"PK\x03\x04 broken", "attachment-mismatch"),
+    ("a.docx", XLSX, "attachment-mismatch"), ("a.docx", package("x/word/document.xml"), "attachment-mismatch"),
+    ("a.docx", DOCX[:-30], "attachment-mismatch"), ("a.docx", b"PK\x03\x04PK\x05\x06", "attachment-mismatch"), ("a.xlsx", b"PK\x03\x04 broken", "attachment-mismatch"),
     ("a.docx", package("word/document.xml", "word/vbaProject.bin"), "attachment-mismatch"),
     ("a.txt", b"MZ\x90\x00\x03", "attachment-mismatch"), ("a.txt", PNG, "attachment-mismatch"),
     ("a.txt", "宽".encode("utf-16"), "attachment-mismatch"),
@@ -65,6 +66,12 @@ def test_what_is_not_taken_is_named(name: str, data: bytes, rule: str) -> None:
         kind_of(name, data)
     assert refused.value.rule == rule and refused.value.field == "file"
     assert name in refused.value.zh and name in refused.value.en
+
+
+def test_a_long_list_of_names_keeps_nobody_busy() -> None:
+    parts = [*(f"p{i}" for i in range(attachments.MOST_PARTS)), "word/document.xml"]
+    with pytest.raises(Refused):
+        kind_of("a.docx", package(*parts))
 
 
 def test_each_kind_is_shown_to_be_taken() -> None:
