@@ -36,6 +36,7 @@ def person(**changes: Any) -> dict[str, Any]:
     return {
         "role": "petitioner",
         "name": "张三",
+        "id_kind": "resident",
         "id_number": "11010519491231002X",
         "phone": "13800005678",
         "address": "浙江省慈溪市观海卫镇天潭村1号",
@@ -61,6 +62,7 @@ def registration(**changes: Any) -> dict[str, Any]:
         "barcode": None,
         "urgent": False,
         "simple": False,
+        "collective": False,
         "confidential": False,
         "claims": [],
         "source_ref": None,

@@ -6,8 +6,9 @@ Everything sent is a reading or carries an Idempotency-Key, so one broken connec
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -20,6 +21,8 @@ from kit.peers import service_url
 TIMEOUT = (1.0, 5.0)
 """Seconds to connect, and to wait for an answer."""
 POOL = 32
+PIECE = 64 << 10
+"""Bytes of a download at a time."""
 SHUNNED = 3.0
 """Seconds for which nothing is read from a service that let someone wait in vain: a page with five
 parts must not wait five times. Commands are always tried."""
@@ -64,12 +67,12 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True)
-class File:
-    """A file that a service hands out: its bytes, its type, and its name as the header says it."""
+class Download:
+    """A file on its way to the browser."""
 
-    content: bytes = field(repr=False)
-    kind: str
+    content_type: str
     disposition: str
+    pieces: Iterator[bytes]
 
 
 class Http(Protocol):
@@ -79,6 +82,9 @@ class Http(Protocol):
         self, service: str, method: str, path: str, *, headers: Mapping[str, str],
         query: Mapping[str, str] | None = None, body: Any = None,
     ) -> Any: ...  # fmt: skip
+
+    def download(self, service: str, path: str, *, headers: Mapping[str, str]) -> Download:
+        """A file, piece by piece."""
 
 
 class Network:
@@ -105,17 +111,25 @@ class Network:
         if "Idempotency-Key" not in headers and time.monotonic() < self._shunned.get(service, 0):
             raise Down(service)
         sent = dict(headers)
-        data = None if body is None else orjson.dumps(body)
+        data = body if body is None or isinstance(body, BytesIO) else orjson.dumps(body)
         if data is not None:
-            sent["Content-Type"] = "application/json"
+            kind = "octet-stream" if data is body else "json"
+            sent["Content-Type"] = f"application/{kind}"
         url = self._url_of(service) + path
-        answer = self._send(service, method, url, query, data, sent)
-        if answer.status_code >= 500 or answer.status_code == 429:
+        return _read(service, self._send(service, method, url, query, data, sent))
+
+    def download(self, service: str, path: str, *, headers: Mapping[str, str]) -> Download:
+        """A file, piece by piece: it is never held here."""
+        url = self._url_of(service) + path
+        answer = self._send(service, "GET", url, None, None, dict(headers), stream=True)
+        if answer.status_code != 200:
+            _read(service, answer)
             raise Down(service)
-        content = _content(service, answer)
-        if answer.status_code >= 400:
-            raise Refusal.read(service, answer.status_code, content)
-        return content
+        return Download(
+            answer.headers.get("Content-Type", "application/octet-stream"),
+            answer.headers.get("Content-Disposition", "attachment"),
+            answer.iter_content(PIECE),
+        )
 
     def _send(
         self,
@@ -123,14 +137,17 @@ class Network:
         method: str,
         url: str,
         query: Mapping[str, str] | None,
-        data: bytes | None,
+        data: bytes | BytesIO | None,
         headers: dict[str, str],
+        stream: bool = False,
     ) -> requests.Response:
         for attempt in (1, 2):
+            if isinstance(data, BytesIO):
+                data.seek(0)
             try:
                 return self._session.request(
                     method, url, params=query, data=data, headers=headers, timeout=TIMEOUT,
-                    allow_redirects=False,
+                    allow_redirects=False, stream=stream,
                 )  # fmt: skip
             except requests.Timeout:
                 self._shunned[service] = time.monotonic() + SHUNNED
@@ -144,9 +161,17 @@ class Network:
         raise AssertionError("unreachable")
 
 
+def _read(service: str, answer: requests.Response) -> Any:
+    """What an answer says. Raises Down or Refusal."""
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise Down(service)
+    content = _content(service, answer)
+    if answer.status_code >= 400:
+        raise Refusal.read(service, answer.status_code, content)
+    return content
+
+
 def _content(service: str, answer: requests.Response) -> Any:
-    if disposition := answer.headers.get("Content-Disposition"):
-        return File(answer.content, answer.headers["Content-Type"], disposition)
     try:
         return orjson.loads(answer.content) if answer.content else {}
     except orjson.JSONDecodeError:
@@ -186,6 +211,50 @@ class Calls:
     def rate(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
         """The petitioner's rating."""
         return self._command("intake", f"/petitions/{_p(number)}/rating", body, key, seen)
+
+    def attach(
+        self, number: str, name: str, data: BytesIO, identity: bool, key: str
+    ) -> dict[str, Any]:
+        """Adds a file, sent as it is read; its name travels in a header, percent-encoded."""
+        said = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+        headers = self._headers() | {"Idempotency-Key": key, "Content-Disposition": said}
+        path = f"/petitions/{_p(number)}/attachments"
+        query = {"identity": "true"} if identity else None
+        return dict(self.http("intake", "POST", path, headers=headers, query=query, body=data))
+
+    def attachment(self, number: str, ordinal: int) -> Download:
+        """A file."""
+        path = f"/petitions/{_p(number)}/attachments/{ordinal}"
+        return self._file("intake", path)
+
+    def receptions(self) -> list[dict[str, Any]]:
+        """The sessions that the officer's office holds or takes part in."""
+        return list(self._get("intake", "/receptions")["receptions"])
+
+    def reception(self, number: str) -> dict[str, Any]:
+        """One session, and those of its petitions that the officer may see."""
+        return self._get("intake", f"/receptions/{_p(number)}")
+
+    def reception_days(self) -> list[dict[str, Any]]:
+        """What is published of the sessions to come."""
+        return list(self._get("intake", "/reception-days")["receptions"])
+
+    def plan(self, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """A new session."""
+        return self._command("intake", "/receptions", body, key)
+
+    def change(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
+        """A session as it is planned now."""
+        return self._command("intake", f"/receptions/{_p(number)}", body, key, seen)
+
+    def receive(self, number: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """A petition was brought to a session; what was agreed."""
+        return self._command("intake", f"/petitions/{_p(number)}/reception", body, key)
+
+    def follow_up(self, number: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Whether what was agreed was done."""
+        path = f"/petitions/{_p(number)}/reception/follow-up"
+        return self._command("intake", path, body, key)
 
     def repeats(self, number: str) -> list[dict[str, Any]]:
         """Earlier petitions of the same persons: suggestions."""
@@ -270,7 +339,7 @@ class Calls:
         """One step of the procedure (console.steps)."""
         return self._command(service, path, body, key, seen)
 
-    def paper(self, number: str, ordinal: int) -> File:
+    def paper(self, number: str, ordinal: int) -> Download:
         """A printed paper."""
         return self._file("supervision", f"/cases/{_p(number)}/papers/{ordinal}")
 
@@ -282,7 +351,7 @@ class Calls:
         """The forms of papers of the officer's office."""
         return list(self._get("supervision", "/templates")["templates"])
 
-    def form(self, kind: str) -> File:
+    def form(self, kind: str) -> Download:
         """The form that a kind of paper is printed on."""
         return self._file("supervision", f"/templates/{_p(kind)}")
 
@@ -305,10 +374,8 @@ class Calls:
     def _get(self, service: str, path: str, query: dict[str, str] | None = None) -> dict[str, Any]:
         return dict(self.http(service, "GET", path, headers=self._headers(), query=query))
 
-    def _file(self, service: str, path: str) -> File:
-        found = self.http(service, "GET", path, headers=self._headers())
-        assert isinstance(found, File)
-        return found
+    def _file(self, service: str, path: str) -> Download:
+        return self.http.download(service, path, headers=self._headers())
 
     def _post(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return dict(self.http(service, "POST", path, headers=self._headers(), body=body))

@@ -13,8 +13,9 @@ FIELDS = (
     "channel", "received_on", "type", "category", "division", "head_count", "complained_about",
     "title", "text", "postmarked_on", "barcode",
 )  # fmt: skip
-PERSON = ("role", "name", "phone", "id_number", "address")
+PERSON = ("role", "name", "phone", "id_kind", "id_number", "address")
 CLAIM = ("text", "type", "branch")
+PERSON_DEFAULTS = {"role": "petitioner", "id_kind": "resident"}
 MOST_PEOPLE = 20
 CLAIMS = 5
 """Claims that the form has room for."""
@@ -27,7 +28,7 @@ def new_key() -> str:
 
 def new_person() -> dict[str, str]:
     """An empty row of the people table."""
-    return {"role": "petitioner", "name": "", "phone": "", "id_number": "", "address": ""}
+    return dict.fromkeys(PERSON, "") | PERSON_DEFAULTS
 
 
 @dataclass
@@ -112,7 +113,7 @@ class Registration:
 
 def _person(form: MultiDict[str, str], index: int) -> dict[str, str]:
     row = {name: form.get(f"people.{index}.{name}", "").strip() for name in PERSON}
-    return row | {"role": row["role"] or "petitioner"}
+    return row | {name: row[name] or usual for name, usual in PERSON_DEFAULTS.items()}
 
 
 def _claim(form: MultiDict[str, str], index: int) -> dict[str, str]:
@@ -120,4 +121,4 @@ def _claim(form: MultiDict[str, str], index: int) -> dict[str, str]:
 
 
 def _filled(row: dict[str, str]) -> bool:
-    return any(row[name] for name in PERSON if name != "role")
+    return any(row[name] for name in PERSON if name not in PERSON_DEFAULTS)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from werkzeug.wrappers import Response
 
 from console import words
-from console.client import Calls, Down, File, Refusal
+from console.client import Calls, Down, Refusal
 from console.gate import FORM_COOKIE, PETITION_COOKIE
 from console.lists import Lists
 from console.render import HEADERS, render
@@ -170,11 +170,6 @@ class Visit:
             template, about | {"errors": {}} | context | {"notices": self.notices}, status
         )
         return self._with_cookies(response)
-
-    def file(self, found: File) -> Response:
-        """A file to be saved; it is never shown in a page."""
-        headers = HEADERS | {"Content-Disposition": found.disposition}
-        return Response(found.content, headers=headers, content_type=found.kind)
 
     def go(self, path: str, **query: str) -> Response:
         """Onward to another page of ours, with GET."""

@@ -114,10 +114,23 @@ DUTIES = {
     "reply": "答复", "notify": "告知不予受理", "reforward": "重新转送", "designate": "指定承办单位",
     "triage": "人工核对", "serve": "送达", "close": "办结", "assist": "协办",
     "order": "回复督办", "confirm": "确认回复", "follow_up": "回访", "reopen": "重新办理", "assess": "年度考核",
+    "promise": "落实接待承诺",
 }  # fmt: skip
 DUTY_STATES = {"open": "进行中", "fulfilled": "已完成", "lapsed": "已届满", "void": "已取消"}
 LIGHTS = {"green": "期限内", "yellow": "临近期限", "red": "已超期"}
-PERSON_ROLES = {"petitioner": "信访人", "representative": "代表", "agent": "代理人"}
+PERSON_ROLES = {"petitioner": "信访人", "representative": "代表", "agent": "代理人、陪同人"}
+ID_KINDS = {
+    "resident": "居民身份证", "passport": "护照", "hk_macau": "港澳居民来往内地通行证",
+    "taiwan": "台湾居民来往大陆通行证", "residence": "港澳台居民居住证",
+    "foreigner": "外国人永久居留身份证", "other": "其他证件",
+}  # fmt: skip
+RECEPTIONS = {"leader_day": "领导接待日", "visit_down": "下访", "joint": "联合接待"}
+KEPT = {"yes": "已落实", "no": "未落实"}
+ATTACHMENT_STATES = {
+    "unscanned": "未查毒", "waiting": "等待查毒", "clean": "已查毒", "infected": "含病毒，不能下载",
+}  # fmt: skip
+ATTACHMENTS = "PDF、JPG、PNG、DOCX、XLSX、OFD、TXT"
+"""What the register takes (intake.domain.attachments)."""
 ROLES = {
     "clerk": "经办", "head": "负责人", "supervisor": "督查", "triage": "分流",
     "auditor": "审计", "security": "安全管理", "admin": "系统管理",
@@ -154,13 +167,15 @@ FIELDS = {
     "channel": "信访形式", "received_on": "收到日期", "type": "信访目的", "head_count": "信访人数",
     "division": "问题属地", "category": "内容分类", "complained_about": "被反映单位", "title": "标题",
     "text": "内容", "people": "信访人", "role": "身份", "name": "姓名", "phone": "电话",
-    "id_number": "身份证号", "address": "住址", "accused": "被检举、控告的单位", "claims": "诉求",
+    "id_kind": "证件", "id_number": "证件号码", "files": "附件", "address": "住址", "accused": "被检举、控告的单位", "claims": "诉求",
     "branch": "办理途径", "outcome": "处理结果", "opinion": "意见", "reason": "理由", "days": "延长天数",
     "approved": "审批结果", "agreed": "核实结果", "method": "方式", "receipt": "结果",
     "served_on": "送达日期", "grounds": "请求和理由", "requested_on": "收到日期",
     "office": "单位", "postmarked_on": "邮戳日期", "barcode": "信封条码", "repeat_of": "先前的信访件编号", "procedure": "程序", "report_due": "报送结果的期限", "assisting": "协办单位",
     "simple": "简易办理", "due_on": "期限", "kind": "类别", "held_on": "日期", "parties": "参加人", "followed_on": "回访日期",
     "adopted": "是否采纳", "accepted": "确认结果", "about": "信访件编号",
+    "day": "日期", "hours": "时间", "place": "地点", "receivers": "接待人",
+    "offices": "参加单位", "number": "信访件编号", "agreement": "议定事项", "promised_on": "承诺日期", "kept": "结果",
 }  # fmt: skip
 SERVICES = {
     "intake": "登记服务暂时无法访问，此处的内容看不到；受理、督办等其他部分不受影响。",
@@ -179,6 +194,7 @@ DONE = {
     "paper": "已编号，正在生成。", "voided": "已作废，原号保留。", "form": "模板已上传，正在试印。",
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
+    "attach": "附件已经保存。", "reception": "已保存。",
 }  # fmt: skip
 
 
@@ -195,6 +211,11 @@ def field(path: str) -> str:
         case ["people", index, name] if index.isdigit():
             return f"第 {int(index) + 1} 人 {word(FIELDS, name)}"
     return word(FIELDS, path)
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: 12 KB, 1.4 MB."""
+    return f"{count / (1 << 20):.1f} MB" if count >= 1 << 20 else f"{max(1, count >> 10)} KB"
 
 
 # -- times -----------------------------------------------------------------------------------------
@@ -293,6 +314,16 @@ def _assisted(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, st
     return "提交协办意见", lists.office(detail["office"])
 
 
+def _received(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    promised = f"，承诺 {detail['promised_on']} 前落实" if detail["promised_on"] else ""
+    session = f"{detail['held_on']} {word(RECEPTIONS, detail['kind'])}"
+    return "接待登记", f"{session}，{lists.office(detail['host'])}{promised}"
+
+
+def _kept(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return "接待事项回访", "已落实" if detail["kept"] else "未落实"
+
+
 def _linked(title: str) -> Any:
     return lambda detail, lists, tz: (title, detail["repeat_of"])
 
@@ -383,6 +414,9 @@ _TELLERS = {
     "petition.declined": _declined,
     "petition.withdrawn": _plain("撤回"),
     "petition.supplemented": _plain("补充材料"),
+    "attachment.added": _plain("添加附件"),
+    "reception.recorded": _received,
+    "reception.followed": _kept,
     "urgent.reported": _plain("已报告重大、紧急信访事项"),
     "petition.linked": _linked("登记为重复件"),
     "petition.unlinked": _linked("撤销重复件登记"),

@@ -43,6 +43,8 @@ RECEIPTS = ("signed", "refused", "returned", "published")
 """How a service ended: 签收, 拒收(留置), 退回, 公告期满."""
 RATINGS = ("satisfied", "basic", "unsatisfied")
 """满意, 基本满意, 不满意."""
+RECEPTIONS = ("leader_day", "visit_down", "joint")
+"""领导接待日, 下访, 联合接待."""
 FINALS = (
     "declined", "withdrawn", "settled", "not_reviewable", "review_not_sought", "rereview_not_sought",
     "rereviewed",
@@ -61,6 +63,7 @@ DUTIES = (
     "review", "seek_rereview", "rereview", "urgent", "feedback", "annual", "simple_forward",
     "simple_accept", "simple_answer", "elsewhere", "reply", "notify", "reforward", "designate", "serve", "close",
     "triage", "order", "confirm", "follow_up", "reopen", "assess",
+    "promise",
 )  # fmt: skip
 """Kinds of duty; supervision's rules give each its article and length."""
 ORDERS = ("supervise", "remind", "report")

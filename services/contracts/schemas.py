@@ -31,6 +31,7 @@ from contracts.codes import (
     PROCEDURES,
     RATINGS,
     RECEIPTS,
+    RECEPTIONS,
     REVIEW_OUTCOMES,
     SERVICE_METHODS,
     STAGES,
@@ -114,6 +115,7 @@ class ClaimSchema(Schema):
 class PetitionRegistered(PetitionEvent):
     """A petition was registered (登记). `chosen_division` is the place a clerk chose, if any.
 
+    `collective` says whether so many persons make it a joint one (集体访), by the rule of its day.
     `barred` names the offices complained about, in sealed petitions alone (Art. 30).
     """
 
@@ -125,6 +127,7 @@ class PetitionRegistered(PetitionEvent):
         required=True,
         metadata={"description": "the counter proposes the simple procedure (简易办理)"},
     )
+    collective = fields.Boolean(required=True)
     claims = fields.List(fields.Nested(ClaimSchema), required=True)
 
 
@@ -138,6 +141,50 @@ class PetitionSupplemented(PetitionEvent):
     """The petitioner added to it (补充材料); the words stay in intake."""
 
     type, publisher = "petition.supplemented", "intake"
+
+
+class AttachmentAdded(PetitionEvent):
+    """A file was added (添加附件). `count` is how many there are now; names and contents stay in intake."""
+
+    type, publisher = "attachment.added", "intake"
+    count = fields.Integer(required=True, validate=validate.Range(min=1))
+
+
+class ReceptionChanged(EventSchema):
+    """A reception session was planned or changed (领导接待日, 下访, 联合接待). The subject is the session."""
+
+    type, publisher = "reception.changed", "intake"
+    id = code()
+    kind = one_of(RECEPTIONS)
+    day = fields.Date(required=True)
+    host = code()
+    offices = fields.List(fields.String(), required=True)
+    published = fields.Boolean(required=True)
+    cancelled = fields.Boolean(required=True)
+
+
+class ReceptionEvent(PetitionEvent):
+    """About a petition at a reception session; what was said stays in intake. `host` holds the session."""
+
+    reception = code()
+    host = code()
+
+
+class ReceptionRecorded(ReceptionEvent):
+    """It was brought to a session, or what was agreed there was written down; `promised_on` is the last day
+    of what was promised."""
+
+    type, publisher = "reception.recorded", "intake"
+    kind = one_of(RECEPTIONS)
+    held_on = fields.Date(required=True)
+    promised_on = fields.Date(required=True, allow_none=True)
+
+
+class ReceptionFollowed(ReceptionEvent):
+    """Somebody looked whether what was agreed was done (回访)."""
+
+    type, publisher = "reception.followed", "intake"
+    kept = fields.Boolean(required=True)
 
 
 class PetitionLinked(PetitionEvent):
@@ -637,6 +684,10 @@ EVENTS: tuple[type[EventSchema], ...] = (
     PetitionRegistered,
     PetitionWithdrawn,
     PetitionSupplemented,
+    AttachmentAdded,
+    ReceptionChanged,
+    ReceptionRecorded,
+    ReceptionFollowed,
     PetitionLinked,
     PetitionUnlinked,
     PetitionContested,

@@ -45,6 +45,7 @@ BEGINNING = {
     "answer_due": None,
     "review_due": None,
 }
+RECEPTION = "jd-20260302-3f9a1c"
 OFFICE = {
     "id": LABOUR,
     "name": "慈溪市人力资源和社会保障局",
@@ -105,6 +106,7 @@ STORY = (
             "barred": [],
             "urgent": True,
             "simple": False,
+            "collective": False,
             "claims": [CLAIM],
         },
     ),
@@ -260,6 +262,36 @@ STORY = (
     Step("document.issued", "2026-08-03T02:01:00Z", data=PAPER),
     Step("document.voided", "2026-08-03T02:03:00Z", data={**PAPER, "cause": "wrong_content"}),
     Step("petition.supplemented", "2026-08-03T02:05:00Z"),
+    Step("attachment.added", "2026-08-03T02:06:00Z", data={"count": 1}),
+    Step(
+        "reception.changed",
+        "2026-08-03T02:06:10Z",
+        data={
+            "id": RECEPTION,
+            "kind": "leader_day",
+            "day": "2026-03-02",
+            "host": BUREAU,
+            "offices": [BUREAU, TOWN],
+            "published": True,
+            "cancelled": False,
+        },
+    ),
+    Step(
+        "reception.recorded",
+        "2026-08-03T02:06:20Z",
+        data={
+            "reception": RECEPTION,
+            "host": BUREAU,
+            "kind": "leader_day",
+            "held_on": "2026-03-02",
+            "promised_on": "2026-08-20",
+        },
+    ),
+    Step(
+        "reception.followed",
+        "2026-08-03T02:06:30Z",
+        data={"reception": RECEPTION, "host": BUREAU, "kept": True},
+    ),
     Step("petition.linked", "2026-08-03T02:10:00Z", data={"repeat_of": EARLIER}),
     Step("petition.contested", "2026-08-03T02:20:00Z", data={"repeat_of": EARLIER}),
     Step("petition.unlinked", "2026-08-03T02:30:00Z", data={"repeat_of": EARLIER}),

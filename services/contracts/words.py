@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CHANNELS = {
     "letter": "来信", "visit": "来访", "call": "来电", "web": "网上", "mobile": "手机",
-    "wechat": "微信", "mailbox": "领导信箱", "visit_down": "下访", "proxy": "代办",
+    "wechat": "微信", "mailbox": "领导信箱", "visit_down": "下访", "proxy": "代办、陪访",
 }  # fmt: skip
 TYPES = {
     "request": "申诉求决", "suggestion": "意见建议", "accusation": "检举控告", "enquiry": "咨询",

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from intake import handlers, queries, schemas
+from werkzeug.http import parse_options_header
+from werkzeug.wrappers import Response
+
+from intake import contents, handlers, queries, receptions, schemas
 from intake.app import Intake
+from intake.domain.attachments import BY_NAME, MOST_MEGABYTES, check_download, disposition
 from intake.domain.registration import Refused, hides_people
-from intake.store import CLAIM, PERSON, SUPPLEMENT, TIMELINE, Person, Petition
-from kit import events, identity
+from intake.store import (
+    ATTACHMENT,
+    CLAIM,
+    ENTRY,
+    PERSON,
+    SUPPLEMENT,
+    TIMELINE,
+    Attachment,
+    Person,
+    Petition,
+    ReceptionEntry,
+)
+from kit import clock, events, identity
 from kit.http import Request, route
 from kit.identity import Actor
-from kit.problems import Problem
+from kit.problems import Problem, not_found
 
 FILE = identity.PUBLIC
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
@@ -19,6 +34,8 @@ STAFF = identity.STAFF | identity.TOOL
 LINK = identity.CLERK | identity.TRIAGE | identity.TOOL
 WITHDRAW = identity.CLERK | identity.TOOL
 TOKEN_SECONDS = 3600
+FILE_LIMIT = (MOST_MEGABYTES << 20) + 1
+"""Bytes of an upload that are received at all; what a site allows is told with the file's name."""
 
 
 class Api:
@@ -40,11 +57,15 @@ class Api:
     def petition(self, request: Request, number: str) -> dict[str, Any]:
         """One petition with masked people."""
         row, view = self.app.commands_on_petition.view(
-            request.actor, number, PERSON, CLAIM, SUPPLEMENT
+            request.actor, number, PERSON, CLAIM, SUPPLEMENT, ATTACHMENT, ENTRY
         )
+        with self.app.database.reading() as connection:
+            told = [entry.reception for entry in view.of(ReceptionEntry)]
+            sessions = queries.sessions(connection, told)
         if request.actor.kind != "petitioner":
             self.app.audited(request, "read", number)
-        return queries.page(row, view, self.app.vault, hidden=self._hidden(request, row))
+        hidden = self._hidden(request, row)
+        return queries.page(row, view, self.app.vault, hidden=hidden, sessions=sessions)
 
     @route("POST", "/petitions/<number>/identity", body=schemas.ReasonIn, out=schemas.PeopleOut,
            scope=STAFF)  # fmt: skip
@@ -77,6 +98,95 @@ class Api:
         """补充: add to the petition while it is under way."""
         handler = self.app.with_vault(handlers.supplement)
         return self.app.commands_on_petition.run(request, number, handler, body)
+
+    @route("POST", "/petitions/<number>/attachments", query=schemas.AttachQuery,
+           out=schemas.AttachedOut, scope=identity.PETITIONER | WITHDRAW, status=201, command=True,
+           raw=True, limit=FILE_LIMIT)  # fmt: skip
+    def attach(self, request: Request, number: str) -> dict[str, Any]:
+        """添加附件: the body is the file; its name stands in the header Content-Disposition (RFC 8187), since no
+        person's words stand in an address."""
+        _, options = parse_options_header(request.headers.get("content-disposition", ""))
+        body = {
+            "name": options.get("filename", ""),
+            "data": request.raw,
+            "digest": contents.digest_of(request.raw),
+            "identity": request.query["identity"],
+        }
+        return self.app.commands_on_petition.run(request, number, self.app.attach(), body)
+
+    @route("GET", "/petitions/<number>/attachments/<int:ordinal>", scope=READ)
+    def attachment(self, request: Request, number: str, ordinal: int) -> Response:
+        """One file, to be saved and not to be shown; every download is logged."""
+        row, view = self.app.commands_on_petition.view(request.actor, number, ATTACHMENT)
+        file = next((f for f in view.of(Attachment) if f.ordinal == ordinal), None)
+        if file is None or (file.identity and self._hidden(request, row)):
+            raise not_found("此附件", "such attachment")
+        name = queries.file_name(file, self.app.vault)
+        check_download(name, file.state)
+        self.app.audited(request, "read-attachment", number)
+        kind = BY_NAME[file.kind]
+        headers = {
+            "Content-Disposition": disposition(name, f"{ordinal}{kind.endings[0]}"),
+            "Content-Security-Policy": "sandbox",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(self.app.content(file), headers=headers, content_type=kind.media_type)
+
+    @route("POST", "/petitions/<number>/reception", body=schemas.RecordIn, out=schemas.DoneOut,
+           scope=WITHDRAW, command=True)  # fmt: skip
+    def receive(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """接待登记: it was brought to a session, and what was agreed there."""
+        session, _ = self.app.commands_on_reception.view(request.actor, body["reception"])
+        handler = self.app.at_session(receptions.record, session)
+        return self.app.commands_on_petition.run(request, number, handler, body)
+
+    @route("POST", "/petitions/<number>/reception/follow-up", body=schemas.FollowUpIn,
+           out=schemas.DoneOut, scope=WITHDRAW, command=True)  # fmt: skip
+    def follow_up(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """回访: whether what was agreed at a session was done."""
+        session, _ = self.app.commands_on_reception.view(request.actor, body["reception"])
+        handler = self.app.at_session(receptions.follow_up, session)
+        return self.app.commands_on_petition.run(request, number, handler, body)
+
+    @route("POST", "/receptions", body=schemas.ReceptionIn, out=schemas.DoneOut, scope=WITHDRAW,
+           status=201, command=True)  # fmt: skip
+    def plan(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """安排接待: a leaders' day, a visit down, a joint reception."""
+        self.app.check_session(body, request.actor)
+        return self.app.plans.run(request, body)
+
+    @route("POST", "/receptions/<number>", body=schemas.ReceptionIn, out=schemas.DoneOut,
+           scope=WITHDRAW, command=True)  # fmt: skip
+    def change_plan(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """更改安排、公示、取消."""
+        return self.app.commands_on_reception.run(request, number, receptions.change, body)
+
+    @route("GET", "/receptions", query=schemas.ReceptionsQuery, out=schemas.ReceptionsOut,
+           scope=STAFF)  # fmt: skip
+    def sessions(self, request: Request) -> dict[str, Any]:
+        """The sessions that the officer's office holds or takes part in."""
+        with self.app.database.reading() as connection:
+            reach = self.app.reach(request.actor)
+            found = queries.sessions_since(connection, reach, request.query["since"])
+        return {"receptions": found}
+
+    @route("GET", "/receptions/<number>", out=schemas.ReceptionOut, scope=STAFF)
+    def session(self, request: Request, number: str) -> dict[str, Any]:
+        """One session, with those of its petitions that the officer may see."""
+        row, view = self.app.commands_on_reception.view(request.actor, number)
+        with self.app.database.reading() as connection:
+            reach = self.app.reach(request.actor)
+            entries = queries.brought(connection, reach, number, self.app.vault)
+        self.app.audited(request, "read-reception", number)
+        sequence = f"intake:{view.cursor.own}"
+        return {"reception": queries.plan(row), "entries": entries, "sequence": sequence}
+
+    @route("GET", "/reception-days", out=schemas.ReceptionsOut, scope=FILE)
+    def reception_days(self, request: Request) -> dict[str, Any]:
+        """公示: the sessions to come, for everybody (Art. 18)."""
+        today = clock.local_date(clock.now(), self.app.settings.tz)
+        with self.app.database.reading() as connection:
+            return {"receptions": queries.published(connection, today)}
 
     @route("GET", "/petitions/<number>/repeats", out=schemas.RepeatsOut, scope=STAFF)
     def repeats(self, request: Request, number: str) -> dict[str, Any]:

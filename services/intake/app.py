@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from intake import handlers
+from intake import contents, handlers, receptions
 from intake.domain.registration import Refused, number
-from intake.store import MODEL, VISIBLE, Petition, take_numbers
+from intake.jobs import SCAN
+from intake.settings import Rules
+from intake.store import (
+    MODEL,
+    VISIBLE,
+    VISIBLE_RECEPTION,
+    Attachment,
+    Petition,
+    Reception,
+    take_numbers,
+)
 from kit import clock
 from kit.app import App
 from kit.commands import Commands, GroupCommit
 from kit.config import Settings
 from kit.db import Unavailable
 from kit.identity import Actor
+from kit.jobs import enqueue
 from kit.unit import Unit
 
 
@@ -23,7 +35,10 @@ class Intake(App):
     """The register's process."""
 
     def __post_init__(self) -> None:
+        self.rules = Rules.from_env()
         self.commands_on_petition: Commands = self.commands(Petition, VISIBLE)
+        self.commands_on_reception: Commands = self.commands(Reception, VISIBLE_RECEPTION)
+        self.plans = GroupCommit(self.database, self.model, self.vault, self.plan_many)
         self.registrations = GroupCommit(self.database, self.model, self.vault, self.register_many)
 
     def check(self, body: dict[str, Any], actor: Actor) -> None:
@@ -35,6 +50,31 @@ class Intake(App):
                 raise Refused("office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
                               "accused")  # fmt: skip
         body["office"] = actor.office or self._root()
+
+    def check_session(self, body: dict[str, Any], actor: Actor) -> None:
+        """Refuses a session before it joins a group; fills in the office that holds it."""
+        receptions.check(body, clock.local_date(clock.now(), self.settings.tz), host=True)
+        directory = self.directory.get()
+        for office in body["offices"]:
+            if office not in directory:
+                raise Refused("office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
+                              "offices")  # fmt: skip
+        body["host"] = actor.office or self._root()
+
+    def plan_many(
+        self, unit: Unit, members: Sequence[tuple[dict[str, Any], Actor]]
+    ) -> list[dict[str, Any]]:
+        """Plans a group of sessions (kit.commands.GroupCommit)."""
+        return [
+            receptions.plan(
+                unit, receptions.number(body["day"], secrets.token_hex(3)), body, body["host"]
+            )
+            for body, _ in members
+        ]
+
+    def at_session(self, handler: Callable[..., Any], session: Reception) -> Callable[..., Any]:
+        """A handler about a petition at a session."""
+        return lambda unit, row, body, actor: handler(unit, row, body, actor, session, self.vault)
 
     def _root(self) -> str:
         root = self.directory.get().root()
@@ -57,9 +97,32 @@ class Intake(App):
                 body["office"],
                 self.vault,
                 at,
+                self.rules.thresholds,
             )
             for (body, _), day, at in zip(members, days, times, strict=True)
         ]
+
+    def attach(self) -> Callable[..., dict[str, Any]]:
+        """The handler that adds a file: its row and event, its content, and the scan that it waits for."""
+
+        def attached(
+            unit: Unit, row: Petition, body: dict[str, Any], actor: Actor
+        ) -> dict[str, Any]:
+            limits, scanned = self.rules.limits, bool(self.rules.scanner)
+            answer = handlers.attach(unit, row, body, actor, self.vault, limits, scanned)
+            contents.keep(unit, body["digest"], body["data"], self.vault)
+            if scanned:
+                enqueue(unit, SCAN, {"ordinal": answer["ordinal"]}, row.number)
+            return answer
+
+        return attached
+
+    def content(self, file: Attachment) -> Iterator[bytes]:
+        """A file's content, read while it is sent. No connection is held meanwhile: a client may be slow."""
+        for ordinal in contents.pieces(file.size):
+            with self.database.reading() as connection:
+                part = contents.opened(connection, file.digest, ordinal, self.vault)
+            yield part
 
 
 def build(settings: Settings) -> Intake:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from contracts.public import PublicFields, path, seen_by
-from intake.domain import registration
-from intake.store import Claim, Person, Petition, Supplement, TimelineEntry
+from intake.domain import attachments, collective, documents, registration
+from intake.store import Attachment, Claim, Person, Petition, Supplement, TimelineEntry
 from kit import clock
 from kit.envelope import Event
 from kit.identity import Actor
@@ -18,13 +19,20 @@ from kit.vault import Vault
 
 
 def register(
-    unit: Unit, number: str, body: dict[str, Any], office: str, vault: Vault, at: datetime
+    unit: Unit,
+    number: str,
+    body: dict[str, Any],
+    office: str,
+    vault: Vault,
+    at: datetime,
+    thresholds: Sequence[collective.Threshold] = collective.THRESHOLDS,
 ) -> dict[str, Any]:
     """Registers one petition (登记). The body was checked by `check` before.
 
     Args:
         office: the office that registers; for a petition filed online the site's petition office.
         at: the instant of registration; an office's old register may be imported with its own.
+        thresholds: from how many persons on it is collective.
     Emits petition.registered.
     """
     sealed = registration.is_sealed(body["type"])
@@ -60,6 +68,7 @@ def register(
         barcode=body["barcode"],
         urgent=body["urgent"],
         confidential=body["confidential"],
+        collective=collective.is_collective(body["head_count"], body["received_on"], thresholds),
     )
     unit.create(number)
     unit.add(petition)
@@ -73,9 +82,10 @@ def register(
         "barred": petition.barred,
         "urgent": petition.urgent,
         "simple": body["simple"],
+        "collective": petition.collective,
         "claims": [{"ordinal": c.ordinal, "type": c.type, "branch": c.branch} for c in claims],
     }
-    _publish(unit, petition, "petition.registered", data)
+    publish(unit, petition, "petition.registered", data)
     return {"number": number, "sequence": "intake:1", "query_code": vault.code(number)}
 
 
@@ -89,6 +99,11 @@ def check(body: dict[str, Any], actor: Actor, now: datetime) -> None:
         people=[person["role"] for person in body["people"]],
         head_count=body["head_count"],
         by_public=actor.kind in ("public", "petitioner"),
+    )
+    registration.check_agent(
+        body["channel"],
+        [person["role"] for person in body["people"]],
+        wanted=actor.kind != "tool" and not body["anonymous"],
     )
     registration.check_accused(body["type"], body["accused"])
     registration.check_simple(
@@ -108,7 +123,7 @@ def withdraw(
     """撤回: the petitioner, or the clerk at their request, takes it back. Emits petition.withdrawn."""
     registration.check_withdrawal(status="withdrawn" if petition.withdrawn_at else petition.status)
     petition.withdrawn_at = unit.now
-    _publish(unit, petition, "petition.withdrawn", {})
+    publish(unit, petition, "petition.withdrawn", {})
     return {}
 
 
@@ -122,8 +137,48 @@ def supplement(
     by = actor.kind == "petitioner"
     plain = None if petition.sealed else text
     unit.add(Supplement(number, sequence, unit.now, by, plain, sealed))
-    _publish(unit, petition, "petition.supplemented", {})
+    publish(unit, petition, "petition.supplemented", {})
     return {}
+
+
+def attach(
+    unit: Unit,
+    petition: Petition,
+    body: dict[str, Any],
+    actor: Actor,
+    vault: Vault,
+    limits: attachments.Limits,
+    scanned: bool,
+) -> dict[str, Any]:
+    """添加附件: one file of the petitioner's, or the clerk's for them. Emits attachment.added.
+
+    Args:
+        body: `name`, `data`, its `digest`, and whether it says who petitions (`identity`).
+        scanned: whether a scanner will look at it.
+    """
+    registration.check_supplement("withdrawn" if petition.withdrawn_at else petition.status)
+    present = unit.all(Attachment, petition.number)
+    name, data = attachments.clean_name(body["name"]), body["data"]
+    attachments.check_size(name, len(data), [file.size for file in present], limits)
+    kind = attachments.kind_of(name, data)
+    ordinal, by = len(present) + 1, actor.kind == "petitioner"
+    unit.add(
+        Attachment(
+            number=petition.number,
+            ordinal=ordinal,
+            name=vault.seal(name, f"attachment.name:{petition.number}:{ordinal}"),
+            kind=kind.name,
+            size=len(data),
+            digest=body["digest"],
+            at=unit.now,
+            by_petitioner=by,
+            # who petitions in confidence may show it in any paper: the registering office looks first
+            identity=body["identity"] or (by and petition.confidential),
+            state="waiting" if scanned else "unscanned",
+        )
+    )
+    publish(unit, petition, "attachment.added", {"count": ordinal})
+    return {"ordinal": ordinal}
 
 
 def link(
@@ -141,7 +196,7 @@ def link(
         earlier=first.registered_at <= petition.registered_at,
     )
     petition.repeat_of, petition.contested_at = first.repeat_of or first.number, None
-    _publish(unit, petition, "petition.linked", {"repeat_of": petition.repeat_of})
+    publish(unit, petition, "petition.linked", {"repeat_of": petition.repeat_of})
     return {"repeat_of": petition.repeat_of}
 
 
@@ -149,7 +204,7 @@ def unlink(unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor) -
     """撤销重复件登记: it is a matter of its own. Emits petition.unlinked."""
     was = registration.check_linked(petition.repeat_of)
     petition.repeat_of = petition.contested_at = None
-    _publish(unit, petition, "petition.unlinked", {"repeat_of": was})
+    publish(unit, petition, "petition.unlinked", {"repeat_of": was})
     return {}
 
 
@@ -157,7 +212,7 @@ def contest(unit: Unit, petition: Petition, body: dict[str, Any], actor: Actor) 
     """信访人异议: the petitioner says that there are new facts. Emits petition.contested."""
     was = registration.check_linked(petition.repeat_of, petition.contested_at is not None)
     petition.contested_at = unit.now
-    _publish(unit, petition, "petition.contested", {"repeat_of": was})
+    publish(unit, petition, "petition.contested", {"repeat_of": was})
     return {}
 
 
@@ -170,7 +225,7 @@ def rate(
     petition.rating = {k: body[k] for k in ("petition_office", "responsible_office")}
     if body["comment"]:
         petition.rating_comment = vault.seal(body["comment"], f"rating:{petition.number}")
-    _publish(unit, petition, "petition.rated", dict(petition.rating))
+    publish(unit, petition, "petition.rated", dict(petition.rating))
     return {}
 
 
@@ -192,7 +247,8 @@ def on_petition_event(unit: Unit, event: Event) -> None:
 # -- pieces ----------------------------------------------------------------------------------------
 
 
-def _publish(unit: Unit, petition: PublicFields, type_: str, data: dict[str, Any]) -> None:
+def publish(unit: Unit, petition: PublicFields, type_: str, data: dict[str, Any]) -> None:
+    """Tells a fact with the public state, in secret where the petition is sealed, and notes it in the timeline."""
     sealed = isinstance(petition, Petition) and petition.sealed
     event = unit.emit(
         petition.number,
@@ -242,7 +298,10 @@ def _person(number: str, ordinal: int, person: dict[str, Any], vault: Vault) -> 
         return vault.seal(value, f"person.{field}:{number}:{ordinal}") if value else None
 
     def blind(field: str) -> bytes | None:
-        return vault.blind(person[field], field) if person[field] else None
+        value = person[field]
+        if value and field == "id_number":
+            value = documents.canonical(value)
+        return vault.blind(value, field) if value else None
 
     name = seal("name")
     assert name is not None
@@ -251,6 +310,7 @@ def _person(number: str, ordinal: int, person: dict[str, Any], vault: Vault) -> 
         ordinal=ordinal,
         role=person["role"],
         name=name,
+        id_kind=person["id_kind"] if person["id_number"] else None,
         id_number=seal("id_number"),
         phone=seal("phone"),
         address=seal("address"),

@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from contracts.public import stamp
+from intake import receptions
+from intake.domain import documents
 from intake.store import (
     VISIBLE,
+    VISIBLE_RECEPTION,
+    Attachment,
     Claim,
     Person,
     Petition,
+    Reception,
+    ReceptionEntry,
     Supplement,
     TimelineEntry,
     person,
     petition,
+    reception,
+    reception_entry,
 )
 from kit.identity import Reach
 from kit.unit import View
 from kit.vault import Vault, mask_address, mask_id, mask_name, mask_phone
 
 SEARCH_LIMIT = 1000
+SESSIONS = 200
+"""Sessions on one page."""
+PUBLISHED = ("kind", "day", "hours", "place", "receivers", "host")
+"""What everybody may know of a session."""
 _MASKS = {"name": mask_name, "id_number": mask_id, "phone": mask_phone, "address": mask_address}
 
 
-def page(row: Petition, view: View, vault: Vault, *, hidden: bool = False) -> dict[str, Any]:
-    """A petition as its page shows it; without its people where they are hidden from this reader."""
+def page(
+    row: Petition,
+    view: View,
+    vault: Vault,
+    *,
+    hidden: bool = False,
+    sessions: Mapping[str, Reception] | None = None,
+) -> dict[str, Any]:
+    """A petition as its page shows it; without its people where they are hidden from this reader.
+
+    Args:
+        sessions: the reception sessions that it was brought to.
+    """
     text = row.text
     if row.sealed_text:
         text = vault.open(row.sealed_text, f"petition.text:{row.number}")
@@ -44,10 +69,20 @@ def page(row: Petition, view: View, vault: Vault, *, hidden: bool = False) -> di
         "supplements": [
             _supplement(s, vault) for s in sorted(view.of(Supplement), key=lambda s: s.sequence)
         ],
+        "attachments": [
+            _attachment(f, vault)
+            for f in sorted(view.of(Attachment), key=lambda f: f.ordinal)
+            if not (hidden and f.identity)
+        ],
+        "receptions": [
+            _received(entry, (sessions or {})[entry.reception], vault)
+            for entry in sorted(view.of(ReceptionEntry), key=lambda entry: entry.at)
+        ],
         "postmarked_on": row.postmarked_on.isoformat() if row.postmarked_on else None,
         "barcode": row.barcode,
         "urgent": row.urgent,
         "confidential": row.confidential,
+        "collective": row.collective,
         "repeat_of": row.repeat_of,
         "contested": row.contested_at is not None,
         "rating": row.rating,
@@ -90,6 +125,94 @@ def _supplement(row: Supplement, vault: Vault) -> dict[str, Any]:
     return {"at": stamp(row.at), "by_petitioner": row.by_petitioner, "text": text}
 
 
+def _received(entry: ReceptionEntry, session: Reception, vault: Vault) -> dict[str, Any]:
+    return plan(session) | _entry(entry, vault)
+
+
+def _entry(entry: ReceptionEntry, vault: Vault) -> dict[str, Any]:
+    return {
+        "reception": entry.reception,
+        "at": stamp(entry.at),
+        "promised_on": entry.promised_on.isoformat() if entry.promised_on else None,
+        "followed_at": stamp(entry.followed_at) if entry.followed_at else None,
+        "kept": entry.kept,
+        **receptions.words(entry, vault),
+    }
+
+
+# -- reception sessions ----------------------------------------------------------------------------
+
+
+def plan(row: Reception) -> dict[str, Any]:
+    """A session as it is planned."""
+    return asdict(row) | {"day": row.day.isoformat()}
+
+
+def sessions(connection: Connection, numbers: Sequence[str]) -> dict[str, Reception]:
+    """Sessions by number: those of one petition, which its reader may see."""
+    if not numbers:
+        return {}
+    rows = connection.execute(select(reception).where(reception.c.number.in_(numbers)))
+    return {row.number: Reception(**row._mapping) for row in rows}
+
+
+def sessions_since(
+    connection: Connection, reach: Reach, since: date | None
+) -> list[dict[str, Any]]:
+    """The sessions that an officer's office holds or takes part in, the next first."""
+    statement = select(reception).where(VISIBLE_RECEPTION.where(reach))
+    if since:
+        statement = statement.where(reception.c.day >= since)
+    statement = statement.order_by(reception.c.day.desc(), reception.c.number).limit(SESSIONS)
+    return [plan(Reception(**row._mapping)) for row in connection.execute(statement)]
+
+
+def published(connection: Connection, today: date) -> list[dict[str, Any]]:
+    """公示: what everybody may know of the sessions to come: time, place and office of who receives."""
+    rows = connection.execute(
+        select(reception)
+        .where(reception.c.published, ~reception.c.cancelled, reception.c.day >= today)
+        .order_by(reception.c.day, reception.c.hours)
+        .limit(SESSIONS)
+    )
+    sessions = (plan(Reception(**row._mapping)) for row in rows)
+    return [{name: session[name] for name in PUBLISHED} for session in sessions]
+
+
+def brought(
+    connection: Connection, reach: Reach, session: str, vault: Vault
+) -> list[dict[str, Any]]:
+    """The petitions of a session that this reader may see, in the order in which they were brought."""
+    rows = connection.execute(
+        select(reception_entry)
+        .join(petition, petition.c.number == reception_entry.c.number)
+        .where(reception_entry.c.reception == session, VISIBLE.where(reach))
+        .order_by(reception_entry.c.at, reception_entry.c.number)
+    )
+    return [
+        _entry(entry, vault) | {"number": entry.number}
+        for entry in (ReceptionEntry(**row._mapping) for row in rows)
+    ]
+
+
+def _attachment(row: Attachment, vault: Vault) -> dict[str, Any]:
+    return {
+        "ordinal": row.ordinal,
+        "name": file_name(row, vault),
+        "kind": row.kind,
+        "size": row.size,
+        "at": stamp(row.at),
+        "by_petitioner": row.by_petitioner,
+        "identity": row.identity,
+        "state": row.state,
+    }
+
+
+def file_name(row: Attachment, vault: Vault) -> str:
+    """A file's name in clear."""
+    return vault.open(row.name, f"attachment.name:{row.number}:{row.ordinal}")
+
+
 def people(view: View, vault: Vault, *, masked: bool) -> list[dict[str, Any]]:
     """The people of one petition; masked where nobody asked for more (张*, 138****5678)."""
     rows = sorted(view.of(Person), key=lambda person: person.ordinal)
@@ -97,7 +220,7 @@ def people(view: View, vault: Vault, *, masked: bool) -> list[dict[str, Any]]:
 
 
 def _person(row: Person, vault: Vault, masked: bool) -> dict[str, Any]:
-    result: dict[str, Any] = {"role": row.role}
+    result: dict[str, Any] = {"role": row.role, "id_kind": row.id_kind}
     for field, mask in _MASKS.items():
         blob = getattr(row, field)
         value = vault.open(blob, f"person.{field}:{row.number}:{row.ordinal}") if blob else None
@@ -219,7 +342,10 @@ def search(
         ("id_number", "id_index"),
     ):
         if query[field]:
-            blind = vault.blind(query[field], field)
+            value = query[field]
+            blind = vault.blind(
+                documents.canonical(value) if field == "id_number" else value, field
+            )
             matching = select(person.c.number).where(person.c[column] == blind)
             statement = statement.where(petition.c.number.in_(matching))
     if query["words"]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates
+from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
 
-from contracts.codes import BRANCHES, CHANNELS, RATINGS, TYPES
+from contracts.codes import BRANCHES, CHANNELS, RATINGS, RECEPTIONS, TYPES
 from contracts.schemas import Pattern, division, one_of
+from intake.domain import documents
 from kit.http import Line, Text
 from kit.problems import Message
 
 PHONE = r"^\+?[0-9][0-9-]{4,19}$"
-ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 class PersonIn(Schema):
@@ -25,24 +23,20 @@ class PersonIn(Schema):
         validate=validate.OneOf(("petitioner", "representative", "agent")),
     )
     name = Line(60, required=True)
+    id_kind = fields.String(
+        load_default="resident", validate=validate.OneOf(tuple(documents.KINDS))
+    )
     id_number = fields.String(load_default=None, allow_none=True)
     phone = fields.String(load_default=None, allow_none=True, validate=Pattern(PHONE))
     address = Line(200, load_default=None, allow_none=True)
 
-    @validates("id_number")
-    def _valid_id(self, value: str | None, **_: Any) -> None:
-        """GB 11643: 17 digits and a check character."""
-        if value is None:
-            return
-        if not ID_NUMBER.fullmatch(value):
-            raise ValidationError(
-                Message("17 digits and a digit or X.", "须为17位数字加1位数字或X。", "id-form")
-            )
-        total = sum(int(d) * w for d, w in zip(value, _ID_WEIGHTS, strict=False))
-        if "10X98765432"[total % 11] != value[17].upper():
-            raise ValidationError(
-                Message("The check character does not fit.", "校验位不符,请核对证件。", "id-check")
-            )
+    @validates_schema(skip_on_field_errors=False)
+    def _valid_id(self, data: dict[str, Any], **_: Any) -> None:
+        """Only what is certainly wrong is refused (domain.documents)."""
+        kind, number = data.get("id_kind"), data.get("id_number")
+        if kind and number and (fault := documents.check(kind, number)):
+            code, zh, en = fault
+            raise ValidationError(Message(en, zh, code), "id_number")
 
 
 class ClaimIn(Schema):
@@ -118,6 +112,68 @@ class SupplementIn(Schema):
     text = Text(20_000, required=True)
 
 
+class AttachQuery(Schema):
+    """Whether the file says who petitions (身份证明)."""
+
+    identity = fields.Boolean(load_default=False)
+
+
+class AttachedOut(Schema):
+    number = fields.String(required=True)
+    sequence = fields.String(required=True)
+    ordinal = fields.Integer(required=True)
+
+
+class ReceptionIn(Schema):
+    """接待安排: one session. Who receives is an office or title; no petitioner stands in it."""
+
+    kind = one_of(RECEPTIONS)
+    day = fields.Date(required=True)
+    hours = Line(60, load_default=None, allow_none=True)
+    place = Line(120, required=True)
+    receivers = Line(200, required=True)
+    offices = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        load_default=list,
+        validate=validate.Length(max=30),
+    )
+    published = fields.Boolean(load_default=False)
+    cancelled = fields.Boolean(load_default=False)
+    note = Text(2000, load_default=None, allow_none=True)
+
+
+class ReceptionsQuery(Schema):
+    """Which sessions: from a day on, oldest first."""
+
+    since = fields.Date(load_default=None)
+
+
+class ReceptionsOut(Schema):
+    receptions = fields.List(fields.Dict(), required=True)
+
+
+class ReceptionOut(Schema):
+    reception = fields.Dict(required=True)
+    entries = fields.List(fields.Dict(), required=True)
+    sequence = fields.String(required=True)
+
+
+class RecordIn(Schema):
+    """接待登记: the session, what was agreed and until when."""
+
+    reception = fields.String(required=True, validate=validate.Length(1, 40))
+    agreement = Text(4000, load_default=None, allow_none=True)
+    promised_on = fields.Date(load_default=None, allow_none=True)
+
+
+class FollowUpIn(Schema):
+    """回访: whether it was done, and what was found."""
+
+    reception = fields.String(required=True, validate=validate.Length(1, 40))
+    kept = fields.Boolean(required=True)
+    text = Text(4000, required=True)
+
+
 class EmptyIn(Schema):
     """A command with nothing to say."""
 
@@ -157,6 +213,7 @@ class TokenOut(Schema):
 class PersonOut(Schema):
     role = fields.String(required=True)
     name = fields.String(required=True)
+    id_kind = fields.String(required=True, allow_none=True)
     id_number = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     address = fields.String(required=True, allow_none=True)
@@ -174,10 +231,13 @@ class PetitionOut(Schema):
     people = fields.List(fields.Nested(PersonOut), required=True)
     claims = fields.List(fields.Dict(), required=True)
     supplements = fields.List(fields.Dict(), required=True)
+    attachments = fields.List(fields.Dict(), required=True)
+    receptions = fields.List(fields.Dict(), required=True)
     postmarked_on = fields.String(required=True, allow_none=True)
     barcode = fields.String(required=True, allow_none=True)
     urgent = fields.Boolean(required=True)
     confidential = fields.Boolean(required=True)
+    collective = fields.Boolean(required=True)
     repeat_of = fields.String(required=True, allow_none=True)
     contested = fields.Boolean(required=True)
     rating = fields.Dict(required=True, allow_none=True)

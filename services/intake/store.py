@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, MetaData, text
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, text
 
 from contracts.checks import check_event
 from contracts.flows import sources_of
@@ -18,6 +18,8 @@ from kit.rows import mapped
 from kit.tables import bus_tables
 from kit.unit import Model, Unit
 
+RECEPTIONS = "jd-"
+"""What the number of a session begins with: no petition's does."""
 metadata = MetaData(schema="intake")
 bus = bus_tables(metadata)
 
@@ -46,6 +48,7 @@ class Petition(PublicFields):
     barcode: str | None = None
     urgent: bool = False
     confidential: bool = False
+    collective: bool = False
 
 
 @dataclass
@@ -80,12 +83,66 @@ class Person:
     ordinal: int
     role: str
     name: bytes
+    id_kind: str | None
     id_number: bytes | None
     phone: bytes | None
     address: bytes | None
     name_index: bytes
     id_index: bytes | None
     phone_index: bytes | None
+
+
+@dataclass
+class Attachment:
+    """附件: what is known of a file. Its content stands apart under its SHA-256, which is shown to nobody.
+
+    `state` belongs to this petition's file, not to the content: whoever files the same bytes elsewhere
+    learns nothing from it. `identity` marks papers that say who petitions; they are shown as people are.
+    """
+
+    number: str
+    ordinal: int
+    name: bytes
+    kind: str
+    size: int
+    digest: bytes
+    at: datetime
+    by_petitioner: bool
+    identity: bool
+    state: str
+    scanned_at: datetime | None = None
+
+
+@dataclass
+class Reception:
+    """接待: one session. `offices` take part and see it; who receives is an office or title, no name is needed."""
+
+    number: str
+    kind: str
+    day: date
+    hours: str | None
+    place: str
+    receivers: str
+    host: str
+    offices: list[str]
+    barred: list[str]
+    published: bool
+    cancelled: bool
+    note: str | None
+
+
+@dataclass
+class ReceptionEntry:
+    """A petition at a session: what was agreed and what became of it, both sealed."""
+
+    number: str
+    reception: str
+    at: datetime
+    agreed: bytes | None = None
+    promised_on: date | None = None
+    followed_at: datetime | None = None
+    follow_up: bytes | None = None
+    kept: bool | None = None
 
 
 @dataclass
@@ -121,17 +178,64 @@ PERSON = mapped(
 )
 SUPPLEMENT = mapped(metadata, "supplement", Supplement, ("number", "sequence"), loaded=False)
 CLAIM = mapped(metadata, "claim", Claim, ("number", "ordinal"), loaded=False)
+ATTACHMENT = mapped(metadata, "attachment", Attachment, ("number", "ordinal"), rare=True)
+ENTRY = mapped(
+    metadata,
+    "reception_entry",
+    ReceptionEntry,
+    ("number", "reception"),
+    Index("entry_reception", "reception"),
+    rare=True,
+)
+RECEPTION = replace(
+    mapped(
+        metadata,
+        "reception",
+        Reception,
+        ("number",),
+        Index("reception_offices", "offices", postgresql_using="gin"),
+        Index("reception_day", "day"),
+    ),
+    wants=lambda subject: subject.startswith(RECEPTIONS),
+)
 TIMELINE = mapped(
     metadata, "timeline", TimelineEntry, ("number", "source", "sequence"), loaded=False
 )
 petition, person, timeline = PETITION.table, PERSON.table, TIMELINE.table
+reception, reception_entry = RECEPTION.table, ENTRY.table
+
+content = Table(
+    "content",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("size", Integer, nullable=False),
+)
+"""The content of attachments, once for each SHA-256; its sealed pieces stand in `piece`."""
+piece = Table(
+    "piece",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
 
 VISIBLE = Visible(petition.c.number, petition.c.offices, petition.c.barred)
+VISIBLE_RECEPTION = Visible(reception.c.number, reception.c.offices, reception.c.barred)
 
 MODEL = Model(
     source="intake",
     tables=bus,
-    mappings=(PETITION, PERSON, CLAIM, SUPPLEMENT, TIMELINE, office_mapping(bus)),
+    mappings=(
+        PETITION,
+        PERSON,
+        CLAIM,
+        SUPPLEMENT,
+        ATTACHMENT,
+        ENTRY,
+        RECEPTION,
+        TIMELINE,
+        office_mapping(bus),
+    ),
     sources=sources_of("intake"),
     check=check_event,
 )

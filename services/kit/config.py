@@ -45,7 +45,7 @@ class Settings:
 
         Raises ConfigError, one line naming the variable, for a missing or malformed one.
         """
-        read = _Reader(os.environ if env is None else env)
+        read = Reader(os.environ if env is None else env)
         prefix = service.upper()
         return cls(
             service=service,
@@ -64,10 +64,10 @@ class Settings:
 
 def state_folder(env: Mapping[str, str] | None = None) -> Path:
     """Where a site keeps its keys and other state: PETITION_STATE, else that of a local run."""
-    return Path(_Reader(os.environ if env is None else env).text("PETITION_STATE", ".run/site"))
+    return Path(Reader(os.environ if env is None else env).text("PETITION_STATE", ".run/site"))
 
 
-class _Reader:
+class Reader:
     """Typed access to an environment; every refusal names the variable."""
 
     def __init__(self, env: Mapping[str, str]) -> None:

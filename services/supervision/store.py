@@ -51,6 +51,7 @@ class Case(PublicFields):
     final_at: datetime | None = None
     final_reason: str | None = None
     rated_at: datetime | None = None
+    collective: bool = False
 
     def told(self) -> dict[str, Any]:
         """What every event of it carries."""

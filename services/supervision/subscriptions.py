@@ -20,6 +20,8 @@ PLAIN: dict[str, Handler] = {
     "petition.upheld": handlers.on_upheld,
     "petition.rated": handlers.on_rated,
     "petition.supplemented": handlers.on_followed,
+    "attachment.added": handlers.on_followed,
+    "reception.followed": handlers.on_followed_up,
     "petition.linked": handlers.on_linked,
     "petition.unlinked": handlers.on_linked,
 }
@@ -31,6 +33,7 @@ DATED: dict[str, Dated] = {
     "petition.declined": handlers.on_declined,
     "petition.withdrawn": handlers.on_withdrawn,
     "petition.contested": handlers.on_contested,
+    "reception.recorded": handlers.on_received,
 }
 
 

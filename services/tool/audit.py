@@ -147,6 +147,7 @@ _GIVEN_UP = "FROM {}.parked WHERE resolution = 'discarded' AND subject IS NOT NU
 _ALL_EVENTS = " UNION ALL ".join(
     f"SELECT '{source}:' || subject || ':' || sequence AS k FROM {source}.event_log"
     " WHERE type NOT LIKE 'office.%%' AND type NOT LIKE 'affair.%%'"
+    " AND type <> 'reception.changed'"
     for source in ("intake", "routing", "supervision")
 )
 

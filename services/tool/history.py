@@ -275,6 +275,7 @@ def _person(person: Person, role: str) -> dict[str, Any]:
     return {
         "role": role,
         "name": person.name,
+        "id_kind": "resident",
         "id_number": person.id_number,
         "phone": person.phone,
         "address": person.address,

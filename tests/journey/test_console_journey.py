@@ -190,7 +190,7 @@ def test_errors_of_the_services_stand_at_their_fields(counter: Browser) -> None:
         people__0__name="李四", people__0__id_number="330282199001011234", people__0__phone="abc",
     )  # fmt: skip
     assert page.status == 422
-    for field in ("内容：", "第 1 人 身份证号：", "第 1 人 电话："):
+    for field in ("内容：", "第 1 人 证件号码：", "第 1 人 电话："):
         assert field in page.words
 
 

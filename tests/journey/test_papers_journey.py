@@ -51,7 +51,7 @@ def printed(browser: Browser, page: str, name: str) -> str:
             break
         assert time.monotonic() < until, browser.get(page).words
         time.sleep(0.2)
-    result = browser.file(found[1])
+    result = browser.fetch(found[1])
     assert result.status == 200
     assert "attachment" in result.headers["content-disposition"]
     docx = Docx(io.BytesIO(result.body))
@@ -114,18 +114,20 @@ def test_an_office_replaces_a_form(people: Office) -> None:
     head = people.at["juzhang"]
     page = head.get("/office/templates")
     assert page.words.count("随系统提供") >= 13
-    shipped = head.file("/office/templates/extension")
+    shipped = head.fetch("/office/templates/extension")
     assert "延期告知书" in _words(shipped.body) or "{{ title_of_paper }}" in _words(shipped.body)
-    page = head.upload("/office/templates/extension", "form", b"this is no form")
+    page = head.post("/office/templates/extension", files=[("a.docx", b"this is no form")])
     assert page.status == 422 and "不是DOCX文件" in page.words
     head.get("/office/templates")
     own = rendering.built("本单位的模板：{{ number }}。")
-    assert head.upload("/office/templates/extension", "form", own, key="k-1").status == 200
+    assert (
+        head.post("/office/templates/extension", files=[("a.docx", own)], key="k-1").status == 200
+    )
     until = time.monotonic() + 15
     while "已启用" not in head.get("/office/templates").words:
         assert time.monotonic() < until
         time.sleep(0.2)
-    assert head.file("/office/templates/extension").body == own
+    assert head.fetch("/office/templates/extension").body == own
 
 
 def _words(content: bytes) -> str:

@@ -9,6 +9,7 @@ from console.pages.orders import OrderPages
 from console.pages.papers import PaperPages
 from console.pages.problem import on_problem
 from console.pages.public import PublicPages
+from console.pages.reception import ReceptionPages
 from console.pages.register import RegisterPages
 
 
@@ -21,6 +22,7 @@ class Pages(
     CasePages,
     PaperPages,
     OrderPages,
+    ReceptionPages,
     FigurePages,
 ):
     """Every page of the console."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
-from console import seen, words
+from console import files, seen, words
 from console.app import Console
 from console.casefile import CaseFile, gather
 from console.forms import new_key
@@ -77,6 +77,24 @@ class CasePages:
             visit, number, name, lambda: visit.calls.step(form.service, path, sent, key, sight)
         )
 
+    @page("POST", f"{URL}/attachments", scope=identity.CLERK, limit=files.FORM_LIMIT)
+    def attach(self, request: Request, number: str) -> Response:
+        """添加附件: what the petitioner brought, one or several files."""
+        visit = Visit(self.app, request)
+        visit.check()
+        if not files.keep(visit, number, visit.text("key")):
+            errors = {} if visit.notices else {"files": "请选择文件。"}
+            return show(visit, number, "attach", errors, 422)
+        return visit.go(f"/office/petitions/{number}", done="attach")
+
+    @page("GET", f"{URL}/attachments/<int:ordinal>", scope=identity.STAFF)
+    def attachment(self, request: Request, number: str, ordinal: int) -> Response:
+        """One file, to be saved; the download is logged."""
+        visit = Visit(self.app, request)
+        return files.handed(visit, lambda: visit.calls.attachment(number, ordinal)) or show(
+            visit, number, status=404
+        )
+
     @page("GET", f"{URL}/duties", scope=identity.STAFF)
     def duties(self, request: Request, number: str) -> Response:
         """为什么是这一天: each deadline, with its article and day by day."""
@@ -121,6 +139,7 @@ def show(
         people=people,
         shown=bool(people),
         likely=_likely(visit, file),
+        can_attach=_may_attach(visit, file),
         here=f"/office/petitions/{number}",
     )
 
@@ -167,6 +186,11 @@ def _offers(file: CaseFile) -> list[dict[str, Any]]:
 def _claim_texts(file: CaseFile) -> dict[int, str]:
     claims = file.petition["claims"] if file.petition else []
     return {claim["ordinal"]: claim["text"] or "" for claim in claims}
+
+
+def _may_attach(visit: Visit, file: CaseFile) -> bool:
+    """Whether the form for files is offered; the register decides."""
+    return file.petition is not None and visit.may("clerk") and not file.ended
 
 
 def _likely(visit: Visit, file: CaseFile) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from console import seen, words
+from console import files, seen, words
 from console.app import Console
 from console.casefile import CaseFile, gather
 from console.client import Refusal
@@ -43,7 +43,9 @@ class MinePages:
     def own_paper(self, request: Request, ordinal: int) -> Response:
         """A paper that was for the petitioner."""
         visit = Visit(self.app, request)
-        return visit.file(visit.calls.paper(visit.number, ordinal))
+        return files.handed(visit, lambda: visit.calls.paper(visit.number, ordinal)) or show(
+            visit, status=404
+        )
 
     @page("POST", f"{MINE}/rating", scope=identity.PETITIONER)
     def rated(self, request: Request) -> Response:
@@ -76,6 +78,24 @@ class MinePages:
     def supplement(self, request: Request) -> Response:
         """What the petitioner adds."""
         return _asked(Visit(self.app, request), "supplement", "supplement")
+
+    @page("POST", f"{MINE}/attachments", scope=identity.PETITIONER, limit=files.FORM_LIMIT)
+    def add_files(self, request: Request) -> Response:
+        """Files that the petitioner adds."""
+        visit = Visit(self.app, request)
+        visit.check()
+        if not files.keep(visit, visit.number, visit.text("key")):
+            errors = {} if visit.notices else {"files": "请选择文件。"}
+            return show(visit, errors, 422)
+        return visit.go(MINE, done="attach")
+
+    @page("GET", f"{MINE}/attachments/<int:ordinal>", scope=identity.PETITIONER)
+    def own_file(self, request: Request, ordinal: int) -> Response:
+        """One of their own files, to be saved."""
+        visit = Visit(self.app, request)
+        return files.handed(visit, lambda: visit.calls.attachment(visit.number, ordinal)) or show(
+            visit, status=404
+        )
 
     @page("POST", f"{MINE}/contest", scope=identity.PETITIONER)
     def contest(self, request: Request) -> Response:

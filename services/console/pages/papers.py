@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
-from console import words
+from console import files, words
 from console.app import Console
 from console.forms import new_key
-from console.pages.case import URL, step
+from console.pages.case import URL, show, step
 from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
@@ -50,7 +50,9 @@ class PaperPages:
     def paper(self, request: Request, number: str, ordinal: int) -> Response:
         """The printed paper."""
         visit = Visit(self.app, request)
-        return visit.file(visit.calls.paper(number, ordinal))
+        return files.handed(visit, lambda: visit.calls.paper(number, ordinal)) or show(
+            visit, number, status=404
+        )
 
     @page("GET", "/office/papers", scope=identity.STAFF)
     def papers(self, request: Request) -> Response:
@@ -76,14 +78,14 @@ class PaperPages:
     def paper_form(self, request: Request, kind: str) -> Response:
         """The form in use, to be changed in a word processor."""
         visit = Visit(self.app, request)
-        return visit.file(visit.calls.form(kind))
+        return files.handed(visit, lambda: visit.calls.form(kind)) or _forms(visit, 404)
 
     @page("POST", f"{FORMS}/<kind>", scope=identity.HEAD, limit=LARGEST_FORM)
     def put_form(self, request: Request, kind: str) -> Response:
         """Puts an office's own form in the place of the one in use."""
         visit = Visit(self.app, request)
         visit.check()
-        upload = request.files.get("form")
+        upload = request.files.get("files")
         content = b64encode(upload.read() if upload else b"").decode()
         done, _ = visit.done(lambda: visit.calls.put_form(kind, content, visit.text("key")))
         return visit.go(FORMS, done="form") if done else _forms(visit, 422)

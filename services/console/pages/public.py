@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from werkzeug.wrappers import Response
 
 from console import words
@@ -17,6 +20,7 @@ from kit.problems import not_found
 
 KEY_USED = "这份表单此前已经提交成功，后来的改动没有登记。如需另外登记一件，请再次提交。"
 WRONG = "编号或查询码不正确，请核对回执后重新输入。"
+ONLINE = ("web", "mobile", "wechat")
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -39,14 +43,14 @@ class PublicPages:
     def file(self, request: Request) -> Response:
         """The form for a petition."""
         visit = Visit(self.app, request)
-        return visit.page("file.html", form=Registration.fresh())
+        return visit.page("file.html", form=Registration.fresh(channel=_online(visit)))
 
     @page("POST", "/file", scope=identity.PUBLIC)
     def filed(self, request: Request) -> Response:
         """The form, its answers to check, or, once checked, the receipt."""
         visit = Visit(self.app, request)
         form = Registration.read(
-            request.form, channel="web", received_on=str(visit.today), title=""
+            request.form, channel=_online(visit), received_on=str(visit.today), title=""
         )
         action = visit.text("action")
         if action == "edit":
@@ -97,11 +101,24 @@ class PublicPages:
         return Response(STATIC[name], headers=headers, content_type=STATIC_TYPES[suffix])
 
 
-def submit(visit: Visit, form: Registration, again: str, slip: str) -> Response:
+def _online(visit: Visit) -> str:
+    """网上, 手机 or 微信: where the link to the form stands says it (/file?channel=wechat)."""
+    channel = visit.text("channel") or visit.query("channel")
+    return channel if channel in ONLINE else ONLINE[0]
+
+
+def submit(
+    visit: Visit,
+    form: Registration,
+    again: str,
+    slip: str,
+    then: Callable[[dict[str, Any]], Any] = lambda answer: None,
+) -> Response:
     """Registers what stands in the form: the slip, or the form again with what is wrong.
 
     Args:
         again, slip: the two templates.
+        then: what follows once it is registered; it may leave notices, and undoes nothing.
     """
     try:
         answer = visit.calls.register(form.body(), form.key)
@@ -116,4 +133,5 @@ def submit(visit: Visit, form: Registration, again: str, slip: str) -> Response:
     except Down as down:
         visit.notice("down", words.NOT_DONE[down.service])
         return visit.page(again, 503, form=form)
+    then(answer)
     return visit.page(slip, 201, form=form, answer=answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
+from console import files
 from console.app import Console
 from console.forms import Registration
 from console.pages.public import submit
@@ -26,7 +27,7 @@ class RegisterPages:
         )
         return visit.page("register.html", form=fresh)
 
-    @page("POST", "/office/register", scope=identity.CLERK)
+    @page("POST", "/office/register", scope=identity.CLERK, limit=files.FORM_LIMIT)
     def registered(self, request: Request) -> Response:
         """Registers: a slip, or the form again with what is wrong.
 
@@ -40,4 +41,15 @@ class RegisterPages:
         if not visit.form_is_ours:
             visit.notice("error", FORM_EXPIRED)
             return visit.page("register.html", 403, form=form)
-        return submit(visit, form, "register.html", "slip.html")
+        return submit(
+            visit, form, "register.html", "slip.html",
+            lambda answer: _then(visit, answer["number"], form.key),
+        )  # fmt: skip
+
+
+def _then(visit: Visit, number: str, key: str) -> None:
+    """What came with it: files, and the reception session that it was brought to."""
+    files.keep(visit, number, key)
+    if session := visit.text("reception"):
+        body = {"reception": session}
+        visit.done(lambda: visit.calls.receive(number, body, f"{key}-reception"))

@@ -84,11 +84,25 @@ def _check_people(anonymous: bool, people: Sequence[str], head_count: int) -> No
             "too-many-representatives", "走访代表不得超过五人。",
             "A joint visit has at most five representatives.", "people", "信访工作条例 第二十条",
         )  # fmt: skip
-    if head_count < len(people):
+    if head_count < len(people) - people.count("agent"):
         raise Refused(
             "head-count-too-small", "信访人数少于已登记的人数。",
             "The head count is smaller than the number of people named.", "head_count",
         )  # fmt: skip
+
+
+def check_agent(channel: str, people: Sequence[str], wanted: bool) -> None:
+    """代办、陪访 (信访代理): whoever brings it is the agent; the petitioner is the one who is represented.
+
+    Args:
+        wanted: False for an old register, which did not write down agents.
+    """
+    if "agent" in people and not set(people) - {"agent"}:
+        raise Refused("represented-missing", "代办、陪访的,请登记被代理的信访人,代理人另行登记。",
+                      "Name the person who is represented; the agent stands apart.", "people")  # fmt: skip
+    if wanted and channel == "proxy" and "agent" not in people:
+        raise Refused("agent-missing", "代办、陪访的,请登记代理人。",
+                      "Brought by proxy: name the agent.", "people")  # fmt: skip
 
 
 def hides_people(confidential: bool, registered_by: str, kind: str, office: str | None) -> bool:

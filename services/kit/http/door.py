@@ -85,6 +85,8 @@ class Door:
         head = visit.head
         visit.route, values = self._paths.match(head.method, head.path)
         route = visit.route
+        if route.large:  # whoever sends much is known before it is received
+            self._visitor(visit, route)
         raw = read_body(head, route.limit) if head.length != 0 else b""
         visit.read = True
         if route.direct:
@@ -94,13 +96,17 @@ class Door:
         # After the body, not before: a client that sends slowly must not hold a place.
         admission.enter(self._service, route.command)
         try:
-            request = self._request(visit, route, raw)
+            request = visit.request or self._visitor(visit, route)
+            if route.command:
+                request.body_hash = hash_of(head, raw)
             arguments = route.arguments(request, head, raw, values)
+            del raw  # a large body is not held beside what was made of it
             return route.reply(self._work(route, request, arguments))
         finally:
             admission.leave()
 
-    def _request(self, visit: Visit, route: "Route", raw: bytes) -> Request:
+    def _visitor(self, visit: Visit, route: "Route") -> Request:
+        """The request, with who sends it; raises Problem where they may not."""
         head, headers = visit.head, visit.head.headers
         request = Request(
             headers=headers,
@@ -121,7 +127,6 @@ class Door:
             raise unauthenticated() if request.actor.kind == "public" else forbidden()
         if route.command:
             request.idempotency_key = key_of(headers)
-            request.body_hash = hash_of(head, raw)
         request.seen = seen_of(headers)
         return request
 

@@ -109,8 +109,12 @@ def _operation(route: Route, method: Any) -> dict[str, Any]:
     }
     if route.scope.name != "public":
         operation["security"] = [{"token": []}]
+    content: dict[str, Any]
     if route.body is not None:
         content = {"application/json": {"schema": route.body}}
+        operation["requestBody"] = {"required": True, "content": content}
+    if route.raw:
+        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 

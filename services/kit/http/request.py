@@ -38,6 +38,7 @@ class Request:
         route: the route's template, never the path itself.
         trace: W3C traceparent, the caller's trace continued or a new one.
         form, files, cookies: of a page; a page's authenticator has the cookies already.
+        raw: the body of a route that takes a file.
         remote: the client's address, as told by a proxy on this machine if there is one.
         body_hash: SHA-256 over method, path and raw body; of a command only.
     """
@@ -54,6 +55,7 @@ class Request:
     cookies: Mapping[str, str] = field(default_factory=dict)
     remote: str = ""
     body_hash: bytes = b""
+    raw: bytes = b""
     method: str = "GET"
     path: str = "/"
 
@@ -134,14 +136,20 @@ def query_of(text: str) -> dict[str, list[str]]:
     return fields
 
 
+def _in_memory(*_: Any, **__: Any) -> BytesIO:
+    return BytesIO()
+
+
 def form_of(head: Head, body: bytes) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
     """Fields and files of a page's form; raises Problem 400, 413 or 415."""
     kind, options = parse_options_header(head.headers.get("content-type"))
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise wrong_type("application/x-www-form-urlencoded, multipart/form-data")
     parser = FormDataParser(
-        silent=False, max_form_memory_size=len(body), max_form_parts=_MANY_FIELDS, cls=MultiDict
-    )
+        # a file stays in memory, which the body's limit bounds: it is nothing to leave on a disk in clear
+        stream_factory=_in_memory,
+        silent=False, max_form_memory_size=len(body), max_form_parts=_MANY_FIELDS, cls=MultiDict,
+    )  # fmt: skip
     try:
         _, form, files = parser.parse(BytesIO(body), kind, len(body), options)
     except (ValueError, HTTPException):

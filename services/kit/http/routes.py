@@ -46,10 +46,12 @@ class Route(HttpRequestHandler):  # type: ignore[misc]
         tags: Sequence[str] = (),
         page: bool = False,
         direct: bool = False,
+        raw: bool = False,
     ) -> None:
         super().__init__(method, url)
         self.scope, self.status, self.command, self.limit = scope, status, command, limit
         self.summary, self.tags, self.page, self.direct = summary, tags, page, direct
+        self.raw, self.large = raw, limit > LIMIT
         self.body, self.query, self.out = body, query, out
         self._body: Schema | None = body() if body else None
         self._query: Schema | None = query() if query else None
@@ -84,6 +86,8 @@ class Route(HttpRequestHandler):  # type: ignore[misc]
         if self.page:
             if raw:
                 request.form, request.files = form_of(head, raw)
+        elif self.raw:
+            request.raw = raw
         else:
             data = json_of(head, raw, wanted=self._body is not None)
             if self._body is not None:
@@ -138,6 +142,7 @@ def route(
     summary: str = "",
     tags: Sequence[str] = (),
     direct: bool = False,
+    raw: bool = False,
 ) -> Callable[[F], F]:
     """Make a method answer `method url` with JSON.
 
@@ -155,10 +160,11 @@ def route(
         summary: for OpenAPI; by default the docstring's first line.
         tags: groups in OpenAPI.
         direct: answer without a worker and without dependencies (health, metrics).
+        raw: the body is no JSON but bytes of any kind (a file): `request.raw`.
     """
     return _registering(
         method, url, scope, body=body, query=query, out=out, status=status, command=command,
-        limit=limit, summary=summary, tags=tags, direct=direct,
+        limit=limit, summary=summary, tags=tags, direct=direct, raw=raw,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ FOLLOWED = (
     "hearing.opened", "hearing.closed", "document.issued", "document.voided", "duty.lapsed",
     "order.issued", "order.answered", "order.confirmed", "order.returned",
     "order.lifted", "petition.mediated", "petition.followed",
+    "attachment.added", "reception.recorded", "reception.followed",
 )  # fmt: skip
 """Events that are kept, and count as nothing."""
 

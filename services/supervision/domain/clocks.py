@@ -136,6 +136,8 @@ RULES: tuple[Rule, ...] = (
          "送达之日", "办结之时", law=OWN, basis=SITE),
     Rule("triage.2026", "triage", "", "人工核对", "", 3, "working", 1,
          "发现之日", "核对完毕之时", law=OWN, basis=SITE),
+    Rule("promise.2026", "promise", "", "落实接待时的承诺", "", None, "day", 3,
+         "接待之日", "回访登记之时", law=OWN, basis=SITE, rolls=False),
     Rule("reply.2026", "reply", "", "答复意见建议、检举控告等", "", 60, "day", 10,
          "受理之日", "答复之时", law=OWN, basis=SITE),
     Rule("order.2026", "order", "", "回复督办", "第四十条(未定期限;时限由督办方或者本站设置)", 15, "day", 3,

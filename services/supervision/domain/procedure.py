@@ -159,20 +159,20 @@ def clock_of(branches: list[str], procedure: str) -> str:
 
 
 def check_simple(
-    *, branches: list[str], head_count: int, round_: int, threshold: int, repeated: bool = False
+    *, branches: list[str], collective: bool, round_: int, repeated: bool = False
 ) -> None:
     """简易办理 is for first, clear matters of one body; a collective one is never simple [usage].
 
     Args:
+        collective: as the register found it by the rule of the day (集体访).
         round_: of the handling; a matter that was handled before is not simple.
-        threshold: persons from which a petition is collective.
     """
     reason = None
     if round_ > 1:
         reason = ("已经办理过的事项", "was handled before")
     elif repeated:
         reason = ("重复信访事项", "is a repeat")
-    elif head_count >= threshold:
+    elif collective:
         reason = ("集体信访事项", "is collective")
     elif any(branch not in (ORDINARY_BRANCH, "29") for branch in branches):
         reason = ("应当通过其他法定途径办理的事项", "belongs to another procedure")

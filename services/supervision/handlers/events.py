@@ -24,8 +24,9 @@ def on_registered(unit: Unit, event: Event, calendar: Calendar) -> None:
     registered_at, office = state["registered_at"], state["registered_by"]
     barred = event.data["barred"]
     case = Case(
-        **state, sealed=event.sealed, offices=[office], barred=barred, step_at=registered_at
-    )
+        **state, sealed=event.sealed, offices=[office], barred=barred, step_at=registered_at,
+        collective=event.data["collective"],
+    )  # fmt: skip
     unit.add(case)
     for claim in event.data["claims"]:
         branch = claim["branch"] or branch_of(claim["type"])
@@ -51,6 +52,21 @@ def on_linked(unit: Unit, event: Event) -> None:
     """It repeats an earlier one, or does not after all."""
     case = _followed(unit, event)
     case.repeat_of = event.data["repeat_of"] if event.type == "petition.linked" else None
+
+
+def on_received(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """It was brought to a reception: what was promised there for a day is owed by whoever held it."""
+    case = _followed(unit, event)
+    office, promised = event.data["host"], event.data["promised_on"]
+    if promised and case.status not in ("final", "withdrawn"):
+        void_all(unit, case, event.time, "promise")
+        zero, last = date.fromisoformat(event.data["held_on"]), date.fromisoformat(promised)
+        open_duty(unit, case, "promise", office, event.time, zero, calendar, last)
+
+
+def on_followed_up(unit: Unit, event: Event) -> None:
+    """回访: somebody looked whether the promise was kept; what is still to do is a new promise."""
+    end_duty(unit, _followed(unit, event), event.time, "promise")
 
 
 def on_contested(unit: Unit, event: Event, calendar: Calendar) -> None:

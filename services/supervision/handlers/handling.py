@@ -34,8 +34,6 @@ from supervision.store import (
     Reply,
 )
 
-COLLECTIVE = 5
-"""Persons from which a matter is collective (集体访): usage, hence a setting of the register."""
 ANSWERS = ("answer", "simple_answer", "reply", "elsewhere")
 
 
@@ -51,9 +49,8 @@ def accept(
     if name == "simple":
         rules.check_simple(
             branches=branches,
-            head_count=case.head_count,
+            collective=case.collective,
             round_=case.round,
-            threshold=COLLECTIVE,
             repeated=case.repeat_of is not None,
         )
     at = step(unit, case, "accept", body, actor, case.office)

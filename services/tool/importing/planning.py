@@ -265,6 +265,8 @@ def _people(values: Mapping[str, Any]) -> tuple[bool, list[dict[str, Any]]]:
         for n, name in enumerate(named)
     ]
     details = {field: values[field] for field in PERSON if values[field] is not None}
+    if values["id_kind"] and values["id_number"]:
+        details["id_kind"] = values["id_kind"]
     if people:
         people[0] |= details
     elif details:

@@ -23,6 +23,7 @@ INVENTED = {
     "head_count": "2",
     "name": "张某某、李某某",
     "anonymous": "否",
+    "id_kind": "居民身份证",
     "id_number": "11010519491231002X",
     "phone": "13800000000",
     "address": "某某路1号",

@@ -55,12 +55,22 @@ SERVICE_METHODS = _words(
     notice="公告 公告送达",
     other="2 其他 其它",
 )
+ID_KINDS = _words(
+    resident="居民身份证 身份证",
+    passport="护照",
+    hk_macau="港澳居民来往内地通行证 港澳通行证 回乡证",
+    taiwan="台湾居民来往大陆通行证 台胞证",
+    residence="港澳台居民居住证",
+    foreigner="外国人永久居留身份证",
+    other="其他 其它 军官证 士官证 户口簿",
+)
 YES_NO = {"是": True, "1": True, "匿名": True, "否": False, "0": False, "实名": False}
 NAMELESS = frozenset({"匿名", "无名", "无名氏", "不详", "佚名"})
 
 VOCABULARY: dict[str, dict[str, Any]] = {
     "channel": CHANNELS,
     "type": TYPES,
+    "id_kind": ID_KINDS,
     "method": METHODS,
     "outcome": OUTCOMES,
     "service_method": SERVICE_METHODS,

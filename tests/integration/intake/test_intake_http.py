@@ -162,6 +162,18 @@ def test_the_same_key_registers_once(county: County, clerk: Actor) -> None:
     assert county.counts() == before
 
 
+def test_the_old_and_the_new_number_find_the_same_person(county: County, clerk: Actor) -> None:
+    old = county.register(clerk, people=someone(id_number="110105491231002", phone=None))
+    new = county.register(clerk, people=someone(phone=None))
+    for number in ("110105491231002", "11010519491231002X"):
+        found = county.post("intake", "/search", {"id_number": number}, clerk).json["numbers"]
+        assert {old, new} <= set(found)
+    repeats = county.get("intake", f"/petitions/{new}/repeats", clerk).json["candidates"]
+    assert old in [other["number"] for other in repeats]
+    (shown,) = county.get("intake", f"/petitions/{old}", clerk).json["people"]
+    assert shown["id_kind"] == "resident" and shown["id_number"].startswith("110*")
+
+
 def test_numbers_of_a_day_follow_one_another(county: County, clerk: Actor) -> None:
     numbers = [int(county.register(clerk)[-4:]) for _ in range(3)]
     assert numbers == list(range(numbers[0], numbers[0] + 3))

@@ -41,6 +41,23 @@ TABLE: dict[str, tuple[Any, str]] = {
     "intake POST /petitions/<number>/supplement": (
         {"text": "补充"}, "401 200 404 200 404 403 403 403 200 403",
     ),
+    "intake POST /petitions/<number>/attachments": (
+        b"", "401 415 404 415 404 403 403 403 415 403",
+    ),
+    "intake GET /petitions/<number>/attachments/<int:ordinal>": (
+        None, "401 404 404 404 404 404 404 404 404 403",
+    ),
+    "intake POST /petitions/<number>/reception": (
+        {"reception": "jd-1"}, "401 403 403 404 404 403 403 403 404 403",
+    ),
+    "intake POST /petitions/<number>/reception/follow-up": (
+        {"reception": "jd-1", "kept": True, "text": "x"}, "401 403 403 404 404 403 403 403 404 403",
+    ),
+    "intake POST /receptions": ({}, "401 403 403 422 422 403 403 403 422 403"),
+    "intake POST /receptions/<number>": ({}, "401 403 403 422 422 403 403 403 422 403"),
+    "intake GET /receptions": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "intake GET /receptions/<number>": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "intake GET /reception-days": (None, "200 200 200 200 200 200 200 200 200 200"),
     "intake GET /petitions/<number>/repeats": (None, "401 403 403 200 404 200 200 404 200 403"),
     "intake POST /petitions/<number>/link": (
         {"repeat_of": "1"}, "401 403 403 404 404 403 404 403 404 403",
@@ -214,7 +231,11 @@ def ask(county: County, route: str, name: str, number: str) -> Any:
     sent = TABLE[route][0]
     if isinstance(sent, dict) and "numbers" in sent:
         sent = {"numbers": [number]}
-    url = url.replace("<number>", number).replace("<round_>", "9") + QUERIES.get(route, "")
+    for name_, value in (("<number>", number), ("<round_>", "9"), ("<int:ordinal>", "1")):
+        url = url.replace(name_, value)
+    url += QUERIES.get(route, "")
+    if isinstance(sent, bytes):
+        return county.request(method, service, url, actor_of(county, name, number), body=sent)
     return county.request(method, service, url, actor_of(county, name, number), json=sent)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from urllib3 import encode_multipart_formdata
 from werkzeug.http import parse_cookie
 
-from kit.http import Client, Result
+from kit.http import Client
 from tests.unit.console.fakes import FakeServices
+
+URLENCODED = "application/x-www-form-urlencoded"
 
 
 @dataclass
@@ -44,46 +48,34 @@ class Browser:
     last: Page | None = None
 
     def get(self, path: str, follow: bool = True) -> Page:
-        return self._send("GET", path, b"", follow)
+        return self._send("GET", path, follow=follow)
 
-    def post(self, path: str, follow: bool = True, **fields: str) -> Page:
+    def post(
+        self, path: str, follow: bool = True, files: Sequence[tuple[str, bytes]] = (), **fields: str
+    ) -> Page:
         """Sends a form; hidden fields of the page before are taken along where not given."""
         named = {name.replace("__", "."): value for name, value in fields.items()}
         for name in ("csrf", "key", "seen"):
             if name not in named and self.last and f'name="{name}"' in self.last.text:
                 named[name] = self.last.field(name)
-        return self._send("POST", path, urlencode(named).encode(), follow)
+        if files:
+            sent = [*named.items(), *(("files", (name, data)) for name, data in files)]
+            return self._send("POST", path, *encode_multipart_formdata(sent), follow=follow)
+        return self._send("POST", path, urlencode(named).encode(), URLENCODED, follow)
 
-    def file(self, path: str) -> Result:
-        """A file, with its headers."""
-        headers = {"cookie": self._cookies(path)}
-        return self.client.request("GET", path, headers=headers)
+    def fetch(self, path: str) -> Any:
+        """What lies at an address, as it came: no page."""
+        return self.client.request("GET", path, headers=self._headers(path))
 
-    def upload(self, path: str, name: str, content: bytes, **fields: str) -> Page:
-        """Sends a form with one file."""
-        edge, given = "edge-of-a-part", {"csrf": "", "key": ""} | fields
-        parts = [
-            f'--{edge}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n'
-            f"{text or (self.last.field(field) if self.last else '')}\r\n".encode()
-            for field, text in given.items()
-        ]
-        head = (
-            f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="a.docx"\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n"
-        )
-        body = b"".join([*parts, head.encode(), content, f"\r\n--{edge}--\r\n".encode()])
-        return self._send("POST", path, body, True, f"multipart/form-data; boundary={edge}")
-
-    def _cookies(self, path: str) -> str:
+    def _headers(self, path: str) -> dict[str, str]:
         bare = path.partition("?")[0]
         sent = [f"{n}={v}" for n, (v, at) in self.cookies.items() if bare.startswith(at)]
-        return "; ".join(sent)
+        return {"cookie": "; ".join(sent), "accept": "text/html"}
 
     def _send(
-        self, method: str, path: str, body: bytes, follow: bool,
-        kind: str = "application/x-www-form-urlencoded",
-    ) -> Page:  # fmt: skip
-        headers = {"cookie": self._cookies(path), "accept": "text/html"}
+        self, method: str, path: str, body: bytes = b"", kind: str = "", follow: bool = True
+    ) -> Page:
+        headers = self._headers(path)
         if body:
             headers["content-type"] = kind
         result = self.client.request(method, path.partition("#")[0], body=body, headers=headers)
@@ -92,7 +84,7 @@ class Browser:
                 self._keep(value)
         page = Page(result.status, result.headers, result.body.decode())
         if follow and page.status == 303:
-            return self._send("GET", result.headers["location"], b"", True)
+            return self._send("GET", result.headers["location"])
         self.last = page
         return page
 

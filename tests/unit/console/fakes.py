@@ -117,7 +117,7 @@ class FakeServices:
         }  # fmt: skip
         people = body.get("people") or [
             {"role": "petitioner", "name": "张三丰", "phone": "13812345678", "id_number": None,
-             "address": None}
+             "id_kind": None, "address": None}
         ]  # fmt: skip
         self.petitions[number] = {
             "state": state, "title": body.get("title") or body.get("text", "村务不公开")[:30],
@@ -140,7 +140,7 @@ class FakeServices:
         return {name: row[name] for name in names} | {
             "petition": row["state"], "people": masked,
             "repeat_of": None, "contested": False, "supplements": [], "urgent": False,
-            "confidential": False, "postmarked_on": None, "barcode": None,
+            "confidential": False, "collective": False, "attachments": [], "receptions": [], "postmarked_on": None, "barcode": None,
             "claims": [{"ordinal": 1, "type": row["state"]["type"], "branch": None, "text": None}],
             "sequence": f"intake:{row['own']['intake']}",
         }  # fmt: skip

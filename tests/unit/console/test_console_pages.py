@@ -77,6 +77,7 @@ def test_registers_once_however_often_it_is_sent(desk: Desk) -> None:
             "role": "petitioner",
             "name": "李四",
             "phone": "13900000000",
+            "id_kind": "resident",
             "id_number": None,
             "address": None,
         }

@@ -124,7 +124,18 @@ def tells_its_own_time(path: str, text: str) -> Iterator[str]:
 # -- 2, 3: every list, count and export goes through the scope function ----------------------------
 
 PETITION_TABLES = frozenset(
-    ("petition", "person", "timeline", "matter", "case", "duty", "fact", "transition", "tally")
+    (
+        "petition",
+        "person",
+        "attachment",
+        "timeline",
+        "matter",
+        "case",
+        "duty",
+        "fact",
+        "transition",
+        "tally",
+    )
 )
 READERS = ("select", "exists", "exec_driver_sql", "text")
 

@@ -17,6 +17,7 @@ from kit.identity import Scope
 from tests.unit.house import rules
 
 SCOPELESS = {
+    "intake/jobs.py _content": "what the scanner reads, shown to nobody",
     "supervision/jobs.py _open": "numbers of cases with an open deadline, shown to nobody",
     "intake/queries.py place_texts": "for routing's service token alone; sealed ones left out",
     "routing/locator.py _locating": "routing's own worker, on behalf of nobody",
@@ -36,6 +37,9 @@ IGNORED: dict[tuple[str, str], str] = {
     (consumer, type_): "about no petition: supervision's own list shows it"
     for consumer in ("intake", "routing", "stats")
     for type_ in AFFAIRS
+} | {
+    (consumer, "reception.changed"): "a session's plan is the register's and whoever subscribes"
+    for consumer in ("routing", "supervision", "stats")
 }
 """(consumer, event type) that a consumer hears and knowingly does nothing about, and why."""
 

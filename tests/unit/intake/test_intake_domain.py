@@ -41,6 +41,7 @@ GOOD: dict[str, Any] = {
         ({"people": ["petitioner", *["representative"] * 5], "head_count": 6}, None, None),
         ({"people": ["petitioner", "representative"]}, "head-count-too-small", "head_count"),
         ({"people": ["petitioner"], "head_count": 40}, None, None),
+        ({"people": ["petitioner", "agent"], "head_count": 1}, None, None),
     ],
 )
 def test_what_may_be_registered(
@@ -53,6 +54,29 @@ def test_what_may_be_registered(
         registration.check_registration(**GOOD | changes)
     assert (refused.value.rule, refused.value.field) == (rule, field)
     assert refused.value.zh and refused.value.en and refused.value.status == 422
+
+
+@pytest.mark.parametrize(
+    ("channel", "people", "wanted", "rule"),
+    [
+        ("proxy", ["petitioner", "agent"], True, None),
+        ("visit", ["petitioner", "agent"], True, None),
+        ("proxy", ["petitioner"], True, "agent-missing"),
+        ("proxy", ["petitioner"], False, None),
+        ("proxy", ["agent"], True, "represented-missing"),
+        ("visit", ["agent"], False, "represented-missing"),
+        ("visit", [], True, None),
+    ],
+)
+def test_the_represented_person_is_the_petitioner(
+    channel: str, people: list[str], wanted: bool, rule: str | None
+) -> None:
+    if rule is None:
+        registration.check_agent(channel, people, wanted)
+        return
+    with pytest.raises(Refused) as refused:
+        registration.check_agent(channel, people, wanted)
+    assert (refused.value.rule, refused.value.field) == (rule, "people")
 
 
 def test_the_limit_of_representatives_names_its_article() -> None:

@@ -96,6 +96,11 @@ class Desk(Ops):
     def file(self, request: Request) -> Response:
         return Response(iter([b"a", b"b"]), headers={"Cache-Control": "max-age=1"})
 
+    @route("POST", "/upload", scope=STAFF, command=True, raw=True, limit=2 << 20)
+    def upload(self, request: Request) -> dict[str, Any]:
+        self.seen.append(request)
+        return {"size": len(request.raw)}
+
     @page("GET,POST", "/page", scope=PUBLIC)
     def front(self, request: Request) -> str:
         self.seen.append(request)
@@ -275,6 +280,28 @@ def test_pages(client: Client):
     assert Desk.seen[0].cookies["s"] == "1" and Desk.seen[0].query == {"b": "2"}
     assert client.request("POST", "/page", body=b"a=%00", headers=form).status == 400
     assert client.post("/page", {"a": 1}).status == 415
+
+
+def test_a_route_takes_a_file_as_it_is(client: Client):
+    sent = bytes(range(256)) * 5000  # more than a body has elsewhere
+    result = client.request("POST", "/upload", body=sent, headers=COMMAND)
+    assert result.json == {"size": len(sent)}
+    assert Desk.seen[0].raw == sent and len(Desk.seen[0].body_hash) == 32
+    body = spec_for(Desk)["paths"]["/upload"]["post"]["requestBody"]
+    assert list(body["content"]) == ["application/octet-stream"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({}, 401), ({"authorization": "Bearer x"}, 401), ({"authorization": "Bearer officer"}, 400),
+     (COMMAND, 413)],
+)  # fmt: skip
+def test_whoever_sends_much_is_known_before_it_is_received(
+    client: Client, headers: dict[str, str], status: int
+):
+    """No token, a wrong one, no key: told before the size; only then is the body looked at."""
+    result = client.request("POST", "/upload", body=bytes((2 << 20) + 1), headers=headers)
+    assert result.status == status and Desk.seen == []
 
 
 def test_a_page_takes_files(client: Client):

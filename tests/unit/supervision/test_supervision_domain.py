@@ -74,20 +74,20 @@ def test_the_60_days_run_for_branch_6_alone(
 
 
 @pytest.mark.parametrize(
-    ("branches", "head_count", "round_", "simple"),
+    ("branches", "collective", "round_", "simple"),
     [
-        (["31-6"], 1, 1, True),
-        (["29"], 4, 1, True),
-        (["31-6"], 5, 1, False),
-        (["31-6"], 1, 2, False),
-        (["31-6", "31-1"], 1, 1, False),
+        (["31-6"], False, 1, True),
+        (["29"], False, 1, True),
+        (["31-6"], True, 1, False),
+        (["31-6"], False, 2, False),
+        (["31-6", "31-1"], False, 1, False),
     ],
 )
 def test_what_the_simple_procedure_is_for(
-    branches: list[str], head_count: int, round_: int, simple: bool
+    branches: list[str], collective: bool, round_: int, simple: bool
 ) -> None:
     def check() -> None:
-        procedure.check_simple(branches=branches, head_count=head_count, round_=round_, threshold=5)
+        procedure.check_simple(branches=branches, collective=collective, round_=round_)
 
     if simple:
         check()

@@ -300,3 +300,52 @@ def test_sealed_cases_speak_sealed() -> None:
     desk = opened(sealed=True)
     assert case_of(desk).sealed
     assert all(event.sealed for event in tick(desk, FORWARD_DUE)) and desk.store.log
+
+
+def received(desk: Desk, promised_on: str | None, at: datetime = AT) -> list[Event]:
+    """It was brought to a reception of the bureau."""
+    data = {
+        "petition": state(), "reception": "jd-20260302-3f9a1c", "host": BUREAU, "kind": "leader_day",
+        "held_on": "2026-03-02", "promised_on": promised_on,
+    }  # fmt: skip
+    return desk.hear("intake", "reception.recorded", data, at)
+
+
+def followed_up(desk: Desk, at: datetime) -> list[Event]:
+    data = {
+        "petition": state(), "reception": "jd-20260302-3f9a1c", "host": BUREAU, "kept": True,
+    }  # fmt: skip
+    return desk.hear("intake", "reception.followed", data, at)
+
+
+def test_what_was_promised_at_a_reception_is_owed_by_whoever_held_it() -> None:
+    desk = opened()
+    received(desk, None)
+    assert desk.one(Duty, NUMBER, "promise", 1) is None
+    received(desk, "2026-03-10")
+    owed = duty(desk, "promise")
+    assert (owed.office, owed.state) == (BUREAU, "open")
+    assert owed.due_at == datetime(2026, 3, 10, 16, tzinfo=UTC), "the whole day"
+    followed_up(desk, AT + 3 * DAY)
+    assert duty(desk, "promise").state == "fulfilled" and duty(desk, "promise").missed_at is None
+
+
+def test_a_promise_not_followed_up_turns_red() -> None:
+    desk = opened()
+    received(desk, "2026-03-10")
+    events = tick(desk, AT + 10 * DAY)
+    assert ("duty.missed", "promise") in told(events)
+
+
+def test_a_new_promise_takes_the_place_of_the_old() -> None:
+    desk = opened()
+    received(desk, "2026-03-10")
+    received(desk, "2026-03-20", AT + DAY)
+    assert duty(desk, "promise").state == "void" and duty(desk, "promise", 2).state == "open"
+
+
+def test_nothing_is_owed_about_what_has_ended() -> None:
+    desk = opened()
+    desk.hear("intake", "petition.withdrawn", {"petition": state()})
+    received(desk, "2026-03-10")
+    assert desk.one(Duty, NUMBER, "promise", 1) is None

@@ -71,6 +71,7 @@ def test_a_full_row_becomes_every_command(planner: Planner) -> None:
             {
                 "role": "petitioner",
                 "name": "张某某",
+                "id_kind": "resident",
                 "id_number": "11010519491231002X",
                 "phone": "13800000000",
                 "address": "某某路1号",
@@ -136,7 +137,7 @@ def test_registered_on_the_day_of_receipt_where_nothing_else_is_said(planner: Pl
         ({"office": "天上局"}, "承办单位", "没有名为「天上局」的单位"),
         ({"category": "没有_这类"}, "内容分类", "没有名为"),
         ({"id_number": "110105194912310021"}, "证件号码", "校验位不符,请核对证件。"),
-        ({"id_number": "1234"}, "证件号码", "须为17位数字加1位数字或X。"),
+        ({"id_number": "1234"}, "证件号码", "须为18位公民身份号码,或者15位旧号码。"),
         ({"phone": "不详"}, "电话", "格式不对。"),
         ({"name": None}, "姓名", "有证件、电话或住址而无姓名"),
         ({"name": "张某某", "anonymous": "是"}, "姓名", "匿名信访不登记信访人。"),

@@ -110,6 +110,7 @@ def upgrade() -> None:
     sa.Column('final_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('final_reason', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('rated_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('collective', sa.Boolean(), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('number'),
     schema='supervision'
     )
