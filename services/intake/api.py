@@ -159,16 +159,14 @@ class Api:
            scope=WITHDRAW, command=True)  # fmt: skip
     def change_plan(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """更改安排、公示、取消."""
+        self.app.check_offices(body["offices"], "offices")
         return self.app.commands_on_reception.run(request, number, receptions.change, body)
 
-    @route("GET", "/receptions", query=schemas.ReceptionsQuery, out=schemas.ReceptionsOut,
-           scope=STAFF)  # fmt: skip
+    @route("GET", "/receptions", out=schemas.ReceptionsOut, scope=STAFF)
     def sessions(self, request: Request) -> dict[str, Any]:
         """The sessions that the officer's office holds or takes part in."""
         with self.app.database.reading() as connection:
-            reach = self.app.reach(request.actor)
-            found = queries.sessions_since(connection, reach, request.query["since"])
-        return {"receptions": found}
+            return {"receptions": queries.all_sessions(connection, self.app.reach(request.actor))}
 
     @route("GET", "/receptions/<number>", out=schemas.ReceptionOut, scope=STAFF)
     def session(self, request: Request, number: str) -> dict[str, Any]:

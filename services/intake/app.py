@@ -44,22 +44,21 @@ class Intake(App):
     def check(self, body: dict[str, Any], actor: Actor) -> None:
         """Refuses a registration before it joins a group; fills in the registering office."""
         handlers.check(body, actor, clock.now())
-        directory = self.directory.get()
-        for office in body["accused"]:
-            if office not in directory:
-                raise Refused("office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
-                              "accused")  # fmt: skip
+        self.check_offices(body["accused"], "accused")
         body["office"] = actor.office or self._root()
 
     def check_session(self, body: dict[str, Any], actor: Actor) -> None:
         """Refuses a session before it joins a group; fills in the office that holds it."""
         receptions.check(body, clock.local_date(clock.now(), self.settings.tz), host=True)
-        directory = self.directory.get()
-        for office in body["offices"]:
-            if office not in directory:
-                raise Refused("office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
-                              "offices")  # fmt: skip
+        self.check_offices(body["offices"], "offices")
         body["host"] = actor.office or self._root()
+
+    def check_offices(self, offices: Sequence[str], field: str) -> None:
+        """Refuses an office that the directory does not have."""
+        directory = self.directory.get()
+        if any(office not in directory for office in offices):
+            raise Refused("office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
+                          field)  # fmt: skip
 
     def plan_many(
         self, unit: Unit, members: Sequence[tuple[dict[str, Any], Actor]]

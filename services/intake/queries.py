@@ -156,13 +156,9 @@ def sessions(connection: Connection, numbers: Sequence[str]) -> dict[str, Recept
     return {row.number: Reception(**row._mapping) for row in rows}
 
 
-def sessions_since(
-    connection: Connection, reach: Reach, since: date | None
-) -> list[dict[str, Any]]:
-    """The sessions that an officer's office holds or takes part in, the next first."""
+def all_sessions(connection: Connection, reach: Reach) -> list[dict[str, Any]]:
+    """The sessions that an officer's office holds or takes part in, the latest day first."""
     statement = select(reception).where(VISIBLE_RECEPTION.where(reach))
-    if since:
-        statement = statement.where(reception.c.day >= since)
     statement = statement.order_by(reception.c.day.desc(), reception.c.number).limit(SESSIONS)
     return [plan(Reception(**row._mapping)) for row in connection.execute(statement)]
 

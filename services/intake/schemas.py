@@ -142,12 +142,6 @@ class ReceptionIn(Schema):
     note = Text(2000, load_default=None, allow_none=True)
 
 
-class ReceptionsQuery(Schema):
-    """Which sessions: from a day on, oldest first."""
-
-    since = fields.Date(load_default=None)
-
-
 class ReceptionsOut(Schema):
     receptions = fields.List(fields.Dict(), required=True)
 

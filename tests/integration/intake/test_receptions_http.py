@@ -65,6 +65,8 @@ def test_a_session_is_seen_by_those_who_take_part(county: County, clerk: Actor) 
     assert county.get("intake", f"/receptions/{number}", town).status == 200
     assert county.get("intake", f"/receptions/{number}", other).status == 404
     assert county.post("intake", f"/receptions/{number}", plan(), other).status == 404
+    unknown = county.post("intake", f"/receptions/{number}", plan(offices=["nobody"]), clerk)
+    assert_problem(unknown, 422, "refused", "offices")
     refused = county.post("intake", f"/receptions/{number}", plan(), town)
     assert_problem(refused, 403, "refused")
     assert refused.json["rule"] == "reception-not-host"
