@@ -98,6 +98,7 @@ def state(**changes: Any) -> dict[str, Any]:
 EXTRA: dict[str, dict[str, Any]] = {
     "petition.registered": {
         "chosen_division": None, "barred": [], "urgent": False, "simple": False,
+        "collective": False,
         "claims": [{"ordinal": 1, "type": "request", "branch": None}],
     },
     "petition.located": {"by": "rule", "rule": "town"},
