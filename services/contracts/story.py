@@ -56,6 +56,7 @@ OFFICE = {
     "categories": ["c05"],
     "valid_from": "2025-12-31T16:00:00Z",
     "valid_to": None,
+    "successors": [],
 }
 ACCOUNT = {"id": "a-0001", "office": LABOUR, "roles": ["handler"], "active": True}
 CLAIM = {"ordinal": 1, "type": "request", "branch": None}
@@ -203,6 +204,37 @@ STORY = (
         "petition.declined",
         "2026-08-03T02:00:00Z",
         data={"by_office": BUREAU, "cause": "final_already", "article": "第三十六条"},
+    ),
+    Step(
+        "petition.consulted",
+        "2026-08-03T02:01:00Z",
+        data={"offices": [LABOUR, TOWN], "agreed": False, "held_on": "2026-08-02", "lead": None},
+    ),
+    Step(
+        "petition.referred",
+        "2026-08-03T02:01:01Z",
+        data={"to_office": BUREAU, "lifted": "superior", "cause": "disagreed"},
+    ),
+    Step(
+        "petition.designated",
+        "2026-08-03T02:02:00Z",
+        data={"by_office": BUREAU, "lifted": "superior", "offices": [], "held_on": None},
+    ),
+    Step(
+        "petition.succeeded",
+        "2026-08-03T02:03:00Z",
+        data={"from_office": LABOUR, "to_office": TOWN},
+    ),
+    Step(
+        "petition.recused",
+        "2026-08-03T02:04:00Z",
+        data={
+            "account": "a-0001",
+            "by_office": LABOUR,
+            "by": "self",
+            "cause": "interest",
+            "to_office": None,
+        },
     ),
     Step("petition.supplemented", "2026-08-03T02:05:00Z"),
     Step("petition.linked", "2026-08-03T02:10:00Z", data={"repeat_of": EARLIER}),

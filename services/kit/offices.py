@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import literal
+
 from kit.envelope import Event
-from kit.identity import Directory, DirectoryCache, Office
+from kit.identity import Directory, DirectoryCache, Office, Reach, Visible
 from kit.tables import BusTables
 from kit.unit import Mapping, Unit
 
@@ -29,6 +31,7 @@ class OfficeRow:
     categories: list[str]
     valid_from: datetime | None
     valid_to: datetime | None
+    successors: list[str] = field(default_factory=list)
 
 
 def office_mapping(tables: BusTables) -> Mapping:
@@ -36,6 +39,16 @@ def office_mapping(tables: BusTables) -> Mapping:
     return Mapping(
         OfficeRow, tables.office, key=("id",), subject="id", wants=lambda s: not s.isdecimal()
     )
+
+
+class _Published(Visible):
+    """The directory is everybody's to see (Art. 18)."""
+
+    def admits(self, reach: Reach, row: Any) -> bool:
+        return True
+
+
+PUBLISHED = _Published(literal(""), literal(""), literal(""))
 
 
 def on_office_changed(unit: Unit, event: Event) -> None:
@@ -67,7 +80,7 @@ def directory_cache(database: Database, tables: BusTables) -> DirectoryCache:
             return [
                 Office(
                     **{c.name: row[c.name] for c in columns}
-                    | {"categories": tuple(row["categories"])}
+                    | {n: tuple(row[n]) for n in ("categories", "successors")}
                 )
                 for row in rows
             ]

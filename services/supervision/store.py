@@ -25,7 +25,8 @@ bus = bus_tables(metadata)
 class Case(PublicFields):
     """The case under way: one row from registration to the end; what was written stands in others.
 
-    `round` counts handlings (a redo begins the next), `stage` is the proceeding under way.
+    `round` counts handlings (a redo begins the next), `stage` is the proceeding under way; `instead` is the superior
+    that decides what the head of the office decides, who has stepped aside (Art. 28).
     """
 
     sealed: bool
@@ -46,6 +47,7 @@ class Case(PublicFields):
     final_at: datetime | None = None
     final_reason: str | None = None
     rated_at: datetime | None = None
+    instead: str | None = None
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from console.pages.case import CasePages
 from console.pages.desk import DeskPages
+from console.pages.directory import DirectoryPages
 from console.pages.figures import FigurePages
 from console.pages.login import LoginPages
 from console.pages.mine import MinePages
@@ -10,7 +11,16 @@ from console.pages.public import PublicPages
 from console.pages.register import RegisterPages
 
 
-class Pages(PublicPages, MinePages, LoginPages, DeskPages, RegisterPages, CasePages, FigurePages):
+class Pages(
+    PublicPages,
+    MinePages,
+    LoginPages,
+    DeskPages,
+    RegisterPages,
+    CasePages,
+    FigurePages,
+    DirectoryPages,
+):
     """Every page of the console."""
 
     on_problem = staticmethod(on_problem)

@@ -34,7 +34,8 @@ TYPE_OF: dict[str, str] = {m: t for t, m in MEASURES.items()} | {REVIEW_SERVED: 
 """Measure → event type."""
 FOLLOWED = (
     "petition.supplemented", "urgent.reported", "service.returned", "petition.linked", "petition.unlinked", "petition.contested", "petition.upheld", "assist.answered", "extension.requested", "extension.refused", "petition.rescheduled",
-    "hearing.opened", "hearing.closed", "duty.lapsed",
+    "hearing.opened", "hearing.closed", "duty.lapsed", "petition.consulted", "petition.referred",
+    "petition.designated", "petition.succeeded", "petition.recused",
 )  # fmt: skip
 """Events that are kept, and count as nothing."""
 

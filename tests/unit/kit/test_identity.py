@@ -32,6 +32,7 @@ from kit.identity import (
     Office,
     Reach,
     Visible,
+    aside,
     reach,
 )
 from kit.problems import Problem
@@ -333,7 +334,8 @@ def officer(office: str | None, *roles: str) -> Actor:
 class TestReach:
     def test_a_clerk_sees_the_own_office(self) -> None:
         assert reach(officer("town-1", "clerk"), TREE) == Reach(
-            offices=frozenset({"town-1"}), chain=frozenset({"town-1", "county", "city"})
+            offices=frozenset({"town-1"}),
+            chain=frozenset({"town-1", "county", "city", aside(officer("town-1", "clerk").id)}),
         )
 
     @pytest.mark.parametrize("role", ["head", "supervisor", "triage"])

@@ -95,6 +95,7 @@ def upgrade() -> None:
     sa.Column('final_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('final_reason', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('rated_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('instead', sa.Text(), autoincrement=False, nullable=True),
     sa.PrimaryKeyConstraint('number'),
     schema='supervision'
     )
@@ -230,6 +231,7 @@ def upgrade() -> None:
     sa.Column('categories', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.Column('valid_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('successors', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='supervision'
     )
