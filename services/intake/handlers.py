@@ -132,6 +132,9 @@ def link(
         repeat_of=petition.repeat_of,
         to=first.number,
         earlier=first.registered_at <= petition.registered_at,
+        hidden=[office for office in first.barred if not office.startswith("@")],
+        barred=petition.barred,
+        sealed=(first.sealed, petition.sealed),
     )
     petition.repeat_of, petition.contested_at = first.repeat_of or first.number, None
     _publish(unit, petition, "petition.linked", {"repeat_of": petition.repeat_of})

@@ -65,8 +65,9 @@ def _count(unit: Unit, event: Event, fact: Fact, at: datetime) -> None:
         fact.channel,
         fact.type,
     )
-    tally = unit.notes.get(key)
+    cell = (*key, tuple(fact.barred))
+    tally = unit.notes.get(cell)
     if tally is None:
-        tally = unit.notes[key] = Tally(*key, 0)
+        tally = unit.notes[cell] = Tally(*key, 0, list(fact.barred))
         unit.add(tally)
     tally.n += 1

@@ -117,10 +117,12 @@ def reach(actor: Actor, directory: Directory) -> Reach:
     if actor.kind == "petitioner":
         return Reach(petition=actor.petition)
     office = directory.get(actor.office)
-    if actor.kind != "officer" or office is None or _only_administers(actor):
+    if actor.kind != "officer" or office is None:
         return NOTHING
-    offices = frozenset({office.id, *directory.predecessors(office.id, sole=True)})
     chain = directory.lineage(office.id) | {aside(actor.id)}
+    if _only_administers(actor):
+        return Reach(chain=chain)
+    offices = frozenset({office.id, *directory.predecessors(office.id, sole=True)})
     if office.kind in PETITION_KINDS and not actor.roles.isdisjoint(OVERSIGHT):
         if office.parent is None:
             # The site's own petition office oversees all of it. As a list of offices the same answer

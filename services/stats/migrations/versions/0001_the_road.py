@@ -200,6 +200,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('n', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('barred', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='stats'
