@@ -92,16 +92,15 @@ def under(database: Database, offices: Collection[str]) -> list[Any]:
         )
 
 
-def move(database: Database, model: Model, was: str, heir: str) -> int:
+def move(database: Database, model: Model, ids: Collection[str], heir: str) -> int:
     """The officers of a body that was abolished belong to its successor: how many. Emits account.changed."""
-    ids = [row.id for row in under(database, [was])]
     with database.unit(model) as unit:
-        unit.open(ids)
+        unit.open(sorted(ids))
         for id in ids:
             row = unit.get(Account, id)
-            if row is not None and row.office == was:
-                row.office = heir
-                publish(unit, row)
+            assert row is not None
+            row.office = heir
+            publish(unit, row)
     return len(ids)
 
 

@@ -89,7 +89,8 @@ def abolish(id: str, on: datetime, successors: tuple[str, ...]) -> None:
         raise click.ClickException(problem.detail) from problem
     moved = 0
     if len(successors) == 1:
-        moved = accounts.move(console.database, console.model, id, successors[0])
+        officers = [row.id for row in accounts.under(console.database, [id])]
+        moved = accounts.move(console.database, console.model, officers, successors[0])
     click.echo(f"{id} 已撤销;{moved} 个账户转到承继单位")
 
 

@@ -32,14 +32,15 @@ class DirectoryPages:
         visit.check()
         office = visit.text("office")
         heirs = [heir for i in range(SUCCESSORS) if (heir := visit.text(f"successors.{i}"))]
-        if office not in visit.lists.offices:
+        if not office:
             return _show(visit, {"office": "请选择单位。"}, 422)
         body = {"on": visit.text("on") or None, "successors": heirs}
         answer, errors = visit.done(lambda: visit.calls.abolish(office, body, visit.text("key")))
         if answer is None:
             return _show(visit, errors, 422)
         if len(heirs) == 1:
-            accounts.move(self.app.database, self.app.model, office, heirs[0])
+            officers = [row.id for row in self.app.staff([office])]
+            accounts.move(self.app.database, self.app.model, officers, heirs[0])
         self.app.lists.forget()
         return visit.go("/office/directory", done="abolish")
 

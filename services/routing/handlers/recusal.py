@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kit.audit import AuditEntry, to_row
 from kit.identity import Actor, Directory, aside
 from kit.unit import Unit
 from routing.domain import recusal
@@ -40,4 +41,17 @@ def recuse(
         "to_office": superior,
     }
     publish(unit, matter, "petition.recused", data, None, unit.now)
+    told = {name: data[name] for name in ("account", "by_office", "by", "cause")}
+    unit.audit(
+        to_row(
+            AuditEntry.by(
+                actor,
+                at=unit.now,
+                action="recusal",
+                subject=matter.number,
+                route="POST /petitions/<number>/recusal",
+                detail=told,
+            )
+        )
+    )
     return {}

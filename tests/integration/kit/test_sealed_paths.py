@@ -205,6 +205,38 @@ def test_nothing_reaches_the_accused_body_whoever_is_under_it_or_succeeds_it(
     assert not any(number.encode() in bytes(row[0]) for row in found)
 
 
+def test_whoever_stepped_aside_is_told_nothing_by_any_route(county: County) -> None:
+    """回避 (Art. 28): on every path as if it were not there, for that account alone; and it is on record."""
+    recused = Actor(
+        "officer", "o-aside", TOWN, frozenset({"clerk", "head", "supervisor", "triage"})
+    )
+    colleague = Actor("officer", "o-beside", TOWN, recused.roles)
+    number = county.register()
+    county.deliver()
+    county.go(number, "locate", "assign")
+    shown = [route for route in ROUTES if "<number>" in route and " GET " in route]
+    assert all(asked(county, route, recused, number)[0].startswith("200") for route in shown)
+    does(county, number, "/petitions/{}/recusal", {"cause": "interest"}, recused)
+    for route in shown:
+        assert asked(county, route, recused, number) == asked(county, route, recused, NOBODY), route
+        assert asked(county, route, colleague, number)[0].startswith("200"), route
+    for route in set(ROUTES) - set(shown):
+        service, method, url = route.split()
+        for query in QUERIES.get(route, [""]):
+            if "<number>" in query:
+                continue  # an address that says it is not an answer that does
+            answer = county.request(method, service, url + query, recused, json=READS.get(route))
+            assert number not in answer.body.decode(), (route, query)
+    sign = county.post("routing", f"/petitions/{number}/signature", {}, recused)
+    assert_problem(sign, 404, "petition-unknown")
+    assert county.post("routing", f"/petitions/{number}/signature", {}, colleague).status == 200
+    logged = county.sql(
+        "SELECT actor, detail->>'account', detail->>'by' FROM routing.audit_log"
+        " WHERE action = 'recusal' AND subject = :number", number=number,
+    )  # fmt: skip
+    assert logged == [("o-aside", "o-aside", "self")]
+
+
 def test_a_repeat_does_not_tell_of_a_sealed_accusation(county: County) -> None:
     """An ordinary petition shows what it repeats to whoever handles it, and so do its events."""
     first = county.register(type="accusation", accused=[OTHER], text=SECRET)
