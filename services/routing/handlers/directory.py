@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from contracts.public import path, stamp
@@ -49,12 +49,8 @@ def abolish(
             raise Problem(422, "office-unknown", "单位目录中没有该承继单位,或者该单位已撤销。",
                           "No such successor in the directory, or it was abolished itself.",
                           field="successors")  # fmt: skip
-    put_office(unit, vars(row) | {"valid_to": _midnight(on), "successors": list(successors)})
+    put_office(unit, vars(row) | {"valid_to": clock.midnight(on), "successors": list(successors)})
     return {}
-
-
-def _midnight(day: date) -> datetime:
-    return clock.midnight(day)
 
 
 def _stamp(instant: datetime | None) -> str | None:
