@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -77,6 +77,31 @@ def find(database: Database, login: str) -> str | None:
         return connection.execute(
             select(account.c.id).where(account.c.login == login.strip().lower())
         ).scalar_one_or_none()
+
+
+def under(database: Database, offices: Collection[str]) -> list[Any]:
+    """The open accounts of some offices, by office and post."""
+    columns = (account.c.id, account.c.login, account.c.post, account.c.office, account.c.roles)
+    with database.connection() as connection:
+        return list(
+            connection.execute(
+                select(*columns)
+                .where(account.c.office.in_(sorted(offices)), account.c.active)
+                .order_by(account.c.office, account.c.post, account.c.login)
+            )
+        )
+
+
+def move(database: Database, model: Model, ids: Collection[str], heir: str) -> int:
+    """The officers of a body that was abolished belong to its successor: how many. Emits account.changed."""
+    with database.unit(model) as unit:
+        unit.open(sorted(ids))
+        for id in ids:
+            row = unit.get(Account, id)
+            assert row is not None
+            row.office = heir
+            publish(unit, row)
+    return len(ids)
 
 
 def create(unit: Unit, row: Account) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from console import accounts
 from console.client import Calls, Http, Network
@@ -62,6 +63,10 @@ class Console(App):
         """The account, or None for any reason."""
         id = accounts.find(self.database, login)
         return accounts.log_in(self.database, self.model, id, password, self._hash)
+
+    def staff(self, offices: Collection[str]) -> list[Any]:
+        """The open accounts of some offices."""
+        return accounts.under(self.database, offices)
 
     def _hash(self, matches: Callable[[str, str], bool], password: str, encoded: str) -> bool:
         with self._hashes:

@@ -295,6 +295,10 @@ class Calls:
         """The directory of offices."""
         return list(self._get("routing", "/offices")["offices"])
 
+    def abolish(self, office: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Ends a body in favour of its successors."""
+        return self._command("routing", f"/offices/{_p(office)}/abolition", body, key)
+
     def divisions(self) -> list[dict[str, Any]]:
         """The site's divisions."""
         return list(self._get("routing", "/divisions")["divisions"])

@@ -40,6 +40,20 @@ class Lists:
         """An office's short name."""
         return str(self.offices[id]["short_name"]) if id and id in self.offices else id or ""
 
+    @cached_property
+    def present(self) -> list[dict[str, Any]]:
+        """The offices that exist; one that was abolished keeps its name in what happened before."""
+        return [office for office in self.offices.values() if not office["valid_to"]]
+
+    def under(self, id: str) -> set[str]:
+        """An office and every one below it."""
+        found: set[str] = set()
+        more = {id}
+        while more:
+            found |= more
+            more = {o["id"] for o in self.offices.values() if o["parent"] in more} - found
+        return found
+
     def place(self, code: str | None) -> str:
         """A division as people say it: 周巷镇 天潭村."""
         if not code:
@@ -63,7 +77,10 @@ class Lists:
     @cached_property
     def root(self) -> dict[str, Any] | None:
         """The site's own petition office."""
-        return next((o for o in self.offices.values() if o["parent"] is None), None)
+        return next(
+            (o for o in self.present if o["parent"] is None and o["kind"] == "petition_office"),
+            None,
+        )
 
     @cached_property
     def site_name(self) -> str:
@@ -111,7 +128,7 @@ class Lists:
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
         """The offices of one kind."""
-        return [office for office in self.offices.values() if office["kind"] == kind]
+        return [office for office in self.present if office["kind"] == kind]
 
     def likely(self, division: str | None, category: str | None) -> Group | None:
         """Offices that a triage officer will probably choose: by remit, then by place."""
@@ -145,10 +162,14 @@ class ListsCache:
                 pass
         return self._lists
 
+    def forget(self) -> None:
+        """The next page reads them anew."""
+        self._until = 0.0
+
     def _read(self) -> Lists:
         calls = self._calls()
         return Lists(
-            offices={o["id"]: o for o in calls.offices() if not o["valid_to"]},
+            offices={o["id"]: o for o in calls.offices()},
             divisions={d["code"]: d for d in calls.divisions()},
             categories={c["id"]: c for c in calls.categories()},
         )

@@ -19,8 +19,9 @@ class Field:
     """One field of a form.
 
     Args:
-        kind: `radio`, `area`, `date` (until today), `future`, `number`, `office`, `addressee` (one of the
-            bodies that can be ordered) or `claims` (one choice for each claim).
+        kind: `radio`, `choice`, `area`, `text`, `date` (until today), `future`, `number`, `office`, `offices`
+            (several), `helpers` (offices with a last day each), `addressee` (one of the bodies that can be
+            ordered), `officer` (of the head's office) or `claims` (one choice for each claim).
         table: the words to choose from.
         default: `today` stands for today.
     """
@@ -77,10 +78,46 @@ _SERVICE = (
     Field("receipt", "结果", "radio", words.RECEIPTS, default="signed"),
     Field("served_on", "送达日期", "date", default="today"),
 )
+_ASSIGN = (
+    Field("method", "方式", "radio", words.METHODS, default="transfer"),
+    Field("report_due", "报送结果的期限", "future", required=False, hint="交办须填写。"),
+    Field("assisting", "协办单位", "helpers", required=False),
+)
 STEPS: dict[str, Step] = {
     step.name: step
     for step in (
         Step("sign", "routing", f"{_R}/signature", "签收", "本件已转到本单位，请签收。", "已签收。"),
+        Step("consult", "routing", f"{_R}/consultation", "登记协商",
+             "涉及两个以上机关、单位的，由其协商受理；协商不成的，由共同的上级机关指定，没有共同上级的，由联席会议决定（第二十四条）。",
+             "协商已登记。",
+             (Field("offices", "参加协商的单位", "offices"),
+              Field("held_on", "协商日期", "date", default="today"),
+              Field("agreed", "协商结果", "radio", words.CONSULTED),
+              Field("office", "主办单位", "office", required=False, hint="协商不成的不填。"),
+              Field("assisting", "协办单位", "helpers", required=False),
+              Field("text", "协商情况", "area", hint="写明各单位的意见和结论。")), folded=True),
+        Step("designate", "routing", f"{_R}/designation", "指定承办单位",
+             "协商不成的，由共同的上级机关指定；被指定的单位不得再提出异议（第二十四条）。", "已指定承办单位。",
+             (Field("office", "承办单位", "office"), *_ASSIGN,
+              Field("text", "指定的理由", "area"))),
+        Step("convene", "routing", f"{_R}/joint-meeting", "登记联席会议决定",
+             "没有共同的上级机关的，由信访工作联席会议决定（第二十四条）。", "已登记联席会议决定。",
+             (Field("offices", "参加会议的单位", "offices"),
+              Field("held_on", "会议日期", "date", default="today"),
+              Field("office", "承办单位", "office"), *_ASSIGN,
+              Field("text", "会议决定", "area"),
+              Field("minutes", "会议纪要", "area"))),
+        Step("name_successor", "routing", f"{_R}/succession", "明确承继单位",
+             "原单位已撤销、合并或者分立，由承继其职权的单位办理；不明确的，由本级党委、政府指定（第二十四条）。",
+             "已明确承继单位。",
+             (Field("office", "承继单位", "office"), Field("text", "理由", "area"))),
+        Step("recuse", "routing", f"{_R}/recusal", "申请回避",
+             "与信访事项或者信访人有直接利害关系的，应当回避（第二十八条）。回避后您不能再查看、办理本件。",
+             "已回避。", (Field("cause", "理由", "radio", words.RECUSALS),), folded=True),
+        Step("order_recusal", "routing", f"{_R}/recusal", "决定回避",
+             "由负责人决定本单位工作人员回避（第二十八条）；该工作人员不能再查看、办理本件。", "已决定回避。",
+             (Field("account", "工作人员", "officer"),
+              Field("cause", "理由", "radio", words.RECUSALS)), folded=True),
         Step("object", "routing", f"{_R}/objection", "提出异议",
              "不属于本单位职责的，自收到之日起5个工作日内说明理由提出异议（第二十三条）。", "异议已提出，等待核实。",
              (Field("reason", "理由", "radio", words.OBJECTIONS),
@@ -91,7 +128,9 @@ STEPS: dict[str, Step] = {
               Field("text", "理由", "area"))),
         Step("decline", "routing", f"{_R}/refusal", "不予受理或告知途径",
              "仍保留登记；须书面告知信访人（第十九条、第二十三条、第三十六条）。", "已作出决定，请告知信访人。",
-             (Field("reason", "理由", "choice", words.DECLINES),), folded=True),
+             (Field("reason", "理由", "choice", words.DECLINES),
+              Field("elsewhere", "应当向其提出的机关、单位", "text", required=False,
+                    hint="告知其他途径的须写明，例如：慈溪市人民法院。")), folded=True),
         Step("accept", "supervision", f"{_C}/acceptance", "受理",
              "第三十一条第六项的事项，自受理之日起六十日内办结（第三十四条）；其他途径的事项适用其自身的期限。",
              "已受理。",
@@ -224,6 +263,13 @@ def on_orders(visit: Visit, offers: list[dict[str, Any]]) -> dict[int, list[str]
     return found
 
 
+def recusals(visit: Visit, file: CaseFile) -> list[str]:
+    """回避: whoever works on it may step aside, and a head may order it (Art. 28)."""
+    if not file.known or not visit.may("clerk", "head", "triage", "supervisor"):
+        return []
+    return ["recuse", "order_recusal"] if visit.may("head") else ["recuse"]
+
+
 def _registers(visit: Visit, file: CaseFile) -> bool:
     """Whether it is the officer's office that registered it."""
     return bool(visit.officer.office == file.state["registered_by"])
@@ -234,6 +280,16 @@ def _shown(name: str, file: CaseFile) -> str:
     if name != "hear":
         return name
     return "close_hearing" if file.case and file.case["hearing"] else "open_hearing"
+
+
+SEVERAL, HELPERS = 5, 3
+"""Offices that a form has room for: those that meet, and those that assist."""
+
+
+def helpers(text: Callable[[str], str]) -> list[dict[str, str | None]]:
+    """协办单位 of a form, each with its last day."""
+    pairs = [(text(f"assisting.{i}.office"), text(f"assisting.{i}.due_on")) for i in range(HELPERS)]
+    return [{"office": office, "due_on": due or None} for office, due in pairs if office]
 
 
 def body(step: Step, text: Callable[[str], str], ordinals: list[int]) -> dict[str, Any]:
@@ -252,6 +308,11 @@ def body(step: Step, text: Callable[[str], str], ordinals: list[int]) -> dict[st
                 found["claims"] = [n for n, word in chosen.items() if word]
                 continue
             found["claims"] = [{"ordinal": n, key: word} for n, word in chosen.items() if word]
+        elif field.kind == "offices":
+            given = (text(f"{field.name}.{i}") for i in range(SEVERAL))
+            found[field.name] = [office for office in given if office]
+        elif field.kind == "helpers":
+            found[field.name] = helpers(text)
         elif field.name in _TRUE:
             found[field.name] = {"yes": True, "no": False}.get(text(field.name))
         elif value := text(field.name):

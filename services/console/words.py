@@ -104,6 +104,15 @@ FINALS = {
     "rereview_not_sought": "逾期未请求复核", "rereviewed": "复核终结",
 }  # fmt: skip
 LIFTED = {"superior": "由共同的上级机关指定", "joint_meeting": "由信访工作联席会议指定"}
+LEVELS = {
+    "consultation": "协商", "superior": "共同的上级机关指定", "joint_meeting": "信访工作联席会议决定",
+    "succession": "明确承继单位",
+}  # fmt: skip
+CONSULTED = {"yes": "协商一致", "no": "协商不成，报请共同的上级机关指定"}
+RECUSALS = {
+    "interest": "与信访事项有直接利害关系", "kinship": "与信访人或者被反映人有近亲属关系",
+    "involved": "参与过所反映事项的处理", "other": "其他可能影响公正处理的关系",
+}  # fmt: skip
 RATINGS = {"satisfied": "满意", "basic": "基本满意", "unsatisfied": "不满意"}
 DUTIES = {
     "forward": "转送、交办", "inform": "告知受理", "accept": "受理告知", "object": "提出异议的期限",
@@ -111,7 +120,7 @@ DUTIES = {
     "review": "复查", "seek_rereview": "请求复核的期限", "rereview": "复核", "urgent": "紧急报告",
     "feedback": "反馈建议", "annual": "年度报告", "simple_forward": "简易转送",
     "simple_accept": "简易受理", "simple_answer": "简易办结", "elsewhere": "了解其他途径办理情况",
-    "reply": "答复", "notify": "告知不予受理", "reforward": "重新转送", "designate": "指定承办单位",
+    "reply": "答复", "notify": "告知不予受理", "reforward": "重新转送", "designate": "指定承办单位", "succession": "明确承继单位",
     "triage": "人工核对", "serve": "送达", "close": "办结", "assist": "协办",
     "order": "回复督办", "confirm": "确认回复", "follow_up": "回访", "reopen": "重新办理", "assess": "年度考核",
     "promise": "落实接待承诺",
@@ -150,8 +159,9 @@ TRIAGE = {
     "no-office": "目录中没有对应的承办单位",
     "placed": "属地已定,待确定承办单位",
     "returned": "异议成立,退回重新转送",
-    "superior": "两次退回,由共同的上级指定",
-    "joint_meeting": "两次退回,由联席会议指定",
+    "superior": "由共同的上级机关指定",
+    "joint_meeting": "没有共同的上级，由联席会议决定",
+    "succession": "原单位已撤销，须明确承继单位",
 }
 MEASURES = {
     "registered": "登记", "located": "定属地", "assigned": "转送交办", "signed": "签收",
@@ -176,6 +186,8 @@ FIELDS = {
     "adopted": "是否采纳", "accepted": "确认结果", "about": "信访件编号",
     "day": "日期", "hours": "时间", "place": "地点", "receivers": "接待人",
     "offices": "参加单位", "number": "信访件编号", "agreement": "议定事项", "promised_on": "承诺日期", "kept": "结果",
+    "minutes": "会议纪要", "cause": "理由", "account": "工作人员",
+    "elsewhere": "应当向其提出的机关、单位", "successors": "承继单位", "on": "撤销日期",
 }  # fmt: skip
 SERVICES = {
     "intake": "登记服务暂时无法访问，此处的内容看不到；受理、督办等其他部分不受影响。",
@@ -192,6 +204,7 @@ NOT_DONE = {
 FORM_STATES = {"checking": "正在试印", "in_use": "已启用", "refused": "没有启用"}
 DONE = {
     "paper": "已编号，正在生成。", "voided": "已作废，原号保留。", "form": "模板已上传，正在试印。",
+    "recuse": "您已回避，不再查看、办理这一信访件。", "abolish": "机构变动已登记，在办事项正在转由承继单位办理。",
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
     "attach": "附件已经保存。", "reception": "已保存。",
@@ -310,6 +323,40 @@ def _declined(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, st
     return word(DECLINES, detail["cause"]), lists.office(detail["by_office"])
 
 
+def _names(ids: Any, lists: Lists) -> str:
+    return "、".join(lists.office(id) for id in ids)
+
+
+def _consulted(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    lead = lists.office(detail["lead"])
+    outcome = f"协商一致，由{lead}主办" if detail["agreed"] else "协商不成"
+    return "协商", f"{detail['held_on']} {_names(detail['offices'], lists)}：{outcome}"
+
+
+def _referred(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    to = lists.office(detail["to_office"])
+    if detail["cause"] == "succession":
+        return "报请明确承继单位", to
+    return "报请指定承办单位", f"{to}，{word(LIFTED, detail['lifted'])}"
+
+
+def _designated(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    if detail["lifted"] == "superior":
+        return "指定承办单位", lists.office(detail["by_office"])
+    return "联席会议决定承办单位", f"{detail['held_on']} {_names(detail['offices'], lists)}"
+
+
+def _succeeded(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return "承继", f"{lists.office(detail['from_office'])} → {lists.office(detail['to_office'])}"
+
+
+def _recused(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    how = "申请" if detail["by"] == "self" else "由负责人决定"
+    instead = lists.office(detail["to_office"])
+    more = f"；由{instead}代行负责人职责" if instead else ""
+    return "工作人员回避", f"{lists.office(detail['by_office'])}，{how}{more}"
+
+
 def _assisted(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
     return "提交协办意见", lists.office(detail["office"])
 
@@ -411,6 +458,11 @@ _TELLERS = {
     "petition.objected": _objected,
     "petition.upheld": _upheld,
     "petition.returned": _returned,
+    "petition.consulted": _consulted,
+    "petition.referred": _referred,
+    "petition.designated": _designated,
+    "petition.succeeded": _succeeded,
+    "petition.recused": _recused,
     "petition.declined": _declined,
     "petition.withdrawn": _plain("撤回"),
     "petition.supplemented": _plain("补充材料"),

@@ -37,6 +37,10 @@ DECLINES = (
 """Why a petition is not accepted, or led elsewhere; registered all the same (Art. 19, 20, 22, 23, 36)."""
 OBJECTIONS = ("outside_remit", "other_place", "other_level", "several_bodies", "accepted_elsewhere")
 """Why a body objects: 不属职责范围, 不属本地, 不属本级, 涉及多个机关, 已由他处受理 (Art. 23)."""
+LEVELS = ("superior", "joint_meeting")
+"""Who names the office where bodies do not agree: 共同的上级机关, 信访工作联席会议 (Art. 24)."""
+RECUSALS = ("interest", "kinship", "involved", "other")
+"""Why an officer steps aside: 直接利害关系, 近亲属关系, 参与过所反映的事项, 其他可能影响公正的关系 (Art. 28)."""
 SERVICE_METHODS = ("in_person", "post", "notice", "other")
 """送达方式: 当面, 邮寄, 公告, 其他."""
 RECEIPTS = ("signed", "refused", "returned", "published")
@@ -61,9 +65,8 @@ VOIDED = ("wrong_content", "wrong_recipient", "replaced")
 DUTIES = (
     "forward", "inform", "accept", "object", "arbitrate", "report", "answer", "assist", "seek_review",
     "review", "seek_rereview", "rereview", "urgent", "feedback", "annual", "simple_forward",
-    "simple_accept", "simple_answer", "elsewhere", "reply", "notify", "reforward", "designate", "serve", "close",
-    "triage", "order", "confirm", "follow_up", "reopen", "assess",
-    "promise",
+    "simple_accept", "simple_answer", "elsewhere", "reply", "notify", "reforward", "designate", "succession",
+    "serve", "close", "triage", "order", "confirm", "follow_up", "reopen", "assess", "promise",
 )  # fmt: skip
 """Kinds of duty; supervision's rules give each its article and length."""
 ORDERS = ("supervise", "remind", "report")

@@ -12,11 +12,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 OWNED: dict[str, tuple[str, ...]] = {
-    "intake": ("channel", "type", "category", "head_count", "received_on", "registered_at", "registered_by"),
+    "intake": ("channel", "type", "category", "head_count", "received_on", "registered_at"),
     "routing": ("placing", "division", "office"),
     "supervision": ("handling", "forward_due", "accept_due", "answer_due", "review_due"),
 }  # fmt: skip
-"""Which service owns which field. `status` follows from `placing` and `handling` (ADR 0007)."""
+"""Which service owns which field. `status` follows from `placing` and `handling` (ADR 0007); `registered_by` stays as
+it was registered, until that office is succeeded, which everybody hears (`succeed`)."""
 
 _INSTANTS = frozenset({"registered_at", "forward_due", "accept_due", "answer_due", "review_due"})
 
@@ -95,6 +96,13 @@ def offices_told(type_: str, data: dict[str, Any]) -> list[str]:
 def seen_by(offices: list[str], type_: str, data: dict[str, Any]) -> list[str]:
     """Those who see it already and those who do from this event on, in order."""
     return list(dict.fromkeys([*offices, *offices_told(type_, data)]))
+
+
+def succeed(row: Any, was: str, heir: str, *names: str) -> None:
+    """承继: where an abolished office stood in a row, its successor stands (Art. 24)."""
+    for name in names:
+        if getattr(row, name) == was:
+            setattr(row, name, heir)
 
 
 def status_of(placing: str, handling: str | None) -> str:

@@ -21,6 +21,7 @@ from contracts.codes import (
     FOLLOW_UP_METHODS,
     FOLLOW_UP_RESULTS,
     HANDLINGS,
+    LEVELS,
     MEDIATIONS,
     METHODS,
     OBJECTIONS,
@@ -32,6 +33,7 @@ from contracts.codes import (
     RATINGS,
     RECEIPTS,
     RECEPTIONS,
+    RECUSALS,
     REVIEW_OUTCOMES,
     SERVICE_METHODS,
     STAGES,
@@ -282,9 +284,60 @@ class PetitionReturned(PetitionEvent):
     office = code()
     to_office = code()
     bounces = fields.Integer(required=True, validate=validate.Range(min=0))
-    lifted = fields.String(
-        required=True, allow_none=True, validate=validate.OneOf(("superior", "joint_meeting"))
-    )
+    lifted = fields.String(required=True, allow_none=True, validate=validate.OneOf(LEVELS))
+
+
+class PetitionConsulted(PetitionEvent):
+    """Several bodies consulted which of them is competent (协商, Art. 24). `lead` answers, where they agreed."""
+
+    type, publisher = "petition.consulted", "routing"
+    offices = fields.List(code(), required=True)
+    agreed = fields.Boolean(required=True)
+    held_on = fields.Date(required=True)
+    lead = fields.String(required=True, allow_none=True)
+
+
+class PetitionReferred(PetitionEvent):
+    """It was put to whoever names the office (报请指定, Art. 24): bodies did not agree, or an abolished body has
+    several successors or none."""
+
+    type, publisher = "petition.referred", "routing"
+    to_office = code()
+    lifted = one_of(LEVELS)
+    cause = one_of(("disagreed", "succession"))
+
+
+class PetitionDesignated(PetitionEvent):
+    """The common superior (指定) or the joint meeting (联席会议) named the office: the assignment follows.
+
+    `offices` took part in the joint meeting of `held_on`.
+    """
+
+    type, publisher = "petition.designated", "routing"
+    by_office = code()
+    lifted = one_of(LEVELS)
+    offices = fields.List(code(), required=True)
+    held_on = fields.Date(required=True, allow_none=True)
+
+
+class PetitionSucceeded(PetitionEvent):
+    """A body was abolished: what it had goes to its successor (承继, Art. 24)."""
+
+    type, publisher = "petition.succeeded", "routing"
+    from_office = code()
+    to_office = code()
+
+
+class PetitionRecused(PetitionEvent):
+    """An officer stepped aside (回避, Art. 28), named by the account, never by name. `to_office`: the superior
+    that decides instead, where it is a head."""
+
+    type, publisher = "petition.recused", "routing"
+    account = code()
+    by_office = code()
+    by = one_of(("self", "head"))
+    cause = one_of(RECUSALS)
+    to_office = fields.String(required=True, allow_none=True)
 
 
 class PetitionDeclined(PetitionEvent):
@@ -310,6 +363,7 @@ class OfficeChanged(EventSchema):
     categories = fields.List(fields.String(), required=True)
     valid_from = fields.AwareDateTime(required=True, allow_none=True)
     valid_to = fields.AwareDateTime(required=True, allow_none=True)
+    successors = fields.List(code(), required=True)
 
 
 # -- supervision -----------------------------------------------------------------------------------
@@ -698,6 +752,11 @@ EVENTS: tuple[type[EventSchema], ...] = (
     PetitionObjected,
     PetitionUpheld,
     PetitionReturned,
+    PetitionConsulted,
+    PetitionReferred,
+    PetitionDesignated,
+    PetitionSucceeded,
+    PetitionRecused,
     PetitionDeclined,
     OfficeChanged,
     PetitionAccepted,

@@ -57,6 +57,7 @@ OFFICE = {
     "categories": ["c05"],
     "valid_from": "2025-12-31T16:00:00Z",
     "valid_to": None,
+    "successors": [],
 }
 ACCOUNT = {"id": "a-0001", "office": LABOUR, "roles": ["handler"], "active": True}
 PAPER = {"kind": "no_longer", "paper": "信不再受〔2026〕1号", "office": BUREAU}
@@ -261,6 +262,37 @@ STORY = (
     ),
     Step("document.issued", "2026-08-03T02:01:00Z", data=PAPER),
     Step("document.voided", "2026-08-03T02:03:00Z", data={**PAPER, "cause": "wrong_content"}),
+    Step(
+        "petition.consulted",
+        "2026-08-03T02:01:00Z",
+        data={"offices": [LABOUR, TOWN], "agreed": False, "held_on": "2026-08-02", "lead": None},
+    ),
+    Step(
+        "petition.referred",
+        "2026-08-03T02:01:01Z",
+        data={"to_office": BUREAU, "lifted": "superior", "cause": "disagreed"},
+    ),
+    Step(
+        "petition.designated",
+        "2026-08-03T02:02:00Z",
+        data={"by_office": BUREAU, "lifted": "superior", "offices": [], "held_on": None},
+    ),
+    Step(
+        "petition.succeeded",
+        "2026-08-03T02:03:00Z",
+        data={"from_office": LABOUR, "to_office": TOWN},
+    ),
+    Step(
+        "petition.recused",
+        "2026-08-03T02:04:00Z",
+        data={
+            "account": "a-0001",
+            "by_office": LABOUR,
+            "by": "self",
+            "cause": "interest",
+            "to_office": None,
+        },
+    ),
     Step("petition.supplemented", "2026-08-03T02:05:00Z"),
     Step("attachment.added", "2026-08-03T02:06:00Z", data={"count": 1}),
     Step(

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from contracts.public import PublicFields, path, seen_by
+from contracts.public import PublicFields, path, seen_by, succeed
 from intake.domain import attachments, collective, documents, registration
 from intake.store import Attachment, Claim, Person, Petition, Supplement, TimelineEntry
 from kit import clock
 from kit.envelope import Event
-from kit.identity import Actor
+from kit.identity import Actor, aside
 from kit.unit import Unit
 from kit.vault import Vault
 
@@ -194,6 +194,9 @@ def link(
         repeat_of=petition.repeat_of,
         to=first.number,
         earlier=first.registered_at <= petition.registered_at,
+        hidden=[office for office in first.barred if not office.startswith("@")],
+        barred=petition.barred,
+        sealed=(first.sealed, petition.sealed),
     )
     petition.repeat_of, petition.contested_at = first.repeat_of or first.number, None
     publish(unit, petition, "petition.linked", {"repeat_of": petition.repeat_of})
@@ -239,6 +242,10 @@ def on_petition_event(unit: Unit, event: Event) -> None:
         raise LookupError(f"{event.subject} is not in this register")
     petition.take(event.source, event.data["petition"])
     petition.offices = seen_by(petition.offices, event.type, event.data)
+    if event.type == "petition.succeeded":
+        succeed(petition, event.data["from_office"], event.data["to_office"], "registered_by")
+    elif event.type == "petition.recused":
+        petition.barred = [*petition.barred, aside(event.data["account"])]
     told = event.data.get("at")  # a light is told later than it turned, where the machine was off
     at = datetime.fromisoformat(told) if told else event.time
     _note(unit, event.subject, event.source, event.sequence, event.type, at, event.data)
@@ -269,8 +276,8 @@ def _note(
     at: datetime,
     data: dict[str, Any],
 ) -> None:
-    # the accused are nobody's to read but the services': not even in a sealed timeline
-    detail = {k: v for k, v in data.items() if k not in ("petition", "barred")}
+    # the accused are nobody's to read but the services': not even in a sealed timeline; nor who stepped aside
+    detail = {k: v for k, v in data.items() if k not in ("petition", "barred", "account")}
     if "petition" in data:  # a duty names the office that owes it
         detail.setdefault("office", data["petition"]["office"])
     unit.add(TimelineEntry(number, source, sequence, type_, at, detail))

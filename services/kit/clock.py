@@ -1,7 +1,7 @@
 """The only clock: one function tells the time, and a test site can shift it."""
 
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,11 @@ def local_date(instant: datetime, tz: str = "Asia/Shanghai") -> date:
     if instant.tzinfo is None:
         raise ValueError("a datetime without a time zone names no instant")
     return instant.astimezone(_zone(tz)).date()
+
+
+def midnight(day: date, tz: str = "Asia/Shanghai") -> datetime:
+    """The instant at which a day begins where the office stands."""
+    return datetime.combine(day, time(), _zone(tz))
 
 
 @lru_cache(maxsize=16)

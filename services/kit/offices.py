@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, literal
 
 from kit.envelope import Event
-from kit.identity import Directory, DirectoryCache, Office
+from kit.identity import Directory, DirectoryCache, Office, Reach, Visible
 from kit.tables import BusTables
 from kit.unit import Mapping, Unit
 
@@ -31,6 +31,7 @@ class OfficeRow:
     categories: list[str]
     valid_from: datetime | None
     valid_to: datetime | None
+    successors: list[str] = field(default_factory=list)
 
 
 def office_mapping(tables: BusTables) -> Mapping:
@@ -38,6 +39,16 @@ def office_mapping(tables: BusTables) -> Mapping:
     return Mapping(
         OfficeRow, tables.office, key=("id",), subject="id", wants=lambda s: not s.isdecimal()
     )
+
+
+class _Published(Visible):
+    """The directory is everybody's to see (Art. 18)."""
+
+    def admits(self, reach: Reach, row: Any) -> bool:
+        return True
+
+
+PUBLISHED = _Published(literal(""), literal(""), literal(""))
 
 
 def on_office_changed(unit: Unit, event: Event) -> None:
@@ -75,8 +86,9 @@ def directory_of(connection: Connection, tables: BusTables) -> Directory:
 
 
 def _offices(connection: Connection, tables: BusTables) -> list[Office]:
+    lists = ("categories", "successors")
     rows = connection.execute(tables.office.select()).mappings()
-    return [Office(**{**row, "categories": tuple(row["categories"])}) for row in rows]
+    return [Office(**{**row, **{name: tuple(row[name]) for name in lists}}) for row in rows]
 
 
 __all__ = [

@@ -189,6 +189,7 @@ def _office(metadata: MetaData) -> Table:
         Column("categories", ARRAY(Text), nullable=False, server_default="{}"),
         instant("valid_from"),
         instant("valid_to"),
+        Column("successors", ARRAY(Text), nullable=False, server_default="{}"),
     )
 
 

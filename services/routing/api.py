@@ -8,11 +8,13 @@ from kit import events, identity
 from kit.http import Request, route
 from routing import handlers, queries, schemas
 from routing.app import Routing
-from routing.store import OBJECTION
+from routing.store import DELIBERATION, OBJECTION
 
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
 ASSIGN = identity.TRIAGE | identity.TOOL
+DESIGNATE = identity.TRIAGE | identity.HEAD | identity.TOOL
+OFFICERS = identity.CLERK | identity.HEAD | identity.TRIAGE | identity.SUPERVISOR | identity.TOOL
 HANDLE = identity.CLERK | identity.HEAD | identity.TOOL
 
 
@@ -24,9 +26,9 @@ class Api:
     @route("GET", "/petitions/<number>", out=schemas.RoutingOut, scope=READ)
     def matter(self, request: Request, number: str) -> dict[str, Any]:
         """Where one petition belongs, and by which rule."""
-        row, view = self.app.commands_on_matter.view(request.actor, number, OBJECTION)
-        vault = None if request.actor.kind == "petitioner" else self.app.vault
-        return queries.page(row, view, vault)
+        row, view = self.app.commands_on_matter.view(request.actor, number, OBJECTION, DELIBERATION)
+        public = request.actor.kind == "petitioner"
+        return queries.page(row, view, self.app.vault, public=public)
 
     @route("GET", "/triage", query=schemas.TriageQuery, out=schemas.TriageOut, scope=ASSIGN)
     def triage(self, request: Request) -> dict[str, Any]:
@@ -44,7 +46,51 @@ class Api:
            scope=ASSIGN, command=True)  # fmt: skip
     def assign(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """Name the office that must answer (转送, 交办, 自办)."""
-        return self.app.commands_on_matter.run(request, number, self.app.assign, body)
+        handler = self.app.with_directory(handlers.assign)
+        return self.app.commands_on_matter.run(request, number, handler, body)
+
+    @route("POST", "/petitions/<number>/consultation", body=schemas.ConsultIn,
+           out=schemas.DecidedOut, scope=ASSIGN, command=True)  # fmt: skip
+    def consult(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """协商: several bodies agree who answers, or it goes to their common superior (Art. 24)."""
+        handler = self.app.with_both(handlers.consult)
+        return self.app.commands_on_matter.run(request, number, handler, body)
+
+    @route("POST", "/petitions/<number>/designation", body=schemas.DesignateIn,
+           out=schemas.DoneOut, scope=DESIGNATE, command=True)  # fmt: skip
+    def designate(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """指定: the common superior names the office, with its reason."""
+        handler = self.app.with_both(handlers.designate)
+        return self.app.commands_on_matter.run(request, number, handler, body)
+
+    @route("POST", "/petitions/<number>/joint-meeting", body=schemas.ConveneIn,
+           out=schemas.DoneOut, scope=DESIGNATE, command=True)  # fmt: skip
+    def convene(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """联席会议: without a common superior the joint meeting names the office."""
+        handler = self.app.with_both(handlers.convene)
+        return self.app.commands_on_matter.run(request, number, handler, body)
+
+    @route("POST", "/petitions/<number>/succession", body=schemas.SuccessorIn,
+           out=schemas.DoneOut, scope=DESIGNATE, command=True)  # fmt: skip
+    def name_successor(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """明确承继单位: of an abolished body's successors, the one that goes on with this matter."""
+        handler = self.app.with_both(handlers.name_successor)
+        return self.app.commands_on_matter.run(request, number, handler, body)
+
+    @route("POST", "/petitions/<number>/recusal", body=schemas.RecuseIn, out=schemas.DoneOut,
+           scope=OFFICERS, command=True)  # fmt: skip
+    def recuse(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """回避: step aside from a petition, or, as a head, order that an officer does."""
+        handler = self.app.with_directory(handlers.recuse)
+        return self.app.commands_on_matter.run(request, number, handler, body)
+
+    @route("POST", "/offices/<id>/abolition", body=schemas.AbolishIn, out=schemas.DoneOut,
+           scope=ASSIGN | identity.ADMIN, command=True)  # fmt: skip
+    def abolish(self, request: Request, id: str, body: dict[str, Any]) -> dict[str, Any]:
+        """撤销、合并、分立: the body ends on a day, its successors go on (Art. 24)."""
+        self.app.check_keeper(request.actor, id)
+        handler = self.app.with_directory(handlers.abolish)
+        return self.app.commands_on_office.run(request, id, handler, body)
 
     @route("POST", "/petitions/<number>/signature", body=schemas.StepIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip
@@ -63,13 +109,15 @@ class Api:
            scope=ASSIGN, command=True)  # fmt: skip
     def arbitrate(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """核实异议: agree, and take it back, or uphold the assignment."""
-        return self.app.commands_on_matter.run(request, number, self.app.decide_objection, body)
+        handler = self.app.with_both(handlers.decide_objection)
+        return self.app.commands_on_matter.run(request, number, handler, body)
 
     @route("POST", "/petitions/<number>/refusal", body=schemas.DeclineIn, out=schemas.DeclinedOut,
            scope=ASSIGN | HANDLE, command=True)  # fmt: skip
     def decline(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """不予受理、不再受理、告知: a coded reason with its article."""
-        return self.app.commands_on_matter.run(request, number, handlers.decline, body)
+        handler = self.app.with_vault(handlers.decline)
+        return self.app.commands_on_matter.run(request, number, handler, body)
 
     @route("GET", "/offices", out=schemas.DirectoryOut, scope=identity.PUBLIC)
     def offices(self, request: Request) -> dict[str, Any]:

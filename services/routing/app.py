@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from kit import clock
 from kit.app import App
 from kit.commands import Commands
 from kit.config import Settings
 from kit.envelope import Event
+from kit.identity import Actor
 from kit.inbox import Handler
+from kit.offices import PUBLISHED, OfficeRow
+from kit.problems import forbidden, not_found
 from kit.unit import Unit
 from routing import handlers
 from routing.domain.places import Gazetteer
@@ -28,6 +33,7 @@ class Routing(App):
 
     def __post_init__(self) -> None:
         self.commands_on_matter: Commands = self.commands(Matter, VISIBLE)
+        self.commands_on_office: Commands = self.commands(OfficeRow, PUBLISHED)
         self._read_at = 0.0
         self._gazetteer = Gazetteer(())
         self._parents: dict[str, str | None] = {}
@@ -40,18 +46,33 @@ class Routing(App):
     def responsible(self, division: str, category: str | None) -> Choice:
         """The office that must answer, by the directory as it is now."""
         self._refresh()
-        bodies = [Body(o.id, o.kind, o.division, o.categories) for o in self.directory.get()]
+        at = clock.now()
+        offices = [o for o in self.directory.get() if not o.ended(at)]
+        bodies = [Body(o.id, o.kind, o.division, o.categories) for o in offices]
         return responsible(bodies, division, category, self._superiors(category))
 
-    def assign(self, unit: Unit, row: Matter, body: dict[str, Any], actor: Any) -> dict[str, Any]:
-        """`handlers.assign` with the directory it needs."""
-        return handlers.assign(unit, row, body, actor, self.directory.get())
+    def with_directory(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """A handler that asks who stands above whom."""
+        return lambda unit, row, body, actor: handler(unit, row, body, actor, self.directory.get())
 
-    def decide_objection(
-        self, unit: Unit, row: Matter, body: dict[str, Any], actor: Any
-    ) -> dict[str, Any]:
-        """`handlers.decide_objection` with vault and directory."""
-        return handlers.decide_objection(unit, row, body, actor, self.vault, self.directory.get())
+    def with_both(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """A handler that seals what was said and asks who stands above whom."""
+        return lambda unit, row, body, actor: handler(
+            unit, row, body, actor, self.vault, self.directory.get()
+        )
+
+    def check_keeper(self, actor: Actor, id: str) -> None:
+        """The directory is kept by the administrator and by the site's own petition office.
+
+        Raises Problem 404 for an office that is not in it, 403 for anybody else.
+        """
+        directory = self.directory.get()
+        if id not in directory:
+            raise not_found("此单位", "such office")
+        root = directory.root()
+        keeps = actor.kind == "tool" or "admin" in actor.roles
+        if not keeps and (root is None or actor.office != root.id):
+            raise forbidden()
 
     def subscriptions(self) -> dict[str, Handler]:
         """The subscriptions, with the rule that names the office bound into the one that needs it."""

@@ -4,28 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from contracts.public import stamp
+from contracts.words import DECLINE_TEXTS
 from kit.identity import Reach
 from kit.unit import View
 from kit.vault import Vault
+from routing.domain.dispute import DECLINES
 from routing.domain.remit import STEPS
-from routing.store import VISIBLE, Matter, Objection, bus, category, division, matter
+from routing.store import (
+    VISIBLE,
+    Deliberation,
+    Matter,
+    Objection,
+    bus,
+    category,
+    division,
+    matter,
+)
 
 
-def page(row: Matter, view: View, vault: Vault | None) -> dict[str, Any]:
-    """One matter as its page shows it; without a vault the reasons of objections stay closed."""
+def page(row: Matter, view: View, vault: Vault, *, public: bool) -> dict[str, Any]:
+    """One matter as its page shows it; to the petitioner without what the bodies wrote to each other."""
     names = (
         "locating", "triage", "located_rule", "assigned_rule", "method", "round", "sender", "final",
-        "objection_closed", "designator", "decline",
+        "objection_closed", "designator", "lifted", "assisting", "report_due", "orphan",
     )  # fmt: skip
     objections = sorted(view.of(Objection), key=lambda row: row.round)
+    met = sorted(view.of(Deliberation), key=lambda row: row.ordinal)
     return {
         "petition": row.public(),
         **{name: getattr(row, name) for name in names},
+        "assigned_at": stamp(row.assigned_at) if row.assigned_at else None,
+        "signed_at": stamp(row.signed_at) if row.signed_at else None,
+        "decline": _declined(row, vault),
         "bounces": len(row.returned_by),
-        "objections": [_objection(o, vault) for o in objections] if vault else [],
+        "objections": [] if public else [_objection(o, vault) for o in objections],
+        "deliberations": [] if public else [_deliberation(d, vault) for d in met],
         "next_steps": next_steps(row, objections),
         "sequence": f"routing:{view.cursor.own}",
         "seen": view.seen,
@@ -35,13 +51,19 @@ def page(row: Matter, view: View, vault: Vault | None) -> dict[str, Any]:
 def next_steps(row: Matter, objections: list[Objection]) -> list[dict[str, Any]]:
     """What a person can do now: `{"name", "office", "roles"}`, each as its command will check it."""
     arbitrate = {"name": "arbitrate", "office": row.sender, "roles": ["triage"]}
+    heir = {"name": "name_successor", "office": row.chooser, "roles": ["triage", "head"]}
+    orphaned = [heir] if row.orphan else []
     if row.handling is not None:
         crossed = row.handling == "accepted" and row.placing == "objected"
-        return [arbitrate] if crossed else []
+        return [arbitrate, *orphaned] if crossed else orphaned
     owner = row.office or row.registered_by
     steps: list[tuple[str, str | None, list[str]]] = []
     if row.placing in STEPS["assign"].before and not row.locating:
-        steps.append(("assign", row.designator, ["triage"]))
+        if row.designator is None:
+            steps += [("assign", None, ["triage"]), ("consult", None, ["triage"])]
+        else:
+            name = "designate" if row.lifted == "superior" else "convene"
+            steps.append((name, row.designator, ["triage", "head"]))
     if row.placing in STEPS["sign"].before:
         steps.append(("sign", row.office, ["clerk", "head"]))
     spent = (
@@ -56,7 +78,8 @@ def next_steps(row: Matter, objections: list[Objection]) -> list[dict[str, Any]]
         steps.append(("arbitrate", row.sender, ["triage"]))
     if row.placing in STEPS["decline"].before and not row.locating:
         steps.append(("decline", owner, ["triage", "clerk", "head"]))
-    return [{"name": name, "office": office, "roles": roles} for name, office, roles in steps]
+    found = [{"name": name, "office": office, "roles": roles} for name, office, roles in steps]
+    return [*orphaned, *found]
 
 
 def _objection(row: Objection, vault: Vault) -> dict[str, Any]:
@@ -73,9 +96,41 @@ def _objection(row: Objection, vault: Vault) -> dict[str, Any]:
     }
 
 
+def _declined(row: Matter, vault: Vault) -> dict[str, Any] | None:
+    """Why it was not accepted, in the words of the notice, with the article and whom to turn to."""
+    if row.decline is None:
+        return None
+    reason = DECLINES[row.decline]
+    elsewhere = vault.open(row.elsewhere, f"elsewhere:{row.number}") if row.elsewhere else None
+    return {
+        "reason": reason.code,
+        "title": reason.zh,
+        "article": reason.article,
+        "text": DECLINE_TEXTS[reason.code],
+        "elsewhere": elsewhere,
+    }
+
+
+def _deliberation(row: Deliberation, vault: Vault) -> dict[str, Any]:
+    about = f"{row.number}:{row.ordinal}"
+    return {
+        "level": row.level,
+        "by_office": row.by_office,
+        "held_on": row.held_on.isoformat(),
+        "offices": row.offices,
+        "agreed": row.agreed,
+        "office": row.office,
+        "assisting": row.assisting,
+        "text": vault.open(row.text, f"deliberation:{about}"),
+        "minutes": vault.open(row.minutes, f"minutes:{about}") if row.minutes else None,
+        "at": stamp(row.at),
+    }
+
+
 def triage(connection: Connection, reach: Reach, query: dict[str, Any]) -> dict[str, Any]:
     """What waits for a person's choice, oldest first: the 15 days are running."""
-    where = [VISIBLE.where(reach), matter.c.triage.is_not(None)]
+    waits = or_(matter.c.triage.is_not(None), matter.c.orphan.is_not(None))
+    where = [VISIBLE.where(reach), waits]
     total = connection.execute(select(func.count()).select_from(matter).where(*where)).scalar_one()
     statement = select(matter).where(*where).order_by(matter.c.number)
     if query["after"]:
@@ -84,10 +139,15 @@ def triage(connection: Connection, reach: Reach, query: dict[str, Any]) -> dict[
     more = len(rows) > query["limit"]
     rows = rows[: query["limit"]]
     return {
-        "matters": [{**row.public(), "triage": row.triage, "sealed": row.sealed} for row in rows],
+        "matters": [{**row.public(), "triage": why(row), "sealed": row.sealed} for row in rows],
         "total": total,
         "next": rows[-1].number if more else None,
     }
+
+
+def why(row: Matter) -> str | None:
+    """Why a person must choose."""
+    return "succession" if row.orphan else row.triage
 
 
 def offices(connection: Connection) -> list[dict[str, Any]]:

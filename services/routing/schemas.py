@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from contracts.codes import DECLINES, METHODS, OBJECTIONS
+from contracts.codes import DECLINES, METHODS, OBJECTIONS, RECUSALS
 from contracts.schemas import division, one_of
 from kit.http import Text
 
@@ -35,6 +35,64 @@ class AssignIn(StepIn):
     )
 
 
+class DesignateIn(AssignIn):
+    """指定: the office, and the reason."""
+
+    text = Text(4000, required=True)
+
+
+class MetIn(Schema):
+    """Several bodies met: which, and when."""
+
+    offices = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        required=True,
+        validate=validate.Length(1, 12),
+    )
+    held_on = fields.Date(required=True)
+
+
+class ConveneIn(DesignateIn, MetIn):
+    """联席会议: who took part, when, the decision (`text`) and the minutes."""
+
+    minutes = Text(20000, required=True)
+
+
+class ConsultIn(DesignateIn, MetIn):
+    """协商: which bodies, whether they agreed, and who answers and assists where they did."""
+
+    office = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+    method = fields.String(load_default="transfer", validate=validate.OneOf(METHODS))
+    agreed = fields.Boolean(required=True)
+
+
+class SuccessorIn(Schema):
+    """承继单位: which, and why."""
+
+    office = fields.String(required=True, validate=validate.Length(1, 64))
+    text = Text(2000, required=True)
+
+
+class RecuseIn(Schema):
+    """回避: the ground; where a head orders it, whose account, of which office, and whether a head's."""
+
+    cause = one_of(RECUSALS)
+    account = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+    office = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+    head = fields.Boolean(load_default=False)
+
+
+class AbolishIn(Schema):
+    """撤销、合并、分立: the day, and who goes on."""
+
+    on = fields.Date(required=True)
+    successors = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        load_default=list,
+        validate=validate.Length(max=8),
+    )
+
+
 class ObjectIn(Schema):
     """异议: the coded reason, and the reasons in words."""
 
@@ -57,6 +115,7 @@ class DecidedOut(Schema):
 
 class DeclineIn(Schema):
     reason = one_of(DECLINES)
+    elsewhere = Text(200, load_default=None, allow_none=True)
 
 
 class DeclinedOut(Schema):
@@ -83,7 +142,14 @@ class RoutingOut(Schema):
     objection_closed = fields.Boolean(required=True)
     bounces = fields.Integer(required=True)
     designator = fields.String(required=True, allow_none=True)
-    decline = fields.String(required=True, allow_none=True)
+    lifted = fields.String(required=True, allow_none=True)
+    assisting = fields.List(fields.String(), required=True)
+    report_due = fields.Date(required=True, allow_none=True)
+    assigned_at = fields.String(required=True, allow_none=True)
+    signed_at = fields.String(required=True, allow_none=True)
+    orphan = fields.String(required=True, allow_none=True)
+    decline = fields.Dict(required=True, allow_none=True)
+    deliberations = fields.List(fields.Dict(), required=True)
     objections = fields.List(fields.Dict(), required=True)
     next_steps = fields.List(fields.Dict(), required=True)
     sequence = fields.String(required=True)

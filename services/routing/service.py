@@ -12,6 +12,7 @@ from routing.api import Api
 from routing.app import build
 from routing.locator import Locator
 from routing.store import MODEL
+from routing.succession import Succession
 
 
 class Web(Api, Ops):
@@ -41,10 +42,12 @@ class Relay:
 
 
 class Clock:
-    """Keeps house."""
+    """Keeps house, and passes on what abolished bodies had."""
 
     name = "routing.clock"
     keeper = Housekeeper(MODEL)
+    app = AppProvider()
+    succession = Succession()
 
 
 ROLES = {"web": Web, "worker": Worker, "relay": Relay, "clock": Clock}

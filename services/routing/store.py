@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Connection, Index, MetaData, select, text
+from sqlalchemy import Connection, Index, MetaData, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.checks import check_event
@@ -29,7 +29,8 @@ class Matter(PublicFields):
 
     `locating`: its texts are still to be fetched and read; `triage`: a person must choose, and why.
     `sender` sent it to the present office; `returned_by` sent it back; `designator` must name the office
-    where it was lifted (Art. 24).
+    where it was lifted, as `superior` or `joint_meeting` (`lifted`, Art. 24). `orphan` was abolished, and `chooser`
+    says which successor goes on. `elsewhere` names, sealed, the body that it was led to.
     """
 
     sealed: bool
@@ -48,7 +49,18 @@ class Matter(PublicFields):
     objection_closed: bool = False
     returned_by: list[str] = field(default_factory=list)
     designator: str | None = None
+    lifted: str | None = None
     decline: str | None = None
+    elsewhere: bytes | None = None
+    assisting: list[str] = field(default_factory=list)
+    report_due: date | None = None
+    reviewer: str | None = None
+    orphan: str | None = None
+    chooser: str | None = None
+
+
+HELD = ("office", "sender", "designator", "registered_by", "reviewer", "chooser")
+"""Where in a matter an office stands that has part in it."""
 
 
 @dataclass
@@ -64,6 +76,27 @@ class Objection:
     agreed: bool | None = None
     decided_at: datetime | None = None
     answer: bytes | None = None
+
+
+@dataclass
+class Deliberation:
+    """协商、指定、联席会议、明确承继单位: how several bodies came to one; what was said is sealed (Art. 24).
+
+    `level` is consultation, superior, joint_meeting or succession; `offices` took part, `office` answers.
+    """
+
+    number: str
+    ordinal: int
+    level: str
+    by_office: str
+    held_on: date
+    offices: list[str]
+    agreed: bool
+    office: str | None
+    assisting: list[str]
+    text: bytes
+    minutes: bytes | None
+    at: datetime
 
 
 @dataclass
@@ -94,8 +127,10 @@ MATTER = mapped(
     Index("matter_offices", "offices", postgresql_using="gin"),
     Index("matter_locating", "number", postgresql_where=text("locating")),
     Index("matter_triage", "registered_at", postgresql_where=text("triage IS NOT NULL")),
+    Index("matter_orphan", "registered_at", postgresql_where=text("orphan IS NOT NULL")),
 )
 OBJECTION = mapped(metadata, "objection", Objection, ("number", "round"), rare=True)
+DELIBERATION = mapped(metadata, "deliberation", Deliberation, ("number", "ordinal"), rare=True)
 DIVISION = mapped(metadata, "division", DivisionRow, ("code",), loaded=False)
 CATEGORY = mapped(metadata, "category", CategoryRow, ("id",), loaded=False)
 matter, division, category = MATTER.table, DIVISION.table, CATEGORY.table
@@ -105,10 +140,27 @@ VISIBLE = Visible(matter.c.number, matter.c.offices, matter.c.barred)
 MODEL = Model(
     source="routing",
     tables=bus,
-    mappings=(MATTER, OBJECTION, office_mapping(bus)),
+    mappings=(MATTER, OBJECTION, DELIBERATION, office_mapping(bus)),
     sources=sources_of("routing"),
     check=check_event,
 )
+
+
+def left(connection: Connection, office: str, limit: int) -> list[str]:
+    """Numbers of matters under way in which an abolished office still stands."""
+    holds = [matter.c[name] == office for name in HELD]
+    rows = connection.execute(
+        select(matter.c.number)
+        .where(
+            matter.c.offices.contains([office]),
+            or_(matter.c.handling.is_(None), matter.c.handling.not_in(("final", "withdrawn"))),
+            or_(matter.c.orphan.is_(None), matter.c.orphan != office),
+            or_(*holds, matter.c.assisting.contains([office])),
+        )
+        .order_by(matter.c.number)
+        .limit(limit)
+    )
+    return [row.number for row in rows]
 
 
 def divisions(connection: Connection) -> list[Division]:

@@ -21,10 +21,12 @@ class Api:
     def today(self, request: Request) -> dict[str, Any]:
         """Today's figures."""
         with self.app.database.reading() as connection:
-            return queries.today(connection, clock.local_date(clock.now()))
+            return queries.today(
+                connection, self.app.reach(request.actor), clock.local_date(clock.now())
+            )
 
     @route("GET", "/counts", query=schemas.CountsQuery, out=schemas.CountsOut, scope=STAFF)
     def counts(self, request: Request) -> dict[str, Any]:
         """Counts by day, office, division, channel and type."""
         with self.app.database.reading() as connection:
-            return queries.counts(connection, request.query)
+            return queries.counts(connection, self.app.reach(request.actor), request.query)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from contracts.public import fields_of, seen_by
+from contracts.public import fields_of, seen_by, succeed
 from kit import clock
 from kit.envelope import Event
+from kit.identity import aside
 from kit.unit import Unit
 from stats.domain.measures import INSTANT, measure
 from stats.store import Fact, Tally, Transition
@@ -30,6 +31,10 @@ def on_step(unit: Unit, event: Event) -> None:
         raise LookupError(f"no fact {event.subject}")
     fact.take(event.source, event.data["petition"])
     fact.offices = seen_by(fact.offices, event.type, event.data)
+    if event.type == "petition.succeeded":
+        succeed(fact, event.data["from_office"], event.data["to_office"], "registered_by")
+    elif event.type == "petition.recused":
+        fact.barred = [*fact.barred, aside(event.data["account"])]
     if name := INSTANT.get(event.type):
         setattr(fact, name, event.time)
     _keep(fact, event.type, event.data)
@@ -60,8 +65,9 @@ def _count(unit: Unit, event: Event, fact: Fact, at: datetime) -> None:
         fact.channel,
         fact.type,
     )
-    tally = unit.notes.get(key)
+    cell = (*key, tuple(fact.barred))
+    tally = unit.notes.get(cell)
     if tally is None:
-        tally = unit.notes[key] = Tally(*key, 0)
+        tally = unit.notes[cell] = Tally(*key, 0, list(fact.barred))
         unit.add(tally)
     tally.n += 1

@@ -1,4 +1,5 @@
-"""Figures out of the tallies. A figure shows no person; sealed petitions are counted, not named."""
+"""Figures out of the tallies. A figure shows no person; sealed petitions are counted, not named, and not
+even counted for the body that is accused and whoever is under it."""
 
 from __future__ import annotations
 
@@ -8,15 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from contracts.public import prefix
-from stats.store import tally
+from kit.identity import Reach
+from stats.store import COUNTED, tally
 
 
-def counts(connection: Connection, query: dict[str, Any]) -> dict[str, Any]:
+def counts(connection: Connection, reach: Reach, query: dict[str, Any]) -> dict[str, Any]:
     """A measure over a period, grouped. A division counts with everything below it."""
     names = query["by"].split(",")
     columns = [tally.c[name] for name in names]
     statement = select(*columns, func.sum(tally.c.n).label("n")).where(
-        tally.c.measure == query["measure"], tally.c.day.between(query["since"], query["until"])
+        tally.c.measure == query["measure"],
+        tally.c.day.between(query["since"], query["until"]),
+        COUNTED.open_to(reach),
     )
     if query["division"]:
         below = tally.c.division.startswith(prefix(query["division"]), autoescape=True)
@@ -32,28 +36,32 @@ def counts(connection: Connection, query: dict[str, Any]) -> dict[str, Any]:
     return {"rows": found, "total": sum(row["n"] for row in found)}
 
 
-def _totals(connection: Connection, since: date, until: date) -> dict[str, int]:
+def _totals(connection: Connection, reach: Reach, since: date, until: date) -> dict[str, int]:
     rows = connection.execute(
         select(tally.c.measure, func.sum(tally.c.n))
-        .where(tally.c.day.between(since, until))
+        .where(tally.c.day.between(since, until), COUNTED.open_to(reach))
         .group_by(tally.c.measure)
     )
     return {measure: int(n) for measure, n in rows}
 
 
-def today(connection: Connection, day: date) -> dict[str, Any]:
+def today(connection: Connection, reach: Reach, day: date) -> dict[str, Any]:
     """Today, this month, the last thirty days of registrations, and the backlog."""
     registered = {"measure": "registered", "division": None, "office": None}
     month = day.replace(day=1)
-    by_channel = counts(connection, {**registered, "by": "channel", "since": month, "until": day})
-    by_day = counts(
-        connection, {**registered, "by": "day", "since": day - timedelta(days=29), "until": day}
+    by_channel = counts(
+        connection, reach, {**registered, "by": "channel", "since": month, "until": day}
     )
-    ever = _totals(connection, date.min, day)
+    by_day = counts(
+        connection,
+        reach,
+        {**registered, "by": "day", "since": day - timedelta(days=29), "until": day},
+    )
+    ever = _totals(connection, reach, date.min, day)
     return {
         "day": day.isoformat(),
-        "today": _totals(connection, day, day),
-        "month": _totals(connection, month, day),
+        "today": _totals(connection, reach, day, day),
+        "month": _totals(connection, reach, month, day),
         "by_channel": {row["channel"]: row["n"] for row in by_channel["rows"]},
         "by_day": by_day["rows"],
         "open": ever.get("registered", 0) - ever.get("closed", 0),

@@ -52,7 +52,10 @@ class Transition:
 
 @dataclass
 class Tally:
-    """`n` more of a measure on a day, for one cell of the dimensions (a difference, never changed)."""
+    """`n` more of a measure on a day, for one cell of the dimensions (a difference, never changed).
+
+    `barred` is that of the petition: whoever must not know of it does not count it either (Art. 30).
+    """
 
     day: date
     recorded_on: date
@@ -62,6 +65,7 @@ class Tally:
     channel: str
     type: str
     n: int
+    barred: list[str]
 
 
 FACT = mapped(
@@ -86,6 +90,8 @@ TALLY = mapped(
 )
 fact, transition, tally = FACT.table, TRANSITION.table, TALLY.table
 
+COUNTED = Visible(tally.c.id, tally.c.barred, tally.c.barred)
+"""Figures are everybody's (`COUNTED.open_to`), save for what one is barred from."""
 VISIBLE = Visible(fact.c.number, fact.c.offices, fact.c.barred)
 
 MODEL = Model(

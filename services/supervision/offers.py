@@ -29,6 +29,8 @@ def next_steps(row: Case, view: View, directory: Directory) -> list[dict[str, An
                 "roles": roles,
             }
         )
+    if row.instead:  # the head stepped aside: the superior may decide
+        steps += [s | {"office": row.instead} for s in steps if s["roles"] == ["head"]]
     for owed in view.of(Duty):
         if owed.state == "open" and owed.kind in ASKED:
             name, roles = ASKED[owed.kind]

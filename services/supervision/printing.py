@@ -128,6 +128,7 @@ def fields(source: Source) -> dict[str, Any]:
         "claims": _claims(source),
         "reason": DECLINE_TEXTS.get((case.declined or {}).get("cause", ""), ""),
         "reason_article": (case.declined or {}).get("article", ""),
+        "note": source.lines(paper.note, f"note:{paper.number}:{paper.ordinal}"),
         "extension": _extension(source),
         "facts": source.opened(row.facts, "facts", row) if row else [],
         "opinion": _text(source, row),

@@ -40,6 +40,7 @@ def sample(kind: str) -> dict[str, Any]:
         ],
         "reason": "您反映的事项已由下级机关、单位受理或者正在办理。",
         "reason_article": "第十九条",
+        "note": ["示例县人民法院"],
         "extension": {"days": 30, "reason": "需要进行检测。"},
         "facts": ["经现场勘查，路面破损属实。"],
         "opinion": ["由养护单位在三十日内修复。"],

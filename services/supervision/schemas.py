@@ -169,10 +169,12 @@ class ReviewIn(StepIn):
 
 
 class IssueIn(StepIn):
-    """A paper to give; `about` names the step where there are several."""
+    """A paper to give; `about` names the step where there are several, `note` is put on it (which body the
+    petitioner is to turn to)."""
 
     kind = one_of(DOCUMENTS)
     about = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+    note = Text(500, load_default=None, allow_none=True)
 
 
 class VoidIn(StepIn):

@@ -28,7 +28,8 @@ class Case(PublicFields):
     """The case under way: one row from registration to the end; what was written stands in others.
 
     `round` counts handlings (a redo begins the next), `stage` is the proceeding under way. `sender` has
-    assigned it by `method`; `declined` says who did not accept it and why (cause, article).
+    assigned it by `method`; `declined` says who did not accept it and why (cause, article). `instead` is the
+    superior that decides what the head of the office decides, who has stepped aside (Art. 28).
     """
 
     sealed: bool
@@ -52,6 +53,7 @@ class Case(PublicFields):
     final_reason: str | None = None
     rated_at: datetime | None = None
     collective: bool = False
+    instead: str | None = None
 
     def told(self) -> dict[str, Any]:
         """What every event of it carries."""
@@ -222,7 +224,7 @@ class Contribution:
 @dataclass
 class Document:
     """文书: a numbered paper of one office; `about` is the step that it tells. It is printed by a job, and
-    stands printed in `document_file` under its hash."""
+    stands printed in `document_file` under its hash. `note` is what the officer had put on it, sealed."""
 
     number: str
     ordinal: int
@@ -234,6 +236,7 @@ class Document:
     code: str
     issued_at: datetime
     issued_by: str
+    note: bytes | None = None
     printed_at: datetime | None = None
     sha256: str | None = None
     void_at: datetime | None = None

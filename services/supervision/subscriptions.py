@@ -24,12 +24,17 @@ PLAIN: dict[str, Handler] = {
     "reception.followed": handlers.on_followed_up,
     "petition.linked": handlers.on_linked,
     "petition.unlinked": handlers.on_linked,
+    "petition.consulted": handlers.on_followed,
+    "petition.designated": handlers.on_followed,
+    "petition.succeeded": handlers.on_succeeded,
+    "petition.recused": handlers.on_recused,
 }
 DATED: dict[str, Dated] = {
     "petition.registered": handlers.on_registered,
     "petition.assigned": handlers.on_assigned,
     "petition.objected": handlers.on_objected,
     "petition.returned": handlers.on_returned,
+    "petition.referred": handlers.on_referred,
     "petition.declined": handlers.on_declined,
     "petition.withdrawn": handlers.on_withdrawn,
     "petition.contested": handlers.on_contested,

@@ -14,6 +14,7 @@ from tool.calendar import COMMANDS as CALENDAR
 from tool.explain import COMMANDS as EXPLAIN
 from tool.importing.commands import COMMANDS as IMPORTING
 from tool.jobs import COMMANDS as JOBS
+from tool.offices import COMMANDS as OFFICES
 from tool.rules import COMMANDS as RULES
 
 if TYPE_CHECKING:
@@ -186,5 +187,5 @@ def parked_discard(service: str, id: int, reason: str) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    demo, generate, audit, parked, *CALENDAR, *EXPLAIN, *IMPORTING, *JOBS, *RULES,
+    demo, generate, audit, parked, *CALENDAR, *EXPLAIN, *IMPORTING, *JOBS, *OFFICES, *RULES,
 )  # fmt: skip

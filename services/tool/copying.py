@@ -81,15 +81,18 @@ def _kind(type_: Any) -> Callable[[Any], str]:
     return _array_field if isinstance(type_, ARRAY) else _field
 
 
-_CELL = tuple(item.name for item in fields(Tally) if item.name != "n")
+_CELL = tuple(item.name for item in fields(Tally) if item.name not in ("n", "barred"))
 
 
 def collapsed(rows: Iterable[Tally]) -> list[Tally]:
     """One row a cell; the tallies of a long past are known to the day, not to the batch."""
     cells: dict[tuple[Any, ...], int] = defaultdict(int)
     for row in rows:
-        cells[tuple(getattr(row, name) for name in _CELL)] += row.n
-    return [Tally(**dict(zip(_CELL, key, strict=True)), n=n) for key, n in cells.items()]
+        cells[*(getattr(row, name) for name in _CELL), tuple(row.barred)] += row.n
+    return [
+        Tally(**dict(zip(_CELL, cell, strict=True)), n=n, barred=list(barred))
+        for (*cell, barred), n in cells.items()
+    ]
 
 
 def _field(value: Any) -> str:

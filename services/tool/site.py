@@ -28,6 +28,9 @@ def load_directory(app: App, site: Site) -> int:
     with app.database.unit(MODEL) as unit:
         unit.open([office.id for office in site.offices])
         for o in site.offices:
+            known = unit.get(OfficeRow, o.id)
+            if known is not None and known.valid_to is not None:
+                continue  # a file of before does not bring an abolished body back
             row = OfficeRow(
                 o.id, o.name, o.short_name, o.parent, o.division, o.level, o.kind,
                 list(o.categories), None, None,

@@ -113,7 +113,7 @@ def test_the_whole_way(site: Site, counter: Browser, office: Browser) -> None:
     triage.get(case)
     page = triage.post(
         f"{case}/assign", division="330282121000", was_division="", office="330282121-xfb",
-        method="assign",
+        method="assign", report_due="2099-01-01",
     )  # fmt: skip
     assert "已分流" in page.words
 

@@ -148,7 +148,13 @@ def test_an_anonymous_accusation_is_sealed_from_the_accused(people: Office) -> N
 
 def test_litigation_is_led_elsewhere_and_the_petitioner_told(people: Office) -> None:
     number, code = people.comes_in()
-    people.does("fenliu", number, "decline", reason="litigation")
+    people.offered("fenliu", number, "do/decline")
+    page = people.at["fenliu"].post(f"/office/petitions/{number}/do/decline", reason="litigation")
+    assert page.status == 422 and "须写明应当向哪个机关" in page.words
+    court = "慈溪市人民法院"
+    people.does("fenliu", number, "decline", reason="litigation", elsewhere=court)
+    page = people.stands(number, "应当向其提出：慈溪市人民法院")
+    assert "信访工作条例第二十八条" in page.words
     people.does("fenliu", number, "notify", **served())
     assert "已告知不予受理或者其他途径" in people.stands(number, "终结").words
     assert "涉法涉诉" in petitioner(people, number, code).get("/mine").words
@@ -202,7 +208,7 @@ def test_two_bounces_are_lifted_to_the_common_superior(people: Office) -> None:
         people.does(login, number, "object", **OBJECTION)
         people.does("fenliu", number, "arbitrate", agreed="yes", text="同意。")
     people.stands(number, "由共同的上级机关指定")
-    people.sends(number, LABOUR)
+    people.does("fenliu", number, "designate", office=LABOUR, method="transfer", text="职责所在。")
     people.offered("bumen", number, "do/sign")
     assert "object" not in people.forms("bumen", number), "a designated body does not object"
     people.does("bumen", number, "sign")

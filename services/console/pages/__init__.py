@@ -2,6 +2,7 @@
 
 from console.pages.case import CasePages
 from console.pages.desk import DeskPages
+from console.pages.directory import DirectoryPages
 from console.pages.figures import FigurePages
 from console.pages.login import LoginPages
 from console.pages.mine import MinePages
@@ -24,6 +25,7 @@ class Pages(
     OrderPages,
     ReceptionPages,
     FigurePages,
+    DirectoryPages,
 ):
     """Every page of the console."""
 

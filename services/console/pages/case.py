@@ -12,17 +12,13 @@ from console import files, seen, words
 from console.app import Console
 from console.casefile import CaseFile, gather
 from console.forms import new_key
-from console.steps import STEPS, body, on_orders, possible
+from console.steps import STEPS, body, helpers, on_orders, possible, recusals
 from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
-from kit.problems import not_found
+from kit.problems import Problem, not_found
 
 URL = "/office/petitions/<number>"
-
-
-HELPERS = 3
-"""Assisting offices that the form has room for."""
 
 
 class CasePages:
@@ -70,11 +66,18 @@ class CasePages:
         visit.check()
         ordinals = [n for n in range(1, 11) if any(f".{n}" in field for field in request.form)]
         sent = body(form, visit.text, ordinals)
+        if name == "order_recusal":
+            sent |= _ordered(visit, sent["account"])
         key, sight = visit.text("key"), visit.text("seen")
         which = quote(visit.text("round") or "0", safe="")
         path = form.path.format(number=quote(number, safe=""), round=which)
+        onward = "/office/desk" if name == "recuse" else ""
         return step(
-            visit, number, name, lambda: visit.calls.step(form.service, path, sent, key, sight)
+            visit,
+            number,
+            name,
+            lambda: visit.calls.step(form.service, path, sent, key, sight),
+            onward,
         )
 
     @page("POST", f"{URL}/attachments", scope=identity.CLERK, limit=files.FORM_LIMIT)
@@ -130,6 +133,7 @@ def show(
         file=file,
         steps=possible(visit, file),
         on_orders=on_orders(visit, _offers(file)),
+        recusals=recusals(visit, file),
         forms=STEPS,
         claim_texts=_claim_texts(file),
         tried=tried,
@@ -140,6 +144,7 @@ def show(
         shown=bool(people),
         likely=_likely(visit, file),
         can_attach=_may_attach(visit, file),
+        officers=_officers(visit) if visit.may("head") else {},
         here=f"/office/petitions/{number}",
     )
 
@@ -166,11 +171,7 @@ def _assign(visit: Visit, number: str) -> dict[str, Any]:
     sent: dict[str, Any] = {
         name: visit.text(name) or None for name in ("office", "method", "report_due")
     }
-    helpers = [
-        (visit.text(f"assisting.{i}.office"), visit.text(f"assisting.{i}.due_on"))
-        for i in range(HELPERS)
-    ]
-    sent["assisting"] = [{"office": o, "due_on": d or None} for o, d in helpers if o]
+    sent["assisting"] = helpers(visit.text)
     return visit.calls.assign(number, sent, f"{key}-office", sight)
 
 
@@ -181,6 +182,28 @@ def done_text(name: str) -> str | None:
 
 def _offers(file: CaseFile) -> list[dict[str, Any]]:
     return file.case["next_steps"] if file.case else []
+
+
+def _staff(visit: Visit) -> dict[str, Any]:
+    """Those whose recusal a head may order: of the own office and of those under it, by account."""
+    offices = visit.lists.under(visit.officer.office or "")
+    return {row.id: row for row in visit.app.staff(offices) if row.id != visit.officer.id}
+
+
+def _officers(visit: Visit) -> dict[str, str]:
+    return {
+        id: f"{visit.lists.office(row.office)} {row.post}（{row.login}）"
+        for id, row in _staff(visit).items()
+    }
+
+
+def _ordered(visit: Visit, account: str | None) -> dict[str, Any]:
+    """What routing cannot know of an account: its office, and whether it is a head's."""
+    row = _staff(visit).get(account or "")
+    if row is None:
+        raise Problem(422, "account-unknown", "请选择本单位的工作人员。", "Choose an officer of your office.",
+                      field="account")  # fmt: skip
+    return {"office": row.office, "head": "head" in row.roles}
 
 
 def _claim_texts(file: CaseFile) -> dict[int, str]:

@@ -35,6 +35,8 @@ class DeskPages:
     def desk(self, request: Request) -> Response:
         """Counts by step and light, duties by due date, the newest cases."""
         visit = Visit(self.app, request)
+        if done := words.DONE.get(visit.query("done")):
+            visit.notice("done", done)
         filters = Filters()
         desk = visit.part(visit.calls.desk)
         duties = desk["duties"][:DUTIES] if desk else []

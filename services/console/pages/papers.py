@@ -31,6 +31,7 @@ class PaperPages:
         visit = Visit(self.app, request)
         visit.check()
         sent = {"kind": visit.text("kind"), "about": visit.text("about") or None}
+        sent["note"] = visit.text("note") or None
         return step(visit, number, "paper", lambda: visit.calls.step(
             "supervision", f"/cases/{quote(number, safe='')}/papers", sent, visit.text("key"), visit.text("seen")
         ))  # fmt: skip

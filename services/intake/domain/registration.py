@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -152,12 +152,24 @@ def check_accused(type_: str, accused: Sequence[str]) -> None:
                       "信访工作条例 第三十条")  # fmt: skip
 
 
-def check_link(*, number: str, repeat_of: str | None, to: str, earlier: bool) -> None:
+def check_link(
+    *,
+    number: str,
+    repeat_of: str | None,
+    to: str,
+    earlier: bool,
+    hidden: Collection[str] = (),
+    barred: Collection[str] = (),
+    sealed: tuple[bool, bool] = (False, False),
+) -> None:
     """A later petition repeats an earlier one; a person confirms it, once.
 
     Args:
         repeat_of: what it is linked to already.
         earlier: whether the other was registered before it.
+        hidden: offices accused in the other; whoever sees this one is told of it.
+        barred: offices accused in this one.
+        sealed: the other, and this one.
     """
     if repeat_of is not None:
         raise Refused(
@@ -166,6 +178,10 @@ def check_link(*, number: str, repeat_of: str | None, to: str, earlier: bool) ->
     if to == number or not earlier:
         raise Refused("link-not-earlier", "只能关联到登记在前的信访件。",
                       "It can repeat only a petition that was registered before it.", "repeat_of")  # fmt: skip
+    if (sealed[0] and not sealed[1]) or not set(hidden) <= set(barred):
+        raise Refused("link-sealed", "检举控告件不能登记为其他信访件的关联件:被检举控告的单位会由此得知。",
+                      "It would tell the accused body of a sealed accusation.", "repeat_of",
+                      "信访工作条例 第三十条")  # fmt: skip
 
 
 def check_linked(repeat_of: str | None, contested: bool = False) -> str:

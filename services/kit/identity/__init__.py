@@ -21,6 +21,7 @@ from kit.identity.scope import (
     Row,
     Scope,
     Visible,
+    aside,
     reach,
 )
 from kit.identity.tokens import KINDS_BY_ISSUER, Authenticator, Issuer, may_issue
@@ -57,6 +58,7 @@ __all__ = [
     "Row",
     "Scope",
     "Visible",
+    "aside",
     "may_issue",
     "reach",
 ]

@@ -22,6 +22,7 @@ class Office:
         division: 12-digit division code it answers for.
         categories: codes of the matters in its remit.
         valid_from, valid_to: instants in UTC, half open; `valid_to` None while it exists.
+        successors: of a body that was split, merged or abolished (Art. 24), ids.
     """
 
     id: str
@@ -34,6 +35,11 @@ class Office:
     categories: tuple[str, ...] = ()
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    successors: tuple[str, ...] = ()
+
+    def ended(self, at: datetime) -> bool:
+        """Whether it was abolished by then."""
+        return self.valid_to is not None and self.valid_to <= at
 
 
 class Directory:
@@ -45,6 +51,10 @@ class Directory:
         for office in self._offices.values():
             if office.parent is not None:
                 self._children.setdefault(office.parent, []).append(office.id)
+        self._before: dict[str, list[str]] = {}
+        for office in self._offices.values():
+            for heir in office.successors:
+                self._before.setdefault(heir, []).append(office.id)
         self._below: dict[str, frozenset[str]] = {}
 
     def __len__(self) -> int:
@@ -73,6 +83,53 @@ class Directory:
             above.append(office.parent)
             office = self.get(office.parent)
         return tuple(above)
+
+    def superiors(self, id: str, at: datetime) -> tuple[str, ...]:
+        """Those of `ancestors` that are this site's own, and still exist."""
+        above = (self.get(office) for office in self.ancestors(id))
+        return tuple(office.id for office in above if office and not office.ended(at))
+
+    def named(self, id: str) -> str:
+        """Its short name, or the id where the directory does not know it."""
+        office = self.get(id)
+        return office.short_name if office else id
+
+    def heirs(self, id: str, at: datetime) -> tuple[str, ...]:
+        """Who goes on for a body that was abolished: its successors that still exist, or theirs."""
+        found: list[str] = []
+        seen, open_ = {id}, [id]
+        while open_:
+            office = self.get(open_.pop(0))
+            for heir in (self.get(h) for h in office.successors) if office else ():
+                if heir is None or heir.id in seen:
+                    continue
+                seen.add(heir.id)
+                (open_ if heir.ended(at) else found).append(heir.id)
+        return tuple(found)
+
+    def predecessors(self, id: str, *, sole: bool = False) -> frozenset[str]:
+        """The bodies that it, or one that it succeeded, succeeded; `sole`: where nobody else did."""
+        found: set[str] = set()
+        open_ = [id]
+        while open_:
+            for before in self._before.get(open_.pop(), ()):
+                alone = not sole or len(self._offices[before].successors) == 1
+                if alone and before not in found:
+                    found.add(before)
+                    open_.append(before)
+        return frozenset(found - {id})
+
+    def lineage(self, id: str) -> frozenset[str]:
+        """Itself, everything above it, and every body that one of these succeeded, with all above that:
+        whoever is barred as one of them is barred still (Art. 30)."""
+        found: set[str] = set()
+        open_ = [id]
+        while open_:
+            one = open_.pop()
+            if one not in found:
+                found.add(one)
+                open_ += [*self.ancestors(one)[:1], *self._before.get(one, ())]
+        return frozenset(found)
 
     def descendants(self, id: str) -> frozenset[str]:
         """Every office below, without itself."""

@@ -72,11 +72,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of placing: from which words to which, by whom."""
+    """One step of placing: from which words to which (None: it stays), by whom."""
 
     name: str
     before: tuple[str, ...]
-    after: str
+    after: str | None
     by: str
     zh: str
     article: str
@@ -87,6 +87,12 @@ STEPS: dict[str, Step] = {
     for step in (
         Step("locate", ("registered", "located"), "located", "triage", "定属地", "第二十二条"),
         Step("assign", ("registered", "located"), "assigned", "triage", "转送、交办、自办", "第二十二条"),
+        Step("consult", ("registered", "located"), None, "triage", "协商", "第二十四条"),
+        Step("refer", ("registered", "located"), None, "rule", "协商不成,报请指定", "第二十四条"),
+        Step("designate", ("registered", "located"), "assigned", "designator", "共同的上级指定",
+             "第二十四条"),
+        Step("convene", ("registered", "located"), "assigned", "designator", "联席会议决定",
+             "第二十四条"),
         Step("sign", ("assigned",), "signed", "body", "签收", "第二十三条"),
         Step("object", ("assigned", "signed"), "objected", "body", "提出异议", "第二十三条"),
         Step("uphold", ("objected",), "assigned", "sender", "维持交办", "第二十三条"),
@@ -125,9 +131,13 @@ def check_assign(status: str, locating: bool) -> None:
         )  # fmt: skip
 
 
-def check_report(method: str, report_due: date | None, today: date) -> None:
+def check_report(method: str, report_due: date | None, today: date, imported: bool = False) -> None:
     """交办 sets a day for the report (指定办理期限, Art. 22(3)); the other ways set none."""
     if report_due is None:
+        if method == "assign" and not imported:
+            raise Refused("report-due-missing", "交办须指定报送办理结果的期限。",
+                          "A 交办 sets a day for its report.", "report_due",
+                          "信访工作条例 第二十二条第三项", 422)  # fmt: skip
         return
     if method != "assign":
         raise Refused("report-not-asked", "只有交办才指定报送结果的期限。",

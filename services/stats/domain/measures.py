@@ -38,6 +38,8 @@ FOLLOWED = (
     "order.issued", "order.answered", "order.confirmed", "order.returned",
     "order.lifted", "petition.mediated", "petition.followed",
     "attachment.added", "reception.recorded", "reception.followed",
+    "hearing.opened", "hearing.closed", "duty.lapsed", "petition.consulted", "petition.referred",
+    "petition.designated", "petition.succeeded", "petition.recused",
 )  # fmt: skip
 """Events that are kept, and count as nothing."""
 

@@ -128,6 +128,8 @@ RULES: tuple[Rule, ...] = (
          "同意异议之日", "转送、交办之时", law=OWN, basis=SITE),
     Rule("designate.2026", "designate", "", "指定承办机关", "第二十四条(未定期限;时限为本站设置)", 5,
          "working", 1, "报请指定之日", "指定之时", basis=SITE),
+    Rule("succession.2026", "succession", "", "明确承继单位", "第二十四条(未定期限;时限为本站设置)", 5,
+         "working", 1, "原单位撤销、合并、分立后", "明确承继单位之时", basis=SITE),
     Rule("assist.2026", "assist", "", "协办", "", None, "day", 3,
          "转送、交办之日", "提交协办意见之时", law=OWN, basis=SITE, rolls=False),
     Rule("serve.2026", "serve", "", "送达", "", 10, "working", 2,

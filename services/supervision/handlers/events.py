@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.public import fields_of, seen_by
+from contracts.public import fields_of, seen_by, succeed
 from kit.envelope import Event
+from kit.identity import aside
 from kit.unit import Unit
 from supervision.domain.calendar import Calendar
 from supervision.domain.procedure import STEPS, branch_of
 from supervision.duties import end_duty, find, open_duty, void_all, void_way
 from supervision.handlers.orders import demand, drop
 from supervision.handlers.steps import day, publish
-from supervision.store import Case, Claim
+from supervision.store import Case, Claim, Duty, Proceeding
 
 OF_AN_ASSIGNMENT = ("accept", "inform", "simple_accept", "object", "arbitrate", "assist")
 """What is owed because of an assignment, and not any longer once there is another."""
@@ -89,6 +90,7 @@ def on_assigned(unit: Unit, event: Event, calendar: Calendar) -> None:
     case.assigned_at, case.signed_at = event.time, None
     case.sender, case.method = event.data["from_office"], event.data["method"]
     drop(unit, case, event.time, "report")
+    case.instead = None
     office, zero = case.office or "", day(event.time)
     case.offices = seen_by(case.offices, event.type, event.data)
     if event.data["method"] == "self":
@@ -143,6 +145,43 @@ def on_returned(unit: Unit, event: Event, calendar: Calendar) -> None:
     kind = "designate" if event.data["lifted"] else "reforward"
     open_duty(unit, case, kind, event.data["to_office"], event.time, day(event.time), calendar)
     case.offices = seen_by(case.offices, event.type, event.data)
+
+
+def on_referred(unit: Unit, event: Event, calendar: Calendar) -> None:
+    """Put to whoever names the office, or an abolished body's successor (Art. 24): that is owed now. To refer
+    a matter in time is to have done with forwarding it (报请决定, Art. 22)."""
+    case = _followed(unit, event)
+    case.offices = seen_by(case.offices, event.type, event.data)
+    kind = "succession" if event.data["cause"] == "succession" else "designate"
+    if kind == "designate":
+        if _clashes(unit, case, event, calendar):
+            return
+        end_duty(unit, case, event.time, "forward", "reforward")
+    open_duty(unit, case, kind, event.data["to_office"], event.time, day(event.time), calendar)
+
+
+def on_succeeded(unit: Unit, event: Event) -> None:
+    """An abolished body's open duties, and what it was in the middle of, are its successor's (Art. 24)."""
+    case = _followed(unit, event)
+    was, heir = event.data["from_office"], event.data["to_office"]
+    succeed(case, was, heir, "registered_by", "sender", "instead")
+    case.offices = seen_by(case.offices, event.type, event.data)
+    end_duty(unit, case, event.time, "succession")
+    for duty in unit.all(Duty, case.number):
+        if duty.state == "open":
+            succeed(duty, was, heir, "office")
+    for row in unit.all(Proceeding, case.number):
+        if row.served_on is None:
+            succeed(row, was, heir, "office")
+
+
+def on_recused(unit: Unit, event: Event) -> None:
+    """An officer stepped aside (Art. 28); for a head of the body that answers the superior decides."""
+    case = _followed(unit, event)
+    case.barred = [*case.barred, aside(event.data["account"])]
+    case.offices = seen_by(case.offices, event.type, event.data)
+    if event.data["to_office"] and event.data["by_office"] == case.office:
+        case.instead = event.data["to_office"]
 
 
 def on_declined(unit: Unit, event: Event, calendar: Calendar) -> None:

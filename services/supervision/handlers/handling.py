@@ -155,7 +155,8 @@ def decide_extension(
                             "No extension waits for a decision.", None, "信访工作条例 第三十四条")  # fmt: skip
     if body["approved"]:
         rules.check_not_over(duty.due_at is not None and duty.due_at <= unit.now)
-    at = step(unit, case, "decide_extension", body, actor, case.office)
+    office = case.instead if actor.office == case.instead else case.office
+    at = step(unit, case, "decide_extension", body, actor, office)
     extension = asked[-1]
     extension.decided_at, extension.approved = at, body["approved"]
     if not body["approved"]:

@@ -45,6 +45,8 @@ def give_paper(
         issued_at=unit.now,
         issued_by=actor.id,
     )
+    if body.get("note"):
+        row.note = means.vault.seal(body["note"], f"note:{row.number}:{row.ordinal}")
     unit.add(row)
     enqueue(unit, PRINT, {"ordinal": row.ordinal}, case.number, unit.now)
     publish(unit, case, "document.issued", _told(row), unit.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from kit.identity import Actor
@@ -36,7 +36,7 @@ def seek_review(
         raise rules.Refused("not-reviewable", "本件处理意见不适用复查、复核。",
                             "No review can be sought of this opinion.", None, _ARTICLE[stage])  # fmt: skip
     before = proceeding(unit, case)
-    office = _reviewer(case, before, means, body.get("office"))
+    office = _reviewer(case, before, means, body.get("office"), unit.now)
     requested_on = body["requested_on"] or day(unit.now)
     _check_requested(requested_on, window, unit)
     previous = case.status
@@ -71,16 +71,19 @@ def _check_requested(requested_on: date, window: Duty, unit: Unit) -> None:
                             "The request cannot be older than the service.", "requested_on", None, 422)  # fmt: skip
 
 
-def _reviewer(case: Case, before: Proceeding, means: Means, chosen: str | None) -> str:
+def _reviewer(
+    case: Case, before: Proceeding, means: Means, chosen: str | None, now: datetime
+) -> str:
     """The superior of whoever decided last: by the directory, or named where the chain is another
     (三级受理: a department reviews a town); never whoever decided (Art. 35, 36). Where nobody stands
     above it in this site, the superior is outside, and the office itself records what it decides."""
-    superiors = [o for o in means.directory.ancestors(before.office) if o in means.directory]
+    superiors = means.directory.superiors(before.office, now)
     office = chosen or (superiors[0] if superiors else before.office)
-    if office not in means.directory:
+    body = means.directory.get(office)
+    if body is None or body.ended(now):
         raise rules.Refused("reviewer-unknown", "单位目录中没有该复查(复核)机关。",
                             "No such office in the directory.", "office", _ARTICLE["review"], 422)  # fmt: skip
-    if not set(case.barred).isdisjoint({office, *means.directory.ancestors(office)}):
+    if not set(case.barred).isdisjoint(means.directory.lineage(office)):
         raise rules.Refused("office-barred", "不得由被检举控告的单位及其下属单位复查、复核。",
                             "An accused body, or one under it, does not review.", "office",
                             "信访工作条例 第三十条", 422)  # fmt: skip

@@ -28,6 +28,8 @@ STEP: dict[str, Any] = {}
 RATING = {"petition_office": "basic", "responsible_office": "basic"}
 OPINION = {"outcome": "supported", "opinion": "予以支持。"}
 
+MEETING = {"offices": [TOWN, LABOUR], "held_on": today(), "text": "x"}
+
 # route: body, then the status for each actor in the order of ACTORS
 TABLE: dict[str, tuple[Any, str]] = {
     "intake POST /petitions": ({}, "422 422 422 422 422 422 422 422 422 422"),
@@ -94,6 +96,28 @@ TABLE: dict[str, tuple[Any, str]] = {
     ),
     "routing POST /petitions/<number>/refusal": (
         {"reason": "litigation"}, "401 403 403 409 404 403 409 403 409 403",
+    ),
+    "routing POST /petitions/<number>/consultation": (
+        MEETING | {"agreed": False}, "401 403 403 403 403 403 409 403 409 403",
+    ),
+    "routing POST /petitions/<number>/designation": (
+        {"office": TOWN, "method": "transfer", "text": "x"},
+        "401 403 403 403 403 403 409 403 409 403",
+    ),
+    "routing POST /petitions/<number>/joint-meeting": (
+        MEETING | {"office": TOWN, "method": "transfer", "minutes": "x"},
+        "401 403 403 403 403 403 409 403 409 403",
+    ),
+    "routing POST /petitions/<number>/succession": (
+        {"office": TOWN, "text": "x"}, "401 403 403 403 403 403 409 403 409 403",
+    ),
+    # ordering another's recusal takes a head; declaring one's own would change who sees it
+    "routing POST /petitions/<number>/recusal": (
+        {"cause": "interest", "account": "nobody", "office": VILLAGE},
+        "401 403 403 403 404 403 403 403 200 403",
+    ),
+    "routing POST /offices/<id>/abolition": (
+        {"on": "2099-01-01"}, "401 403 403 403 403 403 422 403 422 403",
     ),
     "routing GET /offices": (None, "200 200 200 200 200 200 200 200 200 200"),
     "routing GET /divisions": (None, "200 200 200 200 200 200 200 200 200 200"),
@@ -231,7 +255,12 @@ def ask(county: County, route: str, name: str, number: str) -> Any:
     sent = TABLE[route][0]
     if isinstance(sent, dict) and "numbers" in sent:
         sent = {"numbers": [number]}
-    for name_, value in (("<number>", number), ("<round_>", "9"), ("<int:ordinal>", "1")):
+    for name_, value in (
+        ("<number>", number),
+        ("<round_>", "9"),
+        ("<int:ordinal>", "1"),
+        ("<id>", LABOUR),
+    ):
         url = url.replace(name_, value)
     url += QUERIES.get(route, "")
     if isinstance(sent, bytes):

@@ -111,7 +111,7 @@ def test_a_bad_query_is_refused(county: County, triage: Actor, query: str) -> No
 
 def test_an_office_is_named_once_and_signs_once(county: County, triage: Actor) -> None:
     number = registered(county)
-    assign = {"office": TOWN, "method": "assign"}
+    assign = {"office": TOWN, "method": "assign", "report_due": "2099-01-01"}
     url = f"/petitions/{number}"
     assert_problem(county.post("routing", f"{url}/{ASSIGN}", assign, triage), 409, "refused")
     county.go(number, "locate")

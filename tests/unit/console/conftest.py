@@ -66,6 +66,7 @@ def app(tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Any:
         tokens=Tokens(Issuer(keys["console"], "console")),
         authenticator=Authenticator({name: key.public_key() for name, key in keys.items()}),
         log_in=log_in,
+        staff=database.staff,
         audited=lambda *_: None,
     )
 

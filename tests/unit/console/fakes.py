@@ -188,7 +188,10 @@ class FakeServices:
         names = ("id", "name", "short_name", "parent", "division", "kind", "categories")
         rows = [dict(zip(names, row, strict=True)) for row in OFFICES]
         return {
-            "offices": [row | {"valid_from": None, "valid_to": None, "level": ""} for row in rows]
+            "offices": [
+                row | {"valid_from": None, "valid_to": None, "level": "", "successors": []}
+                for row in rows
+            ]
         }
 
     def divisions(self, _: Any) -> dict[str, Any]:
@@ -203,7 +206,8 @@ class FakeServices:
         return {
             "petition": row["state"], "locating": False, "triage": "no-name" if waits else None,
             "located_rule": None, "assigned_rule": None, "method": None, "objections": [],
-            "decline": None, "next_steps": self._routing_steps(row["state"]),
+            "decline": None, "deliberations": [], "assisting": [], "report_due": None, "sender": None,
+            "assigned_at": None, "signed_at": None, "next_steps": self._routing_steps(row["state"]),
             "sequence": f"routing:{row['own']['routing']}", "seen": f"intake:{row['own']['intake']}",
         }  # fmt: skip
 
@@ -418,6 +422,11 @@ class MemoryDatabase:
         """The account as it stands."""
         rows: Iterator[Account] = iter(self.store.rows[Account].values())
         return next((row for row in rows if row.login == login), None)
+
+    def staff(self, offices: Any) -> list[Account]:
+        """The open accounts of some offices."""
+        rows: list[Account] = list(self.store.rows[Account].values())
+        return [row for row in rows if row.office in offices and row.active]
 
 
 @dataclass

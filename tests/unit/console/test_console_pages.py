@@ -239,7 +239,8 @@ def test_a_petition_goes_its_way_through_the_pages(desk: Desk) -> None:
     ]
     for step, fields, status in steps:
         page = town.get(CASE)
-        assert re.findall(rf'action="{CASE}/do/(\w+)"', page.text) == [step]
+        offered = re.findall(rf'action="{CASE}/do/(\w+)"', page.text)
+        assert [name for name in offered if "recus" not in name] == [step]
         page = town.post(f"{CASE}/do/{step}", **fields)
         assert page.status == 200, page.words
         assert status in page.words

@@ -55,6 +55,15 @@ def test_demonstration_accounts_are_made_once(app: Any) -> None:
     assert not list(app.settings.state.glob(".*"))
 
 
+def test_the_officers_of_an_abolished_body_belong_to_its_successor(app: Any) -> None:
+    accounts.ensure_demo(app, {row[0]: row[1] for row in OFFICES})
+    ids = [row.id for row in app.staff([accounts.DEPARTMENT])]
+    assert ids and accounts.move(app.database, app.model, ids, accounts.TOWN) == len(ids)
+    assert app.staff([accounts.DEPARTMENT]) == []
+    told = [entry.event.data for entry in app.database.store.log][-len(ids) :]
+    assert {data["office"] for data in told} == {accounts.TOWN}
+
+
 def test_a_lost_file_of_passwords_makes_new_ones(app: Any) -> None:
     offices = {row[0]: row[1] for row in OFFICES}
     before = dict(made[:2] for made in accounts.ensure_demo(app, offices))
@@ -101,6 +110,7 @@ def test_lock_out() -> None:
         (words.FOLLOW_UP_METHODS, codes.FOLLOW_UP_METHODS),
         (words.FOLLOW_UP_RESULTS, codes.FOLLOW_UP_RESULTS),
         (words.RECEPTIONS, codes.RECEPTIONS),
+        (words.RECUSALS, codes.RECUSALS),
     ],
 )  # fmt: skip
 def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) -> None:

@@ -7,8 +7,8 @@ import json
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from kit.identity import (
     Office,
     Reach,
     Visible,
+    aside,
     reach,
 )
 from kit.problems import Problem
@@ -289,6 +290,30 @@ class TestDirectory:
         assert circle.descendants("a") == {"b"}
         assert circle.ancestors("c") == ()
 
+    def test_a_body_that_was_abolished_goes_on_in_its_successors(self) -> None:
+        """Also where these were abolished in their turn; a circle of faulty data ends."""
+        at = datetime(2026, 3, 2, tzinfo=UTC)
+
+        def office(id_: str, parent: str, *heirs: str) -> Office:
+            return Office(
+                id_, "", "", parent, "", "", "", valid_to=at if heirs else None, successors=heirs
+            )
+
+        tree = Directory(
+            [
+                office("a", "top", "b", "c"), office("b", "top", "d", "a"), office("c", "top"),
+                office("d", "other"), office("below", "a"),
+            ]
+        )  # fmt: skip
+        assert set(tree.heirs("a", at)) == {"c", "d"}
+        assert tree.heirs("c", at) == ()
+        assert tree.heirs("a", at - timedelta(seconds=1)) == ("b", "c"), "not ended yet"
+        assert tree.lineage("d") == {"d", "other", "b", "a", "top"}
+        assert tree.lineage("below") >= {"below", "a", "top"}
+        assert tree.predecessors("d") == {"a", "b"}
+        assert tree.predecessors("d", sole=True) == frozenset(), "others succeeded it too"
+        assert tree.superiors("below", at) == ()
+
     def test_the_cache_loads_once_until_it_is_told(self) -> None:
         answers = [[office("a", None)], [office("b", None)]]
         cache = DirectoryCache(lambda: answers.pop(0), ttl=3600)
@@ -333,7 +358,8 @@ def officer(office: str | None, *roles: str) -> Actor:
 class TestReach:
     def test_a_clerk_sees_the_own_office(self) -> None:
         assert reach(officer("town-1", "clerk"), TREE) == Reach(
-            offices=frozenset({"town-1"}), chain=frozenset({"town-1", "county", "city"})
+            offices=frozenset({"town-1"}),
+            chain=frozenset({"town-1", "county", "city", aside(officer("town-1", "clerk").id)}),
         )
 
     @pytest.mark.parametrize("role", ["head", "supervisor", "triage"])
@@ -355,7 +381,7 @@ class TestReach:
         ],
     )
     def test_some_see_nothing(self, actor: Actor) -> None:
-        assert reach(actor, TREE) == NOTHING
+        assert replace(reach(actor, TREE), chain=frozenset()) == NOTHING
 
     def test_petitioners_see_their_petition(self) -> None:
         assert reach(PETITIONER, TREE) == Reach(petition=PETITIONER.petition)

@@ -257,23 +257,24 @@ def _sign(site: Site, unit: Unit, body: dict[str, Any], actor: Actor) -> dict[st
     return routing.handlers.sign(unit, matter, body, actor)
 
 
-def _object(site: Site, unit: Unit, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
-    matter = unit.get(Matter, NUMBER)
-    assert matter is not None
-    return routing.handlers.raise_objection(unit, matter, body, actor, site.routing_vault)
+def _routing(name: str, *more: str) -> Command:
+    """A handler of routing that is given the vault, the directory, or both."""
+    handler = getattr(routing.handlers, name)
+
+    def run(site: Site, unit: Unit, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+        means = {"vault": site.routing_vault, "directory": site.directory}
+        given = [means[what] for what in more]
+        found: dict[str, Any] = handler(unit, unit.get(Matter, NUMBER), body, actor, *given)
+        return found
+
+    return run
 
 
-def _arbitrate(site: Site, unit: Unit, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
-    matter = unit.get(Matter, NUMBER)
-    assert matter is not None
-    vault = site.routing_vault
-    return routing.handlers.decide_objection(unit, matter, body, actor, vault, site.directory)
-
-
-def _decline(site: Site, unit: Unit, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
-    matter = unit.get(Matter, NUMBER)
-    assert matter is not None
-    return routing.handlers.decline(unit, matter, body, actor)
+def _decide(name: str) -> Command:
+    """A consultation or a decision, with what a form leaves out."""
+    run = _routing(name, "vault", "directory")
+    left = {"method": "transfer", "assisting": [], "office": None}
+    return lambda site, unit, body, actor: run(site, unit, left | body, actor)
 
 
 def _withdraw(site: Site, unit: Unit, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
@@ -285,9 +286,14 @@ def _withdraw(site: Site, unit: Unit, body: dict[str, Any], actor: Actor) -> dic
 _COMMANDS: dict[str, Command] = {
     "assign": _assign,
     "sign": _sign,
-    "object": _object,
-    "arbitrate": _arbitrate,
-    "decline": _decline,
+    "object": _routing("raise_objection", "vault"),
+    "arbitrate": _routing("decide_objection", "vault", "directory"),
+    "decline": _routing("decline", "vault"),
+    "consult": _decide("consult"),
+    "designate": _decide("designate"),
+    "convene": _decide("convene"),
+    "name_successor": _routing("name_successor", "vault", "directory"),
+    "recuse": _routing("recuse", "directory"),
     "withdraw": _withdraw,
     **{
         name: _supervision(name)
@@ -300,7 +306,21 @@ _COMMANDS: dict[str, Command] = {
     },
 }  # fmt: skip
 _SERVICE = dict.fromkeys(_COMMANDS, "supervision") | {
-    **dict.fromkeys(("assign", "sign", "object", "arbitrate", "decline"), "routing"),
+    **dict.fromkeys(
+        (
+            "assign",
+            "sign",
+            "object",
+            "arbitrate",
+            "decline",
+            "consult",
+            "designate",
+            "convene",
+            "name_successor",
+            "recuse",
+        ),
+        "routing",
+    ),
     "withdraw": "intake",
 }
 COMMANDS = tuple(_COMMANDS)

@@ -10,6 +10,9 @@ from supervision.domain import clocks
 from tests.unit.procedure.site import BRANCH, LABOUR, ROOT, TOWN, Refusals, Site
 
 OPINION = {"outcome": "supported", "opinion": "予以支持。"}
+MEETING = {
+    "offices": [TOWN, LABOUR], "held_on": date(2026, 3, 2), "text": "决定。", "minutes": "纪要。",
+}  # fmt: skip
 ITEM = {"reason": "outside_remit", "text": "不属于本单位。"}
 
 
@@ -122,8 +125,10 @@ def test_the_second_bounce_lifts_it_to_the_common_superior() -> None:
         answer = site.do("arbitrate", ROOT, agreed=True, text="同意。")
     assert answer == {"lifted": "superior"}
     assert site.owed() == {"designate": ROOT} and site.matter.triage == "superior"
-    assert refused(site, "assign", TOWN, office=BRANCH) == "not-the-designator"
-    site.do("assign", ROOT, office=TOWN)
+    assert refused(site, "assign", ROOT, office=TOWN) == "designation-needed"
+    assert refused(site, "designate", TOWN, office=BRANCH, text="x") == "not-the-designator"
+    assert refused(site, "convene", ROOT, **MEETING | {"office": TOWN}) == "nothing-to-designate"
+    site.do("designate", ROOT, office=TOWN, text="职责所在。")
     assert site.owed() == {"accept": TOWN}, "no window to object"
     assert refused(site, "object", TOWN, **ITEM) == "designated"
 
@@ -147,7 +152,12 @@ def test_a_declined_petition_is_registered_and_the_petitioner_told(reason: str) 
     """Art. 19, 23, 28, 36."""
     site = Site()
     site.register()
-    site.do("decline", ROOT, reason=reason)
+    elsewhere = "慈溪市人民法院" if reason == "litigation" else None
+    if elsewhere:
+        assert refused(site, "decline", ROOT, reason=reason) == "elsewhere-missing"
+    else:
+        assert refused(site, "decline", ROOT, reason=reason, elsewhere="x") == "elsewhere-none"
+    site.do("decline", ROOT, reason=reason, elsewhere=elsewhere)
     assert site.case.status == "declined" and site.owed() == {"notify": ROOT}
     assert "notify" in [step["name"] for step in site.offered()]
     site.do("notify", ROOT, **served(site))
@@ -157,7 +167,7 @@ def test_a_declined_petition_is_registered_and_the_petitioner_told(reason: str) 
 def test_an_office_may_decline_what_it_was_sent_and_tells_within_its_15_days() -> None:
     site = assigned()
     site.do("sign", TOWN)
-    site.do("decline", TOWN, reason="litigation")
+    site.do("decline", TOWN, reason="litigation", elsewhere="慈溪市人民法院")
     assert site.owed() == {"accept": TOWN}
     site.do("notify", TOWN, **served(site))
     assert site.owed() == {} and site.duties[1].state == "fulfilled"

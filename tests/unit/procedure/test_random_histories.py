@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from contracts.codes import DECLINES, DOCUMENTS, FOLLOW_UP_RESULTS, OUTCOMES, REVIEW_OUTCOMES
+from routing.domain.dispute import DECLINES as DECLINED
 from supervision.duties import AFTER, heard
 from tests.unit.procedure.site import BRANCH, COMMANDS, LABOUR, ROOT, TOWN, Refusals, Site
 
@@ -35,6 +36,11 @@ def straight(name: str, site: Site) -> dict[str, Any]:
         "decide_review": {"outcome": "upheld", "opinion": "x"},
     }
     return bodies.get(name.replace("serve_review", "serve"), {})
+
+
+def _led(body: dict[str, Any]) -> dict[str, Any]:
+    """A refusal with the body that it is led to, where the reason asks for one."""
+    return body | {"elsewhere": "法院" if DECLINED[body["reason"]].elsewhere else None}
 
 
 class Histories(RuleBasedStateMachine):
@@ -94,6 +100,11 @@ class Histories(RuleBasedStateMachine):
             assert self.site.snapshot() == before, "a refused step leaves no trace"
             assert self.site.case.status == status
 
+    def _met(self) -> dict[str, Any]:
+        """Bodies that met today, none of them accused."""
+        offices = [TOWN, ROOT if self.site.case.sealed else BRANCH]
+        return {"offices": offices, "held_on": self.site.today, "text": "x", "minutes": "x"}
+
     def _body(self, name: str, data: st.DataObject, round_: int | None = None) -> dict[str, Any]:
         site = self.site
         claims = [c.ordinal for c in site.claims]
@@ -111,7 +122,17 @@ class Histories(RuleBasedStateMachine):
             "assist": st.just({"text": "x"}),
             "object": st.just({"reason": "outside_remit", "text": "x"}),
             "arbitrate": st.fixed_dictionaries({"agreed": st.booleans(), "text": st.just("x")}),
-            "decline": st.fixed_dictionaries({"reason": st.sampled_from(DECLINES)}),
+            "decline": st.fixed_dictionaries({"reason": st.sampled_from(DECLINES)}).map(_led),
+            "consult": st.sampled_from(
+                [
+                    {"agreed": True, "office": TOWN},
+                    {"agreed": False, "office": None},
+                ]
+            ).map(lambda outcome: self._met() | outcome),
+            "designate": st.just({"office": TOWN, "text": "x"}),
+            "convene": st.just(self._met() | {"office": TOWN}),
+            "recuse": st.just({"cause": "other", "account": "o-2", "office": None, "head": True}),
+            "name_successor": st.just({"office": TOWN, "text": "x"}),
             "accept": st.fixed_dictionaries(
                 {"claims": st.just([]) | st.just([{"ordinal": 1, "branch": "31-1"}])}
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -128,7 +128,7 @@ def test_a_person_sets_the_place_and_then_the_office() -> None:
     do(desk, handlers.read_place, Place(None, "no-name"), responsible)
     (located,) = do(desk, handlers.place, {"division": VILLAGE, "at": None}, TRIAGE)
     assert located.data["by"] == "person" and located.time == LATER
-    body = {"office": TOWN, "method": "assign", "at": None}
+    body = {"office": TOWN, "method": "assign", "at": None, "report_due": date(2026, 4, 1)}
     (assigned,) = do(desk, handlers.assign, body, TRIAGE, DIRECTORY)
     assert assigned.data["method"] == "assign" and assigned.data["rule"] is None
     assert matter(desk).triage is None and matter(desk).offices == [BUREAU, TOWN]
@@ -199,7 +199,7 @@ def office(**changes: Any) -> dict[str, Any]:
     values = {
         "id": LABOUR, "name": "慈溪市人社局", "short_name": "人社局", "parent": BUREAU,
         "division": "330282000000", "level": "county", "kind": "department",
-        "categories": ["c05"], "valid_from": None, "valid_to": None,
+        "categories": ["c05"], "valid_from": None, "valid_to": None, "successors": [],
     }  # fmt: skip
     return values | changes
 

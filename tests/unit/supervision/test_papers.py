@@ -85,7 +85,7 @@ def test_each_refusal_has_its_paper(reason: str, kind: str) -> None:
     """Art. 19, 23, 36; what is led elsewhere is not refused (Art. 28)."""
     site = Site()
     site.register()
-    site.do("decline", ROOT, reason=reason)
+    site.do("decline", ROOT, reason=reason, elsewhere="某某法院" if kind == "guidance" else None)
     assert kinds(site) == {(kind, ROOT)}
     site.do("give_paper", ROOT, kind=kind)
     text = printed(site, Told(names=("李某",)))

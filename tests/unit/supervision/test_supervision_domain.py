@@ -44,7 +44,9 @@ def test_from_every_status_a_lawful_step_leads_on() -> None:
     assert set(STATUSES) - leading == {"withdrawn"}
     reached, todo = set(), ["registered"]
     ways = {s: [t.after for t in STEPS.values() if s in t.before and t.after] for s in STATUSES}
-    routing = {s: [t.after for t in PLACING.values() if s in t.before] for s in STATUSES}
+    routing = {
+        s: [t.after for t in PLACING.values() if s in t.before and t.after] for s in STATUSES
+    }
     while todo:
         status = todo.pop()
         if status not in reached:

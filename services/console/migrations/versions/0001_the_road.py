@@ -148,6 +148,7 @@ def upgrade() -> None:
     sa.Column('categories', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.Column('valid_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('successors', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='console'
     )

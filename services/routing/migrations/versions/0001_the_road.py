@@ -82,6 +82,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('subject'),
     schema='routing'
     )
+    op.create_table('deliberation',
+    sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('level', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('by_office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('held_on', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('offices', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('agreed', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('assisting', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('text', sa.LargeBinary(), autoincrement=False, nullable=False),
+    sa.Column('minutes', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('number', 'ordinal'),
+    schema='routing'
+    )
     op.create_table('division',
     sa.Column('code', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('name', sa.Text(), autoincrement=False, nullable=False),
@@ -171,12 +187,20 @@ def upgrade() -> None:
     sa.Column('objection_closed', sa.Boolean(), autoincrement=False, nullable=False),
     sa.Column('returned_by', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.Column('designator', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('lifted', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('decline', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('elsewhere', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.Column('assisting', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('report_due', sa.Date(), autoincrement=False, nullable=True),
+    sa.Column('reviewer', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('orphan', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('chooser', sa.Text(), autoincrement=False, nullable=True),
     sa.PrimaryKeyConstraint('number'),
     schema='routing'
     )
     op.create_index('matter_locating', 'matter', ['number'], unique=False, schema='routing', postgresql_where=sa.text('locating'))
     op.create_index('matter_offices', 'matter', ['offices'], unique=False, schema='routing', postgresql_using='gin')
+    op.create_index('matter_orphan', 'matter', ['registered_at'], unique=False, schema='routing', postgresql_where=sa.text('orphan IS NOT NULL'))
     op.create_index('matter_triage', 'matter', ['registered_at'], unique=False, schema='routing', postgresql_where=sa.text('triage IS NOT NULL'))
     op.create_table('objection',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
@@ -202,6 +226,7 @@ def upgrade() -> None:
     sa.Column('categories', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.Column('valid_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('successors', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='routing'
     )
@@ -254,6 +279,7 @@ def downgrade() -> None:
     op.drop_table('office', schema='routing')
     op.drop_table('objection', schema='routing')
     op.drop_index('matter_triage', table_name='matter', schema='routing', postgresql_where=sa.text('triage IS NOT NULL'))
+    op.drop_index('matter_orphan', table_name='matter', schema='routing', postgresql_where=sa.text('orphan IS NOT NULL'))
     op.drop_index('matter_offices', table_name='matter', schema='routing', postgresql_using='gin')
     op.drop_index('matter_locating', table_name='matter', schema='routing', postgresql_where=sa.text('locating'))
     op.drop_table('matter', schema='routing')
@@ -267,6 +293,7 @@ def downgrade() -> None:
     op.drop_index('due_item', table_name='due', schema='routing')
     op.drop_table('due', schema='routing')
     op.drop_table('division', schema='routing')
+    op.drop_table('deliberation', schema='routing')
     op.drop_table('cursor', schema='routing')
     op.drop_table('counter', schema='routing')
     op.drop_index('command_key_at', table_name='command_key', schema='routing', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))

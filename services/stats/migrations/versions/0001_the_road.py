@@ -167,6 +167,7 @@ def upgrade() -> None:
     sa.Column('categories', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.Column('valid_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('successors', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='stats'
     )
@@ -205,6 +206,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('n', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('barred', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='stats'

@@ -111,6 +111,7 @@ def upgrade() -> None:
     sa.Column('final_reason', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('rated_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('collective', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('instead', sa.Text(), autoincrement=False, nullable=True),
     sa.PrimaryKeyConstraint('number'),
     schema='supervision'
     )
@@ -171,6 +172,7 @@ def upgrade() -> None:
     sa.Column('code', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('issued_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
     sa.Column('issued_by', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('note', sa.LargeBinary(), autoincrement=False, nullable=True),
     sa.Column('printed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('sha256', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('void_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
@@ -307,6 +309,7 @@ def upgrade() -> None:
     sa.Column('categories', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.Column('valid_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('successors', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='supervision'
     )

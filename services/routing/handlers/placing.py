@@ -1,4 +1,4 @@
-"""What routing does with commands and with other services' events. One function each."""
+"""Place, office, signature, objection, refusal; and what the other services tell. One function each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from contracts.words import DECLINE_TEXTS
 from kit import clock
 from kit.envelope import Event
 from kit.identity import Actor, Directory
-from kit.offices import OfficeRow
 from kit.problems import Problem
 from kit.unit import Unit
 from kit.vault import Vault
@@ -83,6 +82,8 @@ def _followed(unit: Unit, event: Event) -> Matter:
         raise LookupError(f"no matter {event.subject}")
     matter.take(event.source, event.data["petition"])
     matter.offices = seen_by(matter.offices, event.type, event.data)
+    if event.type == "review.requested":
+        matter.reviewer = event.data["office"]
     return matter
 
 
@@ -107,7 +108,7 @@ def locate(unit: Unit, matter: Matter, place: Place, by: str, at: datetime) -> N
     matter.division, matter.located_rule = place.code, place.rule
     if matter.placing == "registered":
         matter.placed("located")
-    _publish(unit, matter, "petition.located", {"by": by, "rule": place.rule}, was, at)
+    publish(unit, matter, "petition.located", {"by": by, "rule": place.rule}, was, at)
 
 
 def assign_by_rule(unit: Unit, matter: Matter, responsible: Responsible, at: datetime) -> None:
@@ -116,10 +117,10 @@ def assign_by_rule(unit: Unit, matter: Matter, responsible: Responsible, at: dat
     if choice.office is None:
         matter.triage = choice.rule
     else:
-        _assign(unit, matter, choice.office, {"method": "transfer"}, "rule", choice.rule, at)
+        name_office(unit, matter, choice.office, {"method": "transfer"}, "rule", choice.rule, at)
 
 
-def _assign(
+def name_office(
     unit: Unit, matter: Matter, office: str, how: dict[str, Any], by: str, rule: str | None,
     at: datetime, sender: str | None = None,
 ) -> None:  # fmt: skip
@@ -130,11 +131,11 @@ def _assign(
     matter.sender = sender or matter.registered_by
     matter.round += 1
     matter.final, matter.objection_closed = matter.designator is not None, False
-    matter.designator = None
+    matter.designator = matter.lifted = None
     assisting = how.get("assisting") or []
-    known = [office, *(item["office"] for item in assisting)]
-    matter.offices = list(dict.fromkeys([*matter.offices, *known]))
-    report_due = how.get("report_due")
+    matter.assisting = [item["office"] for item in assisting]
+    show(matter, office, *matter.assisting)
+    report_due = matter.report_due = how.get("report_due")
     data = {
         "by": by,
         "rule": rule,
@@ -147,7 +148,7 @@ def _assign(
             {"office": item["office"], "due_on": item["due_on"].isoformat()} for item in assisting
         ],
     }
-    _publish(unit, matter, "petition.assigned", data, None, at)
+    publish(unit, matter, "petition.assigned", data, None, at)
 
 
 # -- commands --------------------------------------------------------------------------------------
@@ -169,23 +170,43 @@ def assign(
     """A person names the office (转送, 交办, 自办). Emits petition.assigned."""
     remit.check_open(matter.handling)
     remit.check_assign(matter.placing, matter.locating)
-    office = body["office"]
-    assisting = [(item["office"], item["due_on"]) for item in body.get("assisting") or []]
-    for name, field in ((office, "office"), *((one, "assisting") for one, _ in assisting)):
-        if directory.get(name) is None:
-            raise Problem(422, "office-unknown", "单位目录中没有该单位。",
-                          "No such office in the directory.", field=field)  # fmt: skip
-        dispute.check_assign_to(name, matter.barred, directory.ancestors(name))
-    remit.check_assisting(office, assisting, clock.local_date(unit.now))
-    remit.check_report(body["method"], body.get("report_due"), clock.local_date(unit.now))
-    site_wide = actor.kind == "tool"
-    if matter.designator and not site_wide and actor.office != matter.designator:
-        raise remit.Refused("not-the-designator", "本件须由共同的上级机关指定承办单位。",
-                            "The common superior must name the office.", None,
-                            "信访工作条例 第二十四条", 403)  # fmt: skip
+    dispute.check_undesignated(matter.designator)
+    check_named(unit, matter, body, directory)
     at = _at(body, actor, unit)
-    _assign(unit, matter, office, body, "person", None, at, actor.office)
+    name_office(unit, matter, body["office"], body, "person", None, at, actor.office)
     return {}
+
+
+def check_named(unit: Unit, matter: Matter, body: dict[str, Any], directory: Directory) -> None:
+    """Those who are to answer and to assist: they exist, none is accused, each has its day."""
+    office, today = body["office"], clock.local_date(unit.now)
+    assisting = [(item["office"], item["due_on"]) for item in body.get("assisting") or []]
+    check_body(unit, matter, office, "office", directory)
+    for one, _ in assisting:
+        check_body(unit, matter, one, "assisting", directory)
+    remit.check_assisting(office, assisting, today)
+    remit.check_report(body["method"], body.get("report_due"), today, body.get("at") is not None)
+
+
+def check_body(unit: Unit, matter: Matter, id_: str, field: str, directory: Directory) -> None:
+    """A body that is to have part in a matter: in the directory, not abolished, not accused."""
+    office = directory.get(id_)
+    if office is None:
+        raise Problem(422, "office-unknown", "单位目录中没有该单位。",
+                      "No such office in the directory.", field=field)  # fmt: skip
+    if office.ended(unit.now):
+        heirs = directory.heirs(id_, unit.now)
+        names = "、".join(directory.named(heir) for heir in heirs)
+        into = f"由{names}承继职权" if heirs else "承继单位尚未明确"
+        raise Problem(422, "office-abolished", f"{office.name}已撤销,{into}。",
+                      f"This office was abolished; its successor: {', '.join(heirs) or 'not named yet'}.",
+                      field=field, rule="office-abolished", article="信访工作条例 第二十四条")  # fmt: skip
+    dispute.check_assign_to(id_, matter.barred, directory.lineage(id_))
+
+
+def show(matter: Matter, *offices: str | None) -> None:
+    """These offices may see the matter from now on."""
+    matter.offices = list(dict.fromkeys([*matter.offices, *filter(None, offices)]))
 
 
 def sign(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
@@ -195,7 +216,7 @@ def sign(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> dict
     at = _at(body, actor, unit)
     matter.placed("signed")
     matter.signed_at = at
-    _publish(unit, matter, "petition.signed", {}, None, at)
+    publish(unit, matter, "petition.signed", {}, None, at)
     return {}
 
 
@@ -218,7 +239,7 @@ def raise_objection(
     unit.add(Objection(matter.number, matter.round, office, body["reason"], text, unit.now))
     matter.placed("objected")
     data = {"office": office, "cause": body["reason"], "round": matter.round}
-    _publish(unit, matter, "petition.objected", data, None, unit.now)
+    publish(unit, matter, "petition.objected", data, None, unit.now)
     return {}
 
 
@@ -246,7 +267,7 @@ def decide_objection(
     objection.answer = vault.seal(body["text"], f"arbitration:{matter.number}:{matter.round}")
     if not body["agreed"]:
         matter.placed("signed" if matter.signed_at else "assigned")
-        _publish(unit, matter, "petition.upheld", {"office": matter.office}, None, unit.now)
+        publish(unit, matter, "petition.upheld", {"office": matter.office}, None, unit.now)
         return {"lifted": None}
     return {"lifted": _return(unit, matter, objection.office, directory)}
 
@@ -256,29 +277,30 @@ def _return(unit: Unit, matter: Matter, office: str, directory: Directory) -> st
     root = directory.root()
     sender = matter.sender or matter.registered_by
     matter.returned_by = [*matter.returned_by, office]
-    chains = [directory.ancestors(body) for body in matter.returned_by]
+    chains = [directory.superiors(body, unit.now) for body in matter.returned_by]
     top = root.id if root else sender
     next_ = dispute.after_return(len(matter.returned_by), sender, top, chains)
     matter.placed("located" if matter.division else "registered")
     matter.office, matter.signed_at = None, None
-    matter.designator = next_.office if next_.lifted else None
+    matter.designator, matter.lifted = next_.office if next_.lifted else None, next_.lifted
     matter.triage = next_.lifted or "returned"
-    if next_.office not in matter.offices:
-        matter.offices = [*matter.offices, next_.office]
+    matter.assisting, matter.report_due = [], None
+    show(matter, next_.office)
     data = {
         "office": office,
         "to_office": next_.office,
         "bounces": len(matter.returned_by),
         "lifted": next_.lifted,
     }
-    _publish(unit, matter, "petition.returned", data, None, unit.now)
+    publish(unit, matter, "petition.returned", data, None, unit.now)
     return next_.lifted
 
 
-def decline(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
-    """不予受理、不再受理、告知: a coded reason with its article; it stays registered.
-
-    Emits petition.declined.
+def decline(
+    unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor, vault: Vault
+) -> dict[str, Any]:
+    """不予受理、不再受理、告知: a coded reason with its article; it stays registered. What is led to another
+    procedure is told which body has it (Art. 23). Emits petition.declined.
     """
     owner = matter.office or matter.registered_by
     dispute.check_decline(
@@ -289,25 +311,16 @@ def decline(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> d
         site_wide=actor.kind == "tool",
     )
     reason = dispute.DECLINES[body["reason"]]
+    elsewhere = body.get("elsewhere")
+    dispute.check_elsewhere(reason, elsewhere, imported=actor.kind == "tool")
     matter.placed("declined")
     matter.triage, matter.locating, matter.decline = None, False, reason.code
+    matter.designator = matter.lifted = None
+    if elsewhere:
+        matter.elsewhere = vault.seal(elsewhere, f"elsewhere:{matter.number}")
     data = {"by_office": owner, "cause": reason.code, "article": reason.article}
-    _publish(unit, matter, "petition.declined", data, None, unit.now)
+    publish(unit, matter, "petition.declined", data, None, unit.now)
     return {"text": DECLINE_TEXTS[reason.code]}
-
-
-def put_office(unit: Unit, values: dict[str, Any]) -> None:
-    """Writes an office into the directory. Emits office.changed where something changed."""
-    row = unit.get(OfficeRow, values["id"])
-    if row is not None and vars(row) == values:
-        return
-    if row is None:
-        unit.add(OfficeRow(**values))
-    else:
-        for name, value in values.items():
-            setattr(row, name, value)
-    data = {**values, "valid_from": None, "valid_to": None}
-    unit.emit(values["id"], "office.changed", data, path=path(values["division"]))
 
 
 # -- pieces ----------------------------------------------------------------------------------------
@@ -324,7 +337,7 @@ def _at(body: dict[str, Any], actor: Actor, unit: Unit) -> datetime:
     return at
 
 
-def _publish(
+def publish(
     unit: Unit, matter: Matter, type_: str, data: dict[str, Any], was: str | None, at: datetime
 ) -> None:
     unit.emit(
