@@ -260,8 +260,8 @@ STORY = (
         "2026-08-03T02:00:00Z",
         data={"by_office": BUREAU, "cause": "final_already", "article": "第三十六条"},
     ),
-    Step("document.issued", "2026-08-03T02:01:00Z", data=PAPER),
-    Step("document.voided", "2026-08-03T02:03:00Z", data={**PAPER, "cause": "wrong_content"}),
+    Step("document.issued", "2026-08-03T02:00:10Z", data=PAPER),
+    Step("document.voided", "2026-08-03T02:00:20Z", data={**PAPER, "cause": "wrong_content"}),
     Step(
         "petition.consulted",
         "2026-08-03T02:01:00Z",

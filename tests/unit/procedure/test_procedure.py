@@ -665,7 +665,7 @@ def test_a_proposal_of_the_simple_procedure_binds_nobody() -> None:
     assert [d.state for d in site.duties if d.kind == "simple_accept"] == ["void"]
     site = Site()
     site.register(simple=True)
-    site.do("decline", ROOT, reason="litigation")
+    site.do("decline", ROOT, reason="litigation", elsewhere="慈溪市人民法院")
     assert site.owed() == {"notify": ROOT}
     with pytest.raises(Refusals):
         Site().register(simple=True, head_count=5)
