@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kit.jobs import Job, Queue, Runner
 
 AUDIT_HOUR = timedelta(hours=2, minutes=30)
-YEAR_END_HOUR = timedelta(hours=1)
+YEAR_END_HOUR = timedelta()
 """When the night's verification of the audit chains begins."""
 STEP = 0.2
 

@@ -227,6 +227,25 @@ def test_a_site_sets_its_own_limits_and_not_those_of_the_law(
     assert f"自{today()}起施行" in told, told
 
 
+def test_a_matter_that_the_counter_calls_simple_has_short_limits(people: Office) -> None:
+    """D15."""
+    counter = people.at["dengji"]
+    counter.get("/office/register")
+    form = {"type": "request", "received_on": today(), "text": "路灯不亮。", "simple": "yes"}
+    who = {"people__0__name": "李路灯", "channel": "call"}
+    page = counter.post("/office/register", head_count="6", **form, **who)
+    assert page.status == 422 and "不适用简易办理" in page.words
+    number, _ = people.comes_in(head_count="1", **form, **who)
+    people.stands(number, "简易转送")
+    people.sends(number, LABOUR)
+    people.does("bumen", number, "sign")
+    assert re.search(r"期限内\s+简易受理", people.stands(number, "已签收", "bumen").words)
+    people.does("bumen", number, "accept", claims__1="31-6", procedure="simple")
+    page = people.stands(number, "简易办结", "bumen")
+    why = people.at["bumen"].get(f"/office/petitions/{number}/duties").words
+    assert "登记时建议简易办理的适用" in why
+
+
 def test_afterwards_nothing_is_missing(people: Office) -> None:
     report = people.site.audit()
     assert report.clean, report

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,7 +12,7 @@ from typing import Any
 import pytest
 
 from kit import clock
-from tests.journey.test_console_journey import browser
+from tests.journey.test_console_journey import browser, eventually
 from tests.journey.test_procedure_journey import LABOUR, OPINION, Office, petitioner
 from tests.servers import Servers
 from tests.site import SERVICES, Site, fresh_site
@@ -112,5 +115,20 @@ def test_overdue_at_each_stage_and_reviews_that_come_late_or_never(site: Site) -
     people.does("bumen", slow, "close")
     assert "办结 超期" in people.stands(slow, "办结").words
     assert browser(site, "ducha").get("/office/cases?light=red").status == 200
+    # a year has ended: what is owed for it stood there by itself (D14, Art. 39, 41)
+    jobs = subprocess.Popen([sys.executable, "-m", "tool.main", "run-jobs"], env=site.env)
+    try:
+        page = eventually(people.at["ducha"], "/office/orders", "信访情况年度报告")
+    finally:
+        jobs.terminate()
+        jobs.wait(20)
+    found = re.search(r"330282NB\d{8}", page.text)
+    assert found and "信访工作年度考核" in page.words, page.words
+    here = f"/office/affairs/{found.group()}"
+    assert "第四十一条" in people.at["ducha"].get(f"{here}/duties").words
+    people.at["ducha"].get(here)
+    page = people.at["ducha"].post(f"{here}/do/sent", text="已报送市委、市政府和上级信访局。")
+    assert page.status == 200 and "已登记报送" in page.words
+    assert found.group() not in people.at["ducha"].get("/office/orders").text
     report = site.audit()
     assert report.clean, report

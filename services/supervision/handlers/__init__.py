@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from supervision.handlers.affairs import propose, start_year
+from supervision.handlers.aftercare import follow_up, reopen
 from supervision.handlers.events import (
     on_assigned,
     on_contested,
@@ -29,14 +30,12 @@ from supervision.handlers.handling import (
     assist,
     close,
     decide_extension,
-    follow_up,
-    mediate,
     notify,
-    reopen,
     report_urgent,
     resolve,
     serve,
 )
+from supervision.handlers.mediation import mediate
 from supervision.handlers.orders import issue, judge, lift, reply
 from supervision.handlers.papers import give_paper, void_paper
 from supervision.handlers.review import (

@@ -16,22 +16,17 @@ from supervision.duties import (
     open_duty,
     reckon,
     void_all,
-    void_way,
     wanted,
 )
 from supervision.handlers.finality import finish
-from supervision.handlers.steps import claims, day, proceeding, publish, sealed_in, step
+from supervision.handlers.steps import agreements, claims, day, proceeding, publish, sealed_in, step
 from supervision.means import Means
 from supervision.store import (
     Case,
     Contribution,
     Duty,
     Extension,
-    FollowUp,
-    Mediation,
-    Order,
     Proceeding,
-    Reply,
 )
 
 ANSWERS = ("answer", "simple_answer", "reply", "elsewhere")
@@ -58,13 +53,13 @@ def accept(
     end_duty(unit, case, at, "accept", "inform")
     end_duty(unit, case, at, "simple_accept", state="fulfilled" if name == "simple" else "void")
     void_all(unit, case, at, "object")
-    _begin(unit, case, at, means)
+    begin(unit, case, at, means)
     told = [{"ordinal": c.ordinal, "branch": c.branch} for c in claims(unit, case)]
     publish(unit, case, "petition.accepted", {"procedure": name, "claims": told}, at)
     return {"answer_due": stamp(case.answer_due) if case.answer_due else None}
 
 
-def _begin(unit: Unit, case: Case, at: Any, means: Means) -> None:
+def begin(unit: Unit, case: Case, at: Any, means: Means) -> None:
     """The proceeding of handling, and the clock that its claims start."""
     case.stage = "handle"
     unit.add(Proceeding(case.number, "handle", case.round, case.office or "", day(at)))
@@ -190,11 +185,11 @@ def answer(
     owed = [d for d in unit.all(Duty, case.number) if d.kind == "assist" and d.state == "open"]
     at = step(unit, case, "answer", body, actor, case.office)
     rules.check_assisted([d.office for d in owed if d.due_at and d.due_at > at])
-    _answered(unit, case, at, body["outcome"], outcomes, body, means)
+    answered(unit, case, at, body["outcome"], outcomes, body, means)
     return {}
 
 
-def _answered(
+def answered(
     unit: Unit, case: Case, at: Any, whole: str, outcomes: dict[int, str], parts: dict[str, Any],
     means: Means,
 ) -> None:  # fmt: skip
@@ -217,59 +212,6 @@ def _answered(
     told = [{"ordinal": c.ordinal, "outcome": c.outcome} for c in known]
     publish(unit, case, "petition.answered", {"outcome": whole, "claims": told}, at)
     open_duty(unit, case, "serve", case.office or "", at, day(at), means.calendar)
-
-
-def agreements(unit: Unit, case: Case) -> set[int]:
-    """The claims that an agreement of this round of handling settles (Art. 33)."""
-    rows = (m for m in unit.all(Mediation, case.number) if m.handling == case.round)
-    return {ordinal for m in rows if m.agreed for ordinal in m.claims}
-
-
-def mediate(
-    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
-) -> dict[str, Any]:
-    """调解、和解: what was tried and what was agreed (Art. 33). Where every claim is settled, the agreement is
-    the answer: it is served like an opinion, and no review is open.
-
-    Emits petition.mediated, and petition.answered where nothing is left to decide.
-    """
-    rules.check_step("mediate", case.status)
-    known = [c.ordinal for c in claims(unit, case)]
-    open_ = [n for n in known if n not in agreements(unit, case)]
-    chosen = body["claims"] or (open_ if body["agreed"] else [])
-    today = day(unit.now)
-    assert case.accepted_at is not None
-    rules.check_mediated(
-        body["agreed"], chosen, open_, body["text"], body["held_on"], day(case.accepted_at), today
-    )
-    at = step(unit, case, "mediate", body, actor, case.office)
-    round_ = 1 + len(unit.all(Mediation, case.number))
-
-    def seal(what: str) -> bytes | None:
-        text = body[what]
-        return means.vault.seal(text, f"{what}:{case.number}:{round_}") if text else None
-
-    parties = seal("parties")
-    assert parties is not None and case.office is not None
-    unit.add(
-        Mediation(
-            case.number, round_, case.round, body["kind"], case.office, body["held_on"],
-            parties, body["agreed"], sorted(chosen), seal("text"), at,
-        )
-    )  # fmt: skip
-    data = {
-        "kind": body["kind"],
-        "held_on": body["held_on"].isoformat(),
-        "agreed": body["agreed"],
-        "claims": sorted(chosen),
-    }
-    publish(unit, case, "petition.mediated", data, at)
-    settled = set(known) <= agreements(unit, case)
-    if settled:
-        step(unit, case, "settle", body, actor, case.office)
-        outcomes = dict.fromkeys(known, "settled")
-        _answered(unit, case, at, "settled", outcomes, {"opinion": body["text"]}, means)
-    return {"settled": settled}
 
 
 def serve(
@@ -369,71 +311,6 @@ def closed(unit: Unit, case: Case, at: Any) -> bool | None:
     return on_time
 
 
-def reopen(
-    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
-) -> dict[str, Any]:
-    """重新办理: what was promised was not done (a follow-up found it), was not right, or the report of it was
-    sent back; a new round of handling.
-
-    Emits petition.reopened.
-    """
-    rules.check_step("reopen", case.status)
-    unkept = _unkept(unit, case) if body["reason"] == "not_executed" else None
-    rules.check_reopening(body["reason"], unkept, _sent_back(unit, case))
-    at = step(unit, case, "reopen", body, actor, case.office)
-    end_duty(unit, case, at, "reopen")
-    void_way(unit, case, at)
-    again(unit, case, at, means)
-    publish(unit, case, "petition.reopened", {"cause": body["reason"], "follow_up": unkept}, at)
-    return {}
-
-
-def _unkept(unit: Unit, case: Case) -> int | None:
-    """The newest follow-up of this round of handling that found it undone."""
-    rows = (f for f in unit.all(FollowUp, case.number) if f.handling == case.round)
-    return max((f.round for f in rows if f.result == "not_executed"), default=None)
-
-
-def _sent_back(unit: Unit, case: Case) -> bool:
-    """Whether a report, or a reply to an order, was sent back and not confirmed since."""
-    open_ = {o.round for o in unit.all(Order, case.number) if o.state == "open"}
-    return any(r.verdict == "returned" and r.order in open_ for r in unit.all(Reply, case.number))
-
-
-def follow_up(
-    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
-) -> dict[str, Any]:
-    """回访: whoever registered it asks whether what was answered was carried out. What was not is to be handled
-    anew by the body, within some days.
-
-    Emits petition.followed.
-    """
-    rules.check_step("follow_up", case.status)
-    earliest = day(case.closed_at) if case.closed_at else case.received_on
-    rules.check_day(body["followed_on"], earliest, day(unit.now), "followed_on")
-    at = step(unit, case, "follow_up", body, actor, case.registered_by)
-    round_ = 1 + len(unit.all(FollowUp, case.number))
-    text = means.vault.seal(body["text"], f"follow_up:{case.number}:{round_}")
-    unit.add(
-        FollowUp(
-            case.number, round_, case.round, case.registered_by, body["followed_on"],
-            body["method"], body["result"], text, at,
-        )
-    )  # fmt: skip
-    end_duty(unit, case, at, "follow_up")
-    data = {
-        "round": round_,
-        "method": body["method"],
-        "result": body["result"],
-        "followed_on": body["followed_on"].isoformat(),
-    }
-    publish(unit, case, "petition.followed", data, at)
-    undone = body["result"] == "not_executed" and case.status in rules.STEPS["reopen"].before
-    if undone and not find(unit, case.number, "reopen"):
-        open_duty(unit, case, "reopen", case.office or "", at, day(at), means.calendar)
-    return {}
-
-
 def resolve(
     unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
 ) -> dict[str, Any]:
@@ -457,7 +334,7 @@ def again(unit: Unit, case: Case, at: Any, means: Means) -> None:
     case.round += 1
     case.closed_at = case.final_at = case.final_reason = case.served_on = case.answered_at = None
     case.accepted_at = at
-    _begin(unit, case, at, means)
+    begin(unit, case, at, means)
 
 
 def _review_lapsed(unit: Unit, case: Case, _duty: Duty, at: Any) -> None:

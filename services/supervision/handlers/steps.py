@@ -10,7 +10,7 @@ from kit import clock
 from kit.identity import Actor
 from kit.unit import Unit
 from supervision.domain import procedure as rules
-from supervision.store import Case, Claim, Holder, Proceeding
+from supervision.store import Case, Claim, Holder, Mediation, Proceeding
 
 
 def step(
@@ -59,6 +59,12 @@ def proceeding(unit: Unit, case: Case, stage: str | None = None) -> Proceeding:
 def claims(unit: Unit, case: Case) -> list[Claim]:
     """The claims in their order."""
     return sorted(unit.all(Claim, case.number), key=lambda claim: claim.ordinal)
+
+
+def agreements(unit: Unit, case: Case) -> set[int]:
+    """The claims that an agreement of this round of handling settles (Art. 33)."""
+    rows = (m for m in unit.all(Mediation, case.number) if m.handling == case.round)
+    return {ordinal for m in rows if m.agreed for ordinal in m.claims}
 
 
 def day(at: datetime) -> date:
