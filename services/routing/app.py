@@ -11,6 +11,7 @@ from kit.commands import Commands
 from kit.config import Settings
 from kit.envelope import Event
 from kit.inbox import Handler
+from kit.problems import Problem
 from kit.unit import Unit
 from routing import handlers
 from routing.domain.places import Gazetteer
@@ -42,6 +43,18 @@ class Routing(App):
         self._refresh()
         bodies = [Body(o.id, o.kind, o.division, o.categories) for o in self.directory.get()]
         return responsible(bodies, division, category, self._superiors(category))
+
+    def place(self, unit: Unit, row: Matter, body: dict[str, Any], actor: Any) -> dict[str, Any]:
+        """`handlers.place`, of a division that the site has."""
+        if not self._knows(body["division"]):
+            raise Problem(422, "division-unknown", "区划资料中没有该区划。",
+                          "No such division in this site.", field="division")  # fmt: skip
+        return handlers.place(unit, row, body, actor)
+
+    def _knows(self, division: str) -> bool:
+        if not self.gazetteer().knows(division):
+            self._read_at = 0.0  # it may have been loaded a moment ago
+        return self.gazetteer().knows(division)
 
     def assign(self, unit: Unit, row: Matter, body: dict[str, Any], actor: Any) -> dict[str, Any]:
         """`handlers.assign` with the directory it needs."""
