@@ -402,7 +402,7 @@ def in_confidence(people: Office) -> None:
     why = {"reason": "电话核实"}
     page = people.refused("bumen", number, "people", "只有登记单位可以查看", **why)
     assert "周保密" not in page.words
-    assert "保密" in people.at["bumen"].get("/office/cases").words
+    people.shows(people.at["bumen"], "/office/cases", "保密")
     people.at["dengji"].get(f"/office/petitions/{number}")
     page = people.at["dengji"].post(f"/office/petitions/{number}/people", **why)
     assert "周保密" in page.words

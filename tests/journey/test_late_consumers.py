@@ -184,7 +184,8 @@ def outcome(site: Site, number: str) -> dict[str, Any]:
         "office": case["petition"]["office"],
         "due": {name: case["petition"][name] for name in dues},
         "duties": sorted(
-            (d["kind"], d["state"], d["office"], d["due_at"], d["light"]) for d in case["duties"]
+            (d["kind"], d["state"], d["office"], d["due_at"][:10], d["light"])
+            for d in case["duties"]
         ),
         "claims": [(c["branch"], c["outcome"]) for c in case["claims"]],
         "proceedings": [(p["stage"], p["office"], p["outcome"]) for p in case["proceedings"]],
