@@ -435,3 +435,18 @@ def test_overdue_at_each_stage_is_told_once_with_the_day_it_happened() -> None:
     assert [d.kind for d in missed] == ["forward", "accept", "answer"]
     assert all(d.missed_at == d.due_at for d in missed)
     assert site.events("duty.missed") == ["duty.missed"] * 3
+
+
+def test_a_hearing_that_moves_nothing_tells_no_light_twice() -> None:
+    """A day more that ends in the same rolled days: the limit is where it was, and was told so."""
+    site = reviewed()
+    site.do("serve_review", ROOT, **served(site))
+    site.do("seek_review", None, grounds="x", requested_on=None)
+    while not any(kind == "rereview" for _, kind, _ in site.crossings()):
+        site.wait(1)
+    due = site.due("rereview")
+    site.do("open_hearing", ROOT)
+    site.do("close_hearing", ROOT)
+    site.wait(0.1)
+    told = site.crossings()
+    assert len(told) == len(set(told)), (due, site.due("rereview"), told)
