@@ -25,7 +25,7 @@ reset: setup ## stop the site and delete its data
 	$(PETITION) local reset
 
 test: lint unit ## everything that must pass before a change is merged
-	$(BESIDE_SERVERS) $(PYTEST) tests/contract tests/integration tests/journey
+	$(BESIDE_SERVERS) $(PYTEST) -m "not long" tests/contract tests/integration tests/journey
 
 lint: setup ## style, types, and who may import whom
 	$(PY) -m ruff check --quiet $(LINTED)
@@ -39,7 +39,7 @@ unit: setup ## tests without sockets
 integration: setup ## tests of contracts and services against a real database and broker
 	$(BESIDE_SERVERS) $(PYTEST) tests/contract tests/integration
 
-journeys: setup ## a petition's whole way through all services
+journeys: setup ## petitions' whole way through all services, again with each consumer late
 	$(BESIDE_SERVERS) $(PYTEST) tests/journey
 
 drills: setup ## what happens when processes, broker or database die

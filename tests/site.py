@@ -31,7 +31,7 @@ TEMPLATE = "template_petition"
 
 
 class Site:
-    """One site. Processes are started by service name, or `service/role` for a single role."""
+    """One site. Processes are started by service name, or `service/role` for some of its roles."""
 
     def __init__(self, database_url: str, amqp_url: str, state: Path) -> None:
         self.database_url, self.amqp_url, self.state = database_url, amqp_url, state
@@ -70,10 +70,10 @@ class Site:
     # -- processes -------------------------------------------------------------------------------
 
     def start(self, name: str, wait: bool = True) -> None:
-        """Starts `intake`, or one role of it: `intake/relay`."""
+        """Starts `intake`, or roles of it: `intake/relay`, `intake/web,clock`."""
         service, _, role = name.partition("/")
         env = self.env
-        if role and role != "web":
+        if role and "web" not in role.split(","):
             self.ops[name] = self.free_port()
             env["OPS_PORT"] = str(self.ops[name])
         log = (self.state / f"{name.replace('/', '-')}.log").open("ab")

@@ -40,7 +40,7 @@ class Api:
            scope=ASSIGN, command=True)  # fmt: skip
     def place(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """Set the place of the matter (问题属地)."""
-        return self.app.commands_on_matter.run(request, number, handlers.place, body)
+        return self.app.commands_on_matter.run(request, number, self.app.place, body)
 
     @route("POST", "/petitions/<number>/assignment", body=schemas.AssignIn, out=schemas.DoneOut,
            scope=ASSIGN, command=True)  # fmt: skip

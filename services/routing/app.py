@@ -15,7 +15,7 @@ from kit.envelope import Event
 from kit.identity import Actor
 from kit.inbox import Handler
 from kit.offices import PUBLISHED, OfficeRow
-from kit.problems import forbidden, not_found
+from kit.problems import Problem, forbidden, not_found
 from kit.unit import Unit
 from routing import handlers
 from routing.domain.places import Gazetteer
@@ -54,6 +54,18 @@ class Routing(App):
     def with_directory(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """A handler that asks who stands above whom."""
         return lambda unit, row, body, actor: handler(unit, row, body, actor, self.directory.get())
+
+    def place(self, unit: Unit, row: Matter, body: dict[str, Any], actor: Any) -> dict[str, Any]:
+        """`handlers.place`, of a division that the site has."""
+        if not self._knows(body["division"]):
+            raise Problem(422, "division-unknown", "区划资料中没有该区划。",
+                          "No such division in this site.", field="division")  # fmt: skip
+        return handlers.place(unit, row, body, actor)
+
+    def _knows(self, division: str) -> bool:
+        if not self.gazetteer().knows(division):
+            self._read_at = 0.0  # it may have been loaded a moment ago
+        return self.gazetteer().knows(division)
 
     def with_both(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """A handler that seals what was said and asks who stands above whom."""

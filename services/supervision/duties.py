@@ -77,12 +77,14 @@ def reckon(unit: Unit, case: Holder, duty: Duty, calendar: Calendar) -> None:
         setattr(case, name, duty.due_at)
     due = unit.get(Due, duty.item)
     assert due is not None, "every open duty has its due row"
-    # a crossing that has moved is to be told anew; one that only stood still meanwhile was told
-    if duty.due_at and duty.missed_at != duty.due_at:
+    if duty.due_at is None:  # it stands still, and may end where it was: what was told stays told
+        due.kind, due.due_at = WAIT, NEVER
+        return
+    if duty.missed_at != duty.due_at:  # a crossing that has moved is to be told anew
         duty.missed_at = None
-    if duty.warn_at and duty.warned_at != duty.warn_at:
+    if duty.warned_at != duty.warn_at:
         duty.warned_at = None
-    if duty.due_at is None or duty.missed_at:
+    if duty.missed_at:
         due.kind, due.due_at = WAIT, NEVER
         return
     due.kind = "warn" if duty.warn_at and not duty.warned_at else "miss"

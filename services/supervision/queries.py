@@ -447,7 +447,8 @@ def _filters(query: dict[str, Any]) -> list[ColumnElement[bool]]:
 
 
 def _has_light(colour: str) -> ColumnElement[bool]:
-    mine = and_(duty.c.number == case.c.number, duty.c.state == "open")
+    running = (duty.c.state == "open", duty.c.due_at.is_not(None))
+    mine = and_(duty.c.number == case.c.number, *running)
     red = exists().where(mine, duty.c.missed_at.is_not(None))
     yellow = exists().where(mine, duty.c.warned_at.is_not(None), duty.c.missed_at.is_(None))
     if colour == "red":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.journey.office import LABOUR, Office, day
 from tests.journey.test_console_journey import eventually
-from tests.journey.test_procedure_journey import LABOUR, Office, petitioner, today
 from tests.site import Site
 from tests.unit.console.browser import Browser, Page
 from tests.unit.intake.test_attachments import DOCX, JPEG, PDF, PNG
@@ -28,7 +28,7 @@ def test_files_at_registration(people: Office) -> None:
     counter = people.at["dengji"]
     counter.get("/office/register")
     form = {
-        "channel": "letter", "received_on": today(), "type": "request", "text": "附合同和照片。",
+        "channel": "letter", "received_on": day(), "type": "request", "text": "附合同和照片。",
         "people__0__name": "钱附件",
     }  # fmt: skip
     files = [("劳动合同.docx", DOCX), ("现场.jpg", JPEG), ("病毒.exe", b"MZ\x90")]
@@ -85,7 +85,7 @@ def test_no_file_and_too_much(people: Office) -> None:
 
 def test_the_petitioner_adds_and_fetches_their_own(people: Office) -> None:
     number, code = people.comes_in()
-    mine = petitioner(people, number, code)
+    mine = people.petitioner(number, code)
     page = adds(mine, "/mine", ("我的照片.jpg", JPEG))
     assert page.status == 200 and "附件已经保存" in page.words, page.words
     assert mine.fetch("/mine/attachments/1").body == JPEG
@@ -93,7 +93,7 @@ def test_the_petitioner_adds_and_fetches_their_own(people: Office) -> None:
     page = people.at["dengji"].get(CASE.format(number))
     assert "我的照片.jpg" in page.words and "信访人" in page.words
     other, code = people.comes_in()
-    assert petitioner(people, other, code).fetch("/mine/attachments/1").status == 404
+    assert people.petitioner(other, code).fetch("/mine/attachments/1").status == 404
 
 
 def test_who_may_not_see_the_petition_gets_no_file(people: Office) -> None:
@@ -120,7 +120,7 @@ def test_a_paper_that_names_who_petitions_in_confidence(people: Office) -> None:
 
 def test_what_has_ended_takes_no_more(people: Office) -> None:
     number, code = people.comes_in()
-    mine = petitioner(people, number, code)
+    mine = people.petitioner(number, code)
     eventually(mine, "/mine", "撤回这一信访事项")
     mine.post("/mine/withdrawal", reason="已经解决。")
     people.stands(number, "已撤回")

@@ -11,8 +11,8 @@ import pytest
 
 from kit import clock
 from kit.http.routes import Route
+from tests.journey.office import BUREAU, LABOUR, TOWN, Office, day
 from tests.journey.test_console_journey import browser, eventually
-from tests.journey.test_procedure_journey import BUREAU, LABOUR, TOWN, Office, petitioner, today
 from tests.site import Site
 
 CENTRE, TAXES = "330282-lszx", "330282-czg"
@@ -53,7 +53,7 @@ def gone(people: Office, login: str, number: str) -> None:
 
 def test_bodies_that_agree(people: Office) -> None:
     number, _ = people.comes_in()
-    met = {"offices__0": LABOUR, "offices__1": TOWN, "held_on": today(), "text": "由人社局主办。"}
+    met = {"offices__0": LABOUR, "offices__1": TOWN, "held_on": day(), "text": "由人社局主办。"}
     helper = {"assisting__0__office": TOWN, "assisting__0__due_on": later()}
     people.offered("fenliu", number, "do/consult")
     url = f"/office/petitions/{number}/do/consult"
@@ -72,7 +72,7 @@ def test_bodies_that_agree(people: Office) -> None:
 
 def test_bodies_that_do_not_agree_and_their_superior(people: Office) -> None:
     number, _ = people.comes_in()
-    met = {"offices__0": LABOUR, "offices__1": TOWN, "held_on": today(), "text": "互不同意。"}
+    met = {"offices__0": LABOUR, "offices__1": TOWN, "held_on": day(), "text": "互不同意。"}
     people.does("fenliu", number, "consult", agreed="no", **met)
     page = people.stands(number, "协商不成")
     assert "报请指定承办单位" in page.words and "指定承办单位 信访局" in page.words
@@ -88,7 +88,7 @@ def test_bodies_that_do_not_agree_and_their_superior(people: Office) -> None:
 
 def test_without_a_common_superior_the_joint_meeting(people: Office) -> None:
     number, _ = people.comes_in()
-    met = {"offices__0": TAXES, "offices__1": TOWN, "held_on": today()}
+    met = {"offices__0": TAXES, "offices__1": TOWN, "held_on": day()}
     people.does("fenliu", number, "consult", agreed="no", text="互不同意。", **met)
     people.stands(number, "由信访工作联席会议指定")
     minutes = "联席会议纪要：各方发言。"
@@ -117,7 +117,7 @@ def test_an_abolished_body_is_succeeded(people: Office) -> None:
         "/office/directory", office=CENTRE, on=later(1), successors__0=LABOUR, follow=True
     )
     assert tomorrow.status == 422 and "不能晚于今天" in tomorrow.words
-    page = desk.post("/office/directory", office=CENTRE, on=today(), successors__0=LABOUR)
+    page = desk.post("/office/directory", office=CENTRE, on=day(), successors__0=LABOUR)
     assert page.status == 200 and "机构变动已登记" in page.words, page.words
     eventually(desk, "/office/directory", "慈溪市临时服务中心")
     page = people.stands(number, "临时服务中心 → 人力资源和社会保障局")
@@ -131,7 +131,7 @@ def test_an_abolished_body_is_succeeded(people: Office) -> None:
     assert page.status == 422 and "已撤销,由人力资源和社会保障局承继职权" in page.words
     listed = people.site.petition("offices", "list").stdout
     assert f"→ {LABOUR}" in listed
-    again = people.site.petition("offices", "abolish", CENTRE, "--on", today(), "--to", TOWN)
+    again = people.site.petition("offices", "abolish", CENTRE, "--on", day(), "--to", TOWN)
     assert again.returncode == 1 and "已经撤销" in again.stderr
 
 
@@ -139,7 +139,7 @@ def test_of_several_successors_one_is_named(people: Office) -> None:
     number, _ = people.comes_in()
     people.sends(number, TAXES)
     site = people.site
-    done = site.petition("offices", "abolish", TAXES, "--on", today(), "--to", TOWN, "--to", LABOUR)
+    done = site.petition("offices", "abolish", TAXES, "--on", day(), "--to", TOWN, "--to", LABOUR)
     assert done.returncode == 0, done.stderr
     page = people.stands(number, "报请明确承继单位")
     assert "明确承继单位 信访局" in page.words, "somebody owes it"
@@ -166,7 +166,7 @@ def test_an_officer_steps_aside_and_a_colleague_goes_on(people: Office) -> None:
     people.does("juzhang", number, "accept", claims__1="31-6")
     page = people.stands(number, "工作人员回避", "fenliu")
     assert "demo-bumen" not in page.text
-    mine = petitioner(people, number, code)
+    mine = people.petitioner(number, code)
     assert "demo-bumen" not in eventually(mine, "/mine", "工作人员回避").text
 
 

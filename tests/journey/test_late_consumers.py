@@ -1,4 +1,4 @@
-"""The same history with each service in turn 3 s late and restarted: same end, same figures."""
+"""The same histories with each consumer in turn 3 s late and restarted: same end, same figures."""
 
 from __future__ import annotations
 
@@ -6,58 +6,45 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from tests.journey.test_procedure_journey import (
+from kit import clock
+from kit.migrations import engine_for
+from stats.domain.measures import TYPE_OF
+from tests.journey.cases import CASES, Walked, walk
+from tests.journey.office import (
+    BEGINS,
     LABOUR,
     OBJECTION,
     OPINION,
     TOWN,
     Office,
     served,
+    site_in_march,
 )
 from tests.servers import Servers
-from tests.site import Site, fresh_site
-from tests.unit.console.browser import Page
+from tests.site import SERVICES, Site
 
-LATE = 3.0
-AWAY = "暂时无法访问"
+CONSUMERS = ("intake", "routing", "supervision", "stats")
+LATE, BREATH = 3.0, 1.0
+"""Seconds for which a process stands still; and until it does so again, once it is back."""
+PATIENCE = 60.0
 
-
-class Patient(Office):
-    """People who try again where a page says that a service is away: nothing is done twice."""
-
-    def _post(self, login: str, number: str, step: str, **fields: str) -> Page:
-        browser, until = self.at[login], time.monotonic() + 40
-        form = browser.last
-        while True:
-            browser.last = form  # the same form, the same key
-            page = browser.post(f"/office/petitions/{number}/{step}", **fields)
-            if page.status == 200 or AWAY not in page.words or time.monotonic() > until:
-                assert page.status == 200, page.words
-                return page
-            time.sleep(0.3)
-
-    def offered(self, login: str, number: str, step: str, seconds: float = 40) -> Page:
-        return super().offered(login, number, step, seconds)
+Ends = dict[str, list[dict[str, Any]]]
+Figures = Counter[tuple[Any, ...]]
 
 
-@pytest.fixture(scope="module")
-def people(servers: Servers, template_database: str) -> Iterator[Patient]:
-    with fresh_site(servers, template_database) as site:
-        site.start_all()
-        site.load_demo()
-        yield Patient(site)
+# -- one long history, with each service's whole process late: quick enough for every change -------
 
 
-def history(people: Patient, meanwhile: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """A petition with objection, extension, review and re-review; gives what became of it."""
+def long_history(people: Office) -> None:
+    """A petition with objection, extension, review and re-review."""
     number, _ = people.comes_in()
-    disturbance = threading.Thread(target=meanwhile)
-    disturbance.start()
     people.sends(number, LABOUR)
     people.does("bumen", number, "object", **OBJECTION)
     people.does("fenliu", number, "arbitrate", agreed="yes", text="同意。")
@@ -71,66 +58,153 @@ def history(people: Patient, meanwhile: Callable[[], None] = lambda: None) -> di
     people.does("dengji", number, "seek_review", grounds="不服。")
     people.does("dengji", number, "decide_review", outcome="upheld", opinion="维持。")
     people.does("dengji", number, "serve_review", **served())
-    disturbance.join()
     people.offered("dengji", number, "do/seek_review")
-    report = people.site.audit()
+
+
+def test_one_history_with_each_service_late_and_restarted(
+    servers: Servers, template_database: str
+) -> None:
+    with running(servers, template_database, SERVICES) as people:
+        expected, before = walk_and_tell(people, {"long": long_history})
+        assert expected["long"][0]["status"] == "review_served"
+        for times, service in enumerate(CONSUMERS, 2):
+            holds = Holds(people.site, service)
+            ends, after = walk_and_tell(people, {"long": long_history}, holds)
+            assert ends == expected, service
+            assert after == {what: times * n for what, n in before.items()}, service
+
+
+# -- every case, with the process that consumes late: minutes, so `make journeys` alone walks it ---
+
+
+@pytest.fixture(scope="module")
+def undisturbed(servers: Servers, template_database: str) -> tuple[Ends, Figures]:
+    with running(servers, template_database, SERVICES) as people:
+        return walk_and_tell(people, CASES)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("consumer", CONSUMERS)
+def test_every_case_with_a_consumer_late_and_restarted(
+    servers: Servers, template_database: str, undisturbed: Any, consumer: str
+) -> None:
+    """The worker alone stands still, in a process of its own: commands go on, on what it has heard."""
+    others = tuple(name for name in SERVICES if name != consumer)
+    parts = (f"{consumer}/web,relay,clock", f"{consumer}/worker")
+    with running(servers, template_database, (*others, *parts)) as people:
+        ends, counted = walk_and_tell(people, CASES, Holds(people.site, parts[1]))
+        expected, figures_then = undisturbed
+        for name, end in ends.items():
+            assert end == expected[name], name
+        assert counted == figures_then
+
+
+# -- what it takes ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def running(servers: Servers, template: str, processes: tuple[str, ...]) -> Iterator[Office]:
+    """A site that begins on the same day as the others do."""
+    with site_in_march(servers, template) as site:
+        site.start_all(processes)
+        site.load_demo()
+        yield Office(site, PATIENCE)
+
+
+class Holds:
+    """Holds one process again and again: it stands still, goes on, is stopped and started."""
+
+    def __init__(self, site: Site, process: str) -> None:
+        self.site, self.process = site, process
+        self.spans: list[tuple[float, float]] = []
+
+    def __call__(self, over: threading.Event) -> None:
+        while not over.is_set():
+            began = time.monotonic()
+            self._hold()
+            self.spans.append((began, time.monotonic()))
+            over.wait(BREATH)
+
+    def _hold(self) -> None:
+        process = self.site.processes[self.process]
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(LATE)
+        process.send_signal(signal.SIGCONT)
+        self.site.stop(self.process)
+        self.site.start(self.process)
+
+    def met(self, case: Walked) -> bool:
+        """Whether it was away while the case was under way."""
+        return any(a < end and began < b for began, end in self.spans for a, b in case.spans)
+
+
+def walk_and_tell(
+    people: Office, cases: dict[str, Any], holds: Holds | None = None
+) -> tuple[Ends, Figures]:
+    """Walks cases; gives what became of each petition, and the figures."""
+    walked = walk(people, cases, holds)
+    if holds:
+        assert all(map(holds.met, walked.values())), "nobody was spared"
+    settle(people.site)
+    ends = {
+        name: [outcome(people.site, number) for number in case.office.numbers]
+        for name, case in walked.items()
+    }
+    return ends, figures(people.site)
+
+
+def settle(site: Site) -> None:
+    """Waits until what is due has been told, and everybody has heard of everything."""
+    overdue = text("SELECT count(*) FROM supervision.due WHERE fired_at IS NULL AND due_at <= :now")
+    until = time.monotonic() + PATIENCE
+    with engine_for(site.database_url).connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        while connection.execute(overdue, {"now": clock.now()}).scalar_one():
+            assert time.monotonic() < until, "something due is not told"
+            time.sleep(0.2)
+    report = site.audit(PATIENCE)
     assert report.clean, report
-    return outcome(people.site, number)
 
 
 def outcome(site: Site, number: str) -> dict[str, Any]:
-    """Where it stands, what is owed, and what each service has made of it; no instants."""
+    """Where it stands, what is owed, and what each service has made of it; no instants of steps."""
     case = site.get("supervision", f"/cases/{number}").json()
+    matter = site.get("routing", f"/petitions/{number}").json()
+    petition = site.get("intake", f"/petitions/{number}").json()
     entries = site.get("intake", f"/petitions/{number}/timeline").json()["entries"]
-    states = [
-        site.get(service, path).json()["petition"]
-        for service, path in (
-            ("intake", f"/petitions/{number}"),
-            ("routing", f"/petitions/{number}"),
-            ("supervision", f"/cases/{number}"),
-        )
-    ]
-    assert len({state["status"] for state in states}) == 1, "they agree"
-    due = {name: states[0][name] for name in ("forward_due", "answer_due", "review_due")}
+    states = [part["petition"] for part in (petition, matter, case)]
+    for name in ("status", "placing", "handling", "office", "division"):
+        assert len({state[name] for state in states}) == 1, f"they agree: {name}"
+    dues = ("forward_due", "accept_due", "answer_due", "review_due")
+    assert len({tuple(state[name] for name in dues) for state in states}) == 1, "on the dates too"
     return {
-        "status": states[0]["status"],
-        "office": states[0]["office"],
-        "duties": sorted((d["kind"], d["state"], d["office"], d["due_at"]) for d in case["duties"]),
-        "due": due,
-        "proceedings": [(p["stage"], p["outcome"]) for p in case["proceedings"]],
+        "status": case["petition"]["status"],
+        "final": case["final_reason"],
+        "office": case["petition"]["office"],
+        "due": {name: case["petition"][name] for name in dues},
+        "duties": sorted(
+            (d["kind"], d["state"], d["office"], d["due_at"][:10], d["light"])
+            for d in case["duties"]
+        ),
+        "claims": [(c["branch"], c["outcome"]) for c in case["claims"]],
+        "proceedings": [(p["stage"], p["office"], p["outcome"]) for p in case["proceedings"]],
+        "extensions": [(e["days"], e["approved"]) for e in case["extensions"]],
+        "assisted": sorted(c["office"] for c in case["contributions"]),
+        "placed": (matter["round"], matter["bounces"], matter["final"], matter["decline"]),
+        "repeat": petition["repeat_of"] is not None,
         "told": Counter(entry["type"] for entry in entries),
     }
 
 
-def test_each_service_late_and_restarted_in_turn(people: Patient) -> None:
-    expected = history(people)
-    assert expected["status"] == "review_served"
-    before = figures(people.site)
-    for service in ("intake", "routing", "supervision", "stats"):
-        assert history(people, lambda name=service: late(people.site, name)) == expected, service  # type: ignore[misc]
-    after = figures(people.site)
-    assert after == {measure: 5 * n for measure, n in before.items()}
-
-
-def late(site: Site, service: str) -> None:
-    """Stands still for 3 s, then is stopped and started again."""
-    process = site.processes[service]
-    process.send_signal(signal.SIGSTOP)
-    time.sleep(LATE)
-    process.send_signal(signal.SIGCONT)
-    site.stop(service)
-    site.start(service)
-
-
-def figures(site: Site) -> dict[str, int]:
-    """What stats counts of the day, for every measure of the history."""
-    day = site.get("stats", "/figures/today").json()["day"]
-    measures = (
-        "registered", "assigned", "signed", "objected", "returned", "accepted", "extended",
-        "answered", "served", "closed", "review_requested", "review_decided", "review_served",
-    )  # fmt: skip
-    found = {}
-    for measure in measures:
-        url = f"/counts?measure={measure}&from={day}&to={day}&by=day"
-        found[measure] = site.get("stats", url).json()["total"]
+def figures(site: Site) -> Figures:
+    """What stats counts from the first day to this, by measure, and each by day and office, by channel
+    and type."""
+    first, last = clock.local_date(BEGINS), clock.local_date(clock.now())
+    found: Figures = Counter()
+    for measure in TYPE_OF:
+        for by in ("day,office", "channel,type"):
+            url = f"/counts?measure={measure}&from={first}&to={last}&by={by}"
+            for row in site.get("stats", url).json()["rows"]:
+                found[measure, *(row[name] for name in by.split(","))] += row["n"]
     return found

@@ -9,16 +9,8 @@ from datetime import timedelta
 import pytest
 
 from kit import clock
-from tests.journey.test_procedure_journey import (
-    LABOUR,
-    OPINION,
-    Office,
-    petitioner,
-    served,
-    to_acceptance,
-    to_service,
-    today,
-)
+from tests.journey.cases import to_acceptance, to_service
+from tests.journey.office import LABOUR, OPINION, Office, day, served
 from tests.site import Site
 from tests.unit.console.browser import Page
 
@@ -75,7 +67,7 @@ def test_an_order_is_answered_sent_back_and_confirmed(people: Office) -> None:
     people.stands(number, "督办：确认")
     assert not row_of(people, "ducha", number)
     assert "已办结" in row_of(people, "ducha", number, "?state=all")
-    mine = petitioner(people, number, code).get("/mine").words
+    mine = people.petitioner(number, code).get("/mine").words
     assert "请立即核实欠薪" not in mine and "督办" not in mine, "what offices write to each other"
 
 
@@ -123,7 +115,7 @@ def test_mediation_claim_by_claim_until_nothing_is_left_to_decide(people: Office
     people.sends(number, LABOUR)
     people.does("bumen", number, "sign")
     people.does("bumen", number, "accept", claims__1="31-6", claims__2="31-6")
-    tried = {"kind": "mediation", "held_on": today(), "parties": "双方及调解员在场。"}
+    tried = {"kind": "mediation", "held_on": day(), "parties": "双方及调解员在场。"}
     people.does("bumen", number, "mediate", agreed="no", **tried)
     page = people.stands(number, "未达成协议", "bumen")
     assert "已受理" in page.words
@@ -149,7 +141,7 @@ def test_mediation_claim_by_claim_until_nothing_is_left_to_decide(people: Office
     people.does("bumen", number, "serve", **served())
     people.does("bumen", number, "close")
     people.stands(number, "达成调解、和解协议")
-    mine = petitioner(people, number, code).get("/mine").words
+    mine = people.petitioner(number, code).get("/mine").words
     assert "一次性补偿。" in mine and "请求复查" not in mine
 
 
@@ -163,7 +155,7 @@ def test_what_a_follow_up_finds_undone_is_handled_anew(people: Office) -> None:
     assert page.status == 422 and "请先登记回访" in page.words
     people.does(
         "dengji", number, "follow_up", method="phone", result="not_executed",
-        followed_on=today(), text="信访人说没有收到款项。",
+        followed_on=day(), text="信访人说没有收到款项。",
     )  # fmt: skip
     page = people.stands(number, "信访人说没有收到款项。", "bumen")
     assert re.search(r"期限内\s+重新办理", page.words), "and it is owed"
@@ -211,27 +203,27 @@ def test_a_site_sets_its_own_limits_and_not_those_of_the_law(
 ) -> None:
     path = tmp_path_factory.mktemp("rules") / "limits.csv"
     head = "种类,期限,单位,预警,启用日期\n"
-    path.write_text(f"{head}办理期限,90,日,10,{today()}\nanswer,90,日,10,{today()}\n", "utf-8")
+    path.write_text(f"{head}办理期限,90,日,10,{day()}\nanswer,90,日,10,{day()}\n", "utf-8")
     refused = people.site.petition("rules", "import", str(path))
     assert refused.returncode == 1 and "第三十四条" in refused.stderr, refused.stderr
-    path.write_text(f"{head}urgent,2,小时,0,{today()}\n", "utf-8")
+    path.write_text(f"{head}urgent,2,小时,0,{day()}\n", "utf-8")
     taken = people.site.petition("rules", "import", str(path))
     assert taken.returncode == 0, taken.stderr
-    assert f"自{today()}起:2小时" in people.site.petition("rules", "show").stdout
+    assert f"自{day()}起:2小时" in people.site.petition("rules", "show").stdout
     time.sleep(11)  # services read it anew within ten seconds
     number, _ = people.comes_in(urgent="yes")
     people.offered("dengji", number, "do/report_urgent")
     why = people.at["dengji"].get(f"/office/petitions/{number}/duties").words
     assert "起2小时" in why and "本站规定" in why
     told = people.site.petition("explain", number).stdout
-    assert f"自{today()}起施行" in told, told
+    assert f"自{day()}起施行" in told, told
 
 
 def test_a_matter_that_the_counter_calls_simple_has_short_limits(people: Office) -> None:
     """D15."""
     counter = people.at["dengji"]
     counter.get("/office/register")
-    form = {"type": "request", "received_on": today(), "text": "路灯不亮。", "simple": "yes"}
+    form = {"type": "request", "received_on": day(), "text": "路灯不亮。", "simple": "yes"}
     who = {"people__0__name": "李路灯", "channel": "call"}
     page = counter.post("/office/register", head_count="6", **form, **who)
     assert page.status == 422 and "不适用简易办理" in page.words

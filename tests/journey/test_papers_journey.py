@@ -11,7 +11,7 @@ import pytest
 from docx import Document as Docx
 
 from supervision import rendering
-from tests.journey.test_procedure_journey import LABOUR, OPINION, Office, petitioner, served
+from tests.journey.office import LABOUR, OPINION, Office, served
 from tests.site import Site
 from tests.unit.console.browser import Browser, Page
 
@@ -71,7 +71,7 @@ def test_papers_from_the_letter_to_the_proof_of_service(people: Office) -> None:
     gives(people, "bumen", number, "acceptance")
     notice = printed(people.at["bumen"], url, "受理告知书")
     assert "李四" in notice and "信受〔" in notice and "第二十三条" in notice
-    visitor = petitioner(people, number, code)
+    visitor = people.petitioner(number, code)
     assert "李四" in printed(visitor, "/mine", "受理告知书"), "the petitioner may have it at once"
     assert "转送函" not in visitor.get("/mine").words
     people.does("bumen", number, "answer", **OPINION)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 
-from kit import clock
+from tests.journey.office import LABOUR, Office, day
 from tests.journey.test_console_journey import browser, eventually
-from tests.journey.test_procedure_journey import LABOUR, Office, petitioner, today
 from tests.site import Site
 from tests.unit.console.browser import Browser
 
@@ -22,14 +20,10 @@ def people(site: Site) -> Office:
     return Office(site)
 
 
-def day(n: int) -> str:
-    return str(clock.local_date(clock.now()) + timedelta(days=n))
-
-
 def planned(clerk: Browser, **fields: str) -> str:
     """A session planned on its page; gives the page's address."""
     clerk.get(LIST)
-    form = {"kind": "leader_day", "day": today(), "hours": "9:00—11:30", "place": "信访局接待大厅",
+    form = {"kind": "leader_day", "day": day(), "hours": "9:00—11:30", "place": "信访局接待大厅",
             "receivers": "市长、分管副市长"}  # fmt: skip
     page = clerk.post(LIST, **form | fields)
     assert page.status == 200 and "已保存" in page.words, page.words
@@ -83,7 +77,7 @@ def test_a_petition_registered_in_a_session_and_one_tied_to_it(people: Office) -
     page = clerk.get(link[1].replace("&amp;", "&"))
     assert re.search(r'<option value="visit_down" selected', page.text), "下访 is chosen already"
     page = clerk.post(
-        "/office/register", channel="visit_down", received_on=today(), type="request",
+        "/office/register", channel="visit_down", received_on=day(), type="request",
         text="下访时反映的问题。", reception=page.field("reception"), people__0__name="郑下访",
     )  # fmt: skip
     assert page.status == 201, page.words
@@ -101,7 +95,7 @@ def test_a_petition_registered_in_a_session_and_one_tied_to_it(people: Office) -
 
 def test_what_was_agreed_is_owed_until_it_is_followed_up(people: Office) -> None:
     clerk = people.at["dengji"]
-    session = planned(clerk, day=today())
+    session = planned(clerk, day=day())
     number, code = people.comes_in()
     clerk.get(session)
     page = clerk.post(f"{session}/entries", number=number, promised_on=day(5))
@@ -110,7 +104,7 @@ def test_what_was_agreed_is_owed_until_it_is_followed_up(people: Office) -> None
     assert "十日内公开账目。" in words and day(5) in words
     page = people.stands(number, "落实接待承诺")
     assert "十日内公开账目。" in page.words and f"承诺 {day(5)} 前落实" in page.words
-    mine = petitioner(people, number, code)
+    mine = people.petitioner(number, code)
     assert "十日内公开账目。" in eventually(mine, "/mine", "接待登记").words
     clerk.get(session)
     page = clerk.post(f"{session}/follow-up", number=number, kept="yes", text="")
@@ -145,7 +139,7 @@ def test_the_accused_see_nothing_of_it(people: Office) -> None:
 
 # -- every channel ---------------------------------------------------------------------------------
 
-LETTER = {"postmarked_on": today(), "barcode": "XA12345678933"}
+LETTER = {"postmarked_on": day(), "barcode": "XA12345678933"}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +161,7 @@ def test_every_channel_is_on_the_form(
     page = clerk.get(f"/office/petitions/{number}")
     assert f"信访形式 {word}" in page.words, page.words
     if channel == "letter":
-        assert f"邮戳日期 {today()}" in page.words and "信封条码 XA12345678933" in page.words
+        assert f"邮戳日期 {day()}" in page.words and "信封条码 XA12345678933" in page.words
     if channel == "proxy":
         assert "代理人、陪同人" in page.words and "信访人数 1 " in page.words, (
             "an agent is not counted"
@@ -185,7 +179,7 @@ def test_the_represented_person_is_the_petitioner(
     clerk.get("/office/register")
     rows = {f"people__{i}__role": role for i, role in enumerate(roles)}
     page = clerk.post(
-        "/office/register", channel="proxy", received_on=today(), type="request", text="代办。",
+        "/office/register", channel="proxy", received_on=day(), type="request", text="代办。",
         people__0__name="吴某", **rows,
     )  # fmt: skip
     assert page.status == 422 and said in page.words
@@ -222,7 +216,7 @@ def test_identity_documents_at_the_counter(
     clerk = people.at["dengji"]
     clerk.get("/office/register")
     page = clerk.post(
-        "/office/register", channel="visit", received_on=today(), type="request", text="证件。",
+        "/office/register", channel="visit", received_on=day(), type="request", text="证件。",
         people__0__name="孙证件", people__0__id_kind=kind, people__0__id_number=number,
     )  # fmt: skip
     if said is None:

@@ -55,6 +55,10 @@ class Gazetteer:
         names = sorted(self._codes, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, names))) if names else None
 
+    def knows(self, code: str) -> bool:
+        """Whether the site has this division."""
+        return code in self._levels
+
     def locate(self, text: str) -> Place:
         """The one place that a text names, or none."""
         if self._pattern is None:

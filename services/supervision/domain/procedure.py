@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-REGULATION = "信访工作条例"
+REGULATION, OWN = "信访工作条例", "本站设置"
 
 
 @dataclass(eq=False)  # not frozen: Python sets an exception's traceback
@@ -46,7 +46,8 @@ class Step:
 def _step(
     name: str, before: str, after: str | None, by: str, zh: str, article: str
 ) -> tuple[str, Step]:
-    return name, Step(name, tuple(before.split()), after, by, zh, f"{REGULATION} {article}".strip())
+    ground = f"{REGULATION} {article}" if article else OWN
+    return name, Step(name, tuple(before.split()), after, by, zh, ground)
 
 
 STEPS: dict[str, Step] = dict((

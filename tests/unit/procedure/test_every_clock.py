@@ -31,6 +31,8 @@ ELSEWHERE = {
     "feedback": "tests/integration/supervision/test_orders_http.py",
     "annual": "tests/integration/supervision/test_orders_http.py",
     "assess": "tests/integration/supervision/test_orders_http.py",
+    "promise": "tests/unit/supervision/test_supervision_handlers.py",
+    "succession": "tests/unit/procedure/test_bodies.py",
 }
 """Clocks of no one petition, or of no one step, and where they are tested."""
 Life = tuple[Callable[[], Site], Callable[[Site], object]]
@@ -118,7 +120,7 @@ def rereview_sought() -> Site:
 
 def declined() -> Site:
     site = registered()
-    site.do("decline", ROOT, reason="litigation")
+    site.do("decline", ROOT, reason="litigation", elsewhere="某某法院")
     return site
 
 
@@ -183,7 +185,7 @@ LIVES: dict[str, Life] = {
     "reply": (suggestion, lambda s: s.do("answer", TOWN, **OPINION)),
     "notify": (declined, lambda s: s.do("notify", ROOT, **served(s))),
     "reforward": (agreed, lambda s: s.do("assign", ROOT, office=LABOUR)),
-    "designate": (bounced, lambda s: s.do("assign", ROOT, office=LABOUR)),
+    "designate": (bounced, lambda s: s.do("designate", ROOT, office=LABOUR, text="职责所在。")),
     "assist": (helped, lambda s: s.do("assist", LABOUR, text="x")),
     "serve": (answered, lambda s: s.do("serve", TOWN, **served(s))),
     "close": (settled, lambda s: s.do("close", TOWN)),
