@@ -197,8 +197,12 @@ def test_article_40_a_suggestion_of_the_petition_office_is_answered_in_writing()
     assert clocks.rule_for("feedback", MONDAY).basis == clocks.SITE, "it sets no limit"
 
 
-def test_article_41_the_yearly_report_is_due_when_its_receiver_says() -> None:
-    assert clocks.rule_for("annual", MONDAY).length is None
+def test_article_39_the_yearly_assessment_has_a_limit_of_the_site_alone() -> None:
+    assert clocks.rule_for("assess", MONDAY).basis == clocks.SITE, "it sets no limit"
+
+
+def test_article_41_the_yearly_report_has_a_limit_of_the_site_alone() -> None:
+    assert clocks.rule_for("annual", MONDAY).basis == clocks.SITE, "it sets no limit"
 
 
 def test_article_46_who_petitioned_is_not_told_to_the_accused() -> None:
@@ -219,7 +223,10 @@ PLAIN = {
     "check_registration": "its rules each",
     "check_letter": "a letter is a letter",
     "check_supplement": "the site's own",
-    "check_link": "usage (初次、重复)",
+    "check_agent": "usage (信访代理)",
+    "check_day": "a date is a date",
+    "check_held": "a date is a date",
+    "check_reopening": "the site's own",
     "check_linked": "usage (初次、重复)",
     "check_withdrawal": "the site's own",
 }
@@ -280,7 +287,10 @@ def test_every_clock_names_its_article_or_says_whose_it_is() -> None:
 def test_every_step_names_its_article_or_says_whose_it_is() -> None:
     for name, article in STEPS.items():
         assert _numbers(article) or article == clocks.OWN, name
-    assert [name for name, article in STEPS.items() if article == clocks.OWN] == ["withdraw"]
+    assert [name for name, article in STEPS.items() if article == clocks.OWN] == [
+        "withdraw",
+        "follow_up",
+    ]
 
 
 def test_every_check_names_its_article_or_what_it_rests_on() -> None:
