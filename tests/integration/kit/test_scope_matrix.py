@@ -73,6 +73,9 @@ TABLE: dict[str, tuple[Any, str]] = {
     "intake POST /titles": ({"numbers": ["N"]}, "401 403 403 200 200 200 200 200 200 403"),
     "intake POST /search": ({"name": "张三"}, "401 403 403 200 200 200 200 200 200 403"),
     "intake POST /petitioner-tokens": ({}, "422 422 422 422 422 422 422 422 422 422"),
+    "intake GET /internal/petitions/<number>/addressee": (
+        None, "401 403 403 403 403 403 403 403 403 200",
+    ),
     "intake POST /internal/place-texts": (
         {"numbers": ["N"]}, "401 403 403 403 403 403 403 403 403 200",
     ),
@@ -210,11 +213,30 @@ TABLE: dict[str, tuple[Any, str]] = {
     "supervision POST /affairs/<number>/lifting": (
         STEP, "401 403 403 403 403 404 404 403 404 403",
     ),
+    "supervision POST /cases/<number>/papers": (
+        {"kind": "order"}, "401 403 403 409 404 403 409 403 409 403",
+    ),
+    "supervision POST /cases/<number>/papers/<int:ordinal>/voiding": (
+        {"cause": "replaced"}, "401 403 403 404 404 403 404 403 404 403",
+    ),
+    "supervision GET /cases/<number>/papers/<int:ordinal>": (
+        None, "401 404 404 404 404 404 404 404 404 403",
+    ),
+    "supervision GET /papers": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "supervision GET /templates": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "supervision GET /templates/<kind>": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "supervision POST /templates/<kind>": (
+        {"content": "eA=="}, "401 403 403 403 403 403 403 403 404 403",
+    ),
     "supervision GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),
     "stats GET /figures/today": (None, "401 403 403 200 200 200 200 200 200 403"),
     "stats GET /counts": (None, "401 403 403 200 200 200 200 200 200 403"),
 }  # fmt: skip
-QUERIES = {"stats GET /counts": f"?{PERIOD}"}
+QUERIES = {
+    "supervision GET /papers": "?kind=opinion&year=2026",
+    "intake GET /internal/petitions/<number>/addressee": f"?office={TOWN}&paper=x&officer=x",
+    "stats GET /counts": f"?{PERIOD}",
+}
 
 
 def routes(service: str) -> dict[str, Route]:
