@@ -246,8 +246,7 @@ def _body(life: Life) -> dict[str, Any]:
     """A life as the body of its registration."""
     people = [_person(life.petitioner, "petitioner")]
     people += [_person(p, "representative") for p in life.representatives if p != life.petitioner]
-    if life.agent:
-        people.append(_person(life.agent, "agent"))
+    agents = [_person(life.agent, "agent")] if life.agent else []
     return {
         "channel": life.channel,
         "type": PURPOSES[life.purpose],
@@ -258,7 +257,7 @@ def _body(life: Life) -> dict[str, Any]:
         "division": None,
         "head_count": max(life.head_count, len(people)),
         "anonymous": False,
-        "people": people,
+        "people": [*people, *agents],
         "complained_about": None,
         "accused": [],
         "postmarked_on": None,

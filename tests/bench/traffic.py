@@ -64,8 +64,9 @@ def _registration(life: Life, offices: list[Body]) -> Registration | None:
 
 
 def _body(life: Life, division: str, category: str | None) -> dict[str, Any]:
-    people = life.representatives or (life.petitioner,)
     role = "representative" if life.representatives else "petitioner"
+    people = [(role, person) for person in life.representatives or (life.petitioner,)]
+    agents = [("agent", life.agent)] if life.agent else []
     return {
         "channel": life.channel,
         "type": life.purpose,
@@ -83,7 +84,7 @@ def _body(life: Life, division: str, category: str | None) -> dict[str, Any]:
                 "phone": person.phone,
                 "address": person.address,
             }
-            for person in people
+            for role, person in [*people, *agents]
         ],
     }
 

@@ -87,7 +87,7 @@ def test_papers_from_the_letter_to_the_proof_of_service(people: Office) -> None:
 
 def test_a_wrong_paper_is_voided_and_its_number_stays(people: Office) -> None:
     number, _ = people.comes_in()
-    people.does("fenliu", number, "decline", reason="litigation")
+    people.does("fenliu", number, "decline", reason="litigation", elsewhere="慈溪市人民法院")
     gives(people, "dengji", number, "guidance")
     url = f"/office/petitions/{number}"
     printed(people.at["dengji"], url, "告知书")
