@@ -178,7 +178,7 @@ FIELDS = {
     "division": "问题属地", "category": "内容分类", "complained_about": "被反映单位", "title": "标题",
     "text": "内容", "people": "信访人", "role": "身份", "name": "姓名", "phone": "电话",
     "id_kind": "证件", "id_number": "证件号码", "files": "附件", "address": "住址", "accused": "被检举、控告的单位", "claims": "诉求",
-    "branch": "办理途径", "outcome": "处理结果", "opinion": "意见", "reason": "理由", "days": "延长天数",
+    "branch": "办理途径", "outcome": "处理结果", "opinion": "意见", "facts": "查明的事实和理由", "basis": "依据", "reason": "理由", "days": "延长天数",
     "approved": "审批结果", "agreed": "核实结果", "method": "方式", "receipt": "结果",
     "served_on": "送达日期", "grounds": "请求和理由", "requested_on": "收到日期",
     "office": "单位", "postmarked_on": "邮戳日期", "barcode": "信封条码", "repeat_of": "先前的信访件编号", "procedure": "程序", "report_due": "报送结果的期限", "assisting": "协办单位",

@@ -272,7 +272,7 @@ class FakeServices:
         return {
             "stage": "handle", "round": 1, "outside": False, "office": "330282121-xfb", "requested_on": "2026-03-02",
             "grounds": None, "decided_at": None, "outcome": row["outcome"],
-            "opinion": row["opinion"], "served_on": row["served_on"], "service_method": "in_person",
+            "facts": None, "basis": None, "opinion": row["opinion"], "served_on": row["served_on"], "service_method": "in_person",
             "receipt": "signed",
         }  # fmt: skip
 
