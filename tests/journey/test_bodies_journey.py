@@ -66,7 +66,7 @@ def test_bodies_that_agree(people: Office) -> None:
     page = people.stands(number, "转送单位")
     assert "尚未签收" in page.words and "协办 周巷镇" in page.words, "each with its own limit"
     people.does("bumen", number, "sign")
-    page = people.stands(number, "已签收", "fenliu")
+    page = people.stands(number, "已签收", login="fenliu")
     assert re.search("签收 人力资源和社会保障局，", page.words), "the sender sees who has signed"
 
 
@@ -164,7 +164,7 @@ def test_an_officer_steps_aside_and_a_colleague_goes_on(people: Office) -> None:
     gone(people, "bumen", number)
     _sees_nothing(people, "bumen", number, "孙回避")
     people.does("juzhang", number, "accept", claims__1="31-6")
-    page = people.stands(number, "工作人员回避", "fenliu")
+    page = people.stands(number, "工作人员回避", login="fenliu")
     assert "demo-bumen" not in page.text
     mine = people.petitioner(number, code)
     assert "demo-bumen" not in eventually(mine, "/mine", "工作人员回避").text

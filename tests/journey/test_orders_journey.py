@@ -76,7 +76,7 @@ def test_an_order_is_lifted(people: Office) -> None:
     people.does(
         "ducha", number, "issue", office=LABOUR, kind="remind", reason="overdue", text="请尽快。"
     )
-    people.stands(number, "催办：提出", "ducha")
+    people.stands(number, "催办：提出", login="ducha")
     assert "issue" not in people.forms("ducha", number), "one at a time"
     people.does("ducha", number, "lift", round="1")
     people.stands(number, "催办：撤销")
@@ -93,16 +93,16 @@ def test_the_report_of_an_assignment_is_a_step_of_its_own(people: Office) -> Non
     )  # fmt: skip
     people.does("bumen", number, "sign")
     people.does("bumen", number, "accept", claims__1="31-6")
-    people.stands(number, "已受理", "bumen")
+    people.stands(number, "已受理", login="bumen")
     assert "reply" not in people.forms("bumen", number), "no result yet"
     people.does("bumen", number, "answer", **OPINION)
     people.does("bumen", number, "serve", **served())
     people.does("bumen", number, "close")
-    page = people.stands(number, "已办结", "bumen")
+    page = people.stands(number, "已办结", login="bumen")
     assert re.search(r"期限内\s+报送办理结果", page.words), "closing is no report"
     people.does("bumen", number, "reply", round="1", text="办结报告：已支付。")
     people.does("fenliu", number, "judge", round="1", accepted="no", text="请附支付凭证。")
-    people.stands(number, "报送办理结果：退回重办", "bumen")
+    people.stands(number, "报送办理结果：退回重办", login="bumen")
     people.does("bumen", number, "reply", round="1", text="办结报告：附凭证。")
     people.does("ducha", number, "judge", round="1", accepted="yes")
     page = people.stands(number, "报送办理结果：确认")
@@ -117,7 +117,7 @@ def test_mediation_claim_by_claim_until_nothing_is_left_to_decide(people: Office
     people.does("bumen", number, "accept", claims__1="31-6", claims__2="31-6")
     tried = {"kind": "mediation", "held_on": day(), "parties": "双方及调解员在场。"}
     people.does("bumen", number, "mediate", agreed="no", **tried)
-    page = people.stands(number, "未达成协议", "bumen")
+    page = people.stands(number, "未达成协议", login="bumen")
     assert "已受理" in page.words
     page = people.at["bumen"].post(
         f"/office/petitions/{number}/do/mediate", agreed="yes", claims__1="yes", **tried
@@ -126,7 +126,7 @@ def test_mediation_claim_by_claim_until_nothing_is_left_to_decide(people: Office
     people.does(
         "bumen", number, "mediate", agreed="yes", claims__1="yes", text="月底补发工资。", **tried
     )
-    people.stands(number, "月底补发工资。", "bumen")
+    people.stands(number, "月底补发工资。", login="bumen")
     people.offered("bumen", number, "do/answer")
     page = people.at["bumen"].post(
         f"/office/petitions/{number}/do/answer", outcome="explained", opinion="说明。",
@@ -148,7 +148,7 @@ def test_mediation_claim_by_claim_until_nothing_is_left_to_decide(people: Office
 def test_what_a_follow_up_finds_undone_is_handled_anew(people: Office) -> None:
     number, _ = to_service(people)
     people.does("bumen", number, "close")
-    page = people.stands(number, "已办结", "dengji")
+    page = people.stands(number, "已办结", login="dengji")
     assert re.search(r"期限内\s+回访", page.words)
     people.offered("bumen", number, "do/reopen")
     page = people.at["bumen"].post(f"/office/petitions/{number}/do/reopen", reason="not_executed")
@@ -157,7 +157,7 @@ def test_what_a_follow_up_finds_undone_is_handled_anew(people: Office) -> None:
         "dengji", number, "follow_up", method="phone", result="not_executed",
         followed_on=day(), text="信访人说没有收到款项。",
     )  # fmt: skip
-    page = people.stands(number, "信访人说没有收到款项。", "bumen")
+    page = people.stands(number, "信访人说没有收到款项。", login="bumen")
     assert re.search(r"期限内\s+重新办理", page.words), "and it is owed"
     people.does("bumen", number, "reopen", reason="not_executed")
     people.stands(number, "已受理")
@@ -231,9 +231,9 @@ def test_a_matter_that_the_counter_calls_simple_has_short_limits(people: Office)
     people.stands(number, "简易转送")
     people.sends(number, LABOUR)
     people.does("bumen", number, "sign")
-    assert re.search(r"期限内\s+简易受理", people.stands(number, "已签收", "bumen").words)
+    assert re.search(r"期限内\s+简易受理", people.stands(number, "已签收", login="bumen").words)
     people.does("bumen", number, "accept", claims__1="31-6", procedure="simple")
-    page = people.stands(number, "简易办结", "bumen")
+    page = people.stands(number, "简易办结", login="bumen")
     why = people.at["bumen"].get(f"/office/petitions/{number}/duties").words
     assert "登记时建议简易办理的适用" in why
 
