@@ -183,7 +183,7 @@ class Api:
 
     # -- papers ------------------------------------------------------------------------------------
 
-    @route("POST", "/cases/<number>/papers", body=schemas.IssueIn, out=schemas.PaperOut,
+    @route("POST", "/cases/<number>/papers", body=schemas.PaperIn, out=schemas.PaperOut,
            scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
     def give_paper(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """出具文书: give a paper its number, and have it printed."""

@@ -168,7 +168,7 @@ class ReviewIn(StepIn):
     opinion = Text(20_000, required=True)
 
 
-class IssueIn(StepIn):
+class PaperIn(Schema):
     """A paper to give; `about` names the step where there are several, `note` is put on it (which body the
     petitioner is to turn to)."""
 
@@ -177,7 +177,7 @@ class IssueIn(StepIn):
     note = Text(500, load_default=None, allow_none=True)
 
 
-class VoidIn(StepIn):
+class VoidIn(Schema):
     cause = one_of(VOIDED)
 
 

@@ -272,19 +272,22 @@ def actor_of(county: County, name: str, number: str) -> Actor:
     }[name]
 
 
+def address(url: str, number: str) -> str:
+    """A route's template with something in each of its places; of what it names, the petition alone is there."""
+    places = {
+        "<number>": number, "<round_>": "9", "<int:ordinal>": "1", "<id>": LABOUR, "<kind>": "none",
+    }  # fmt: skip
+    for place, value in places.items():
+        url = url.replace(place, value)
+    return url
+
+
 def ask(county: County, route: str, name: str, number: str) -> Any:
     service, method, url = route.split()
     sent = TABLE[route][0]
     if isinstance(sent, dict) and "numbers" in sent:
         sent = {"numbers": [number]}
-    for name_, value in (
-        ("<number>", number),
-        ("<round_>", "9"),
-        ("<int:ordinal>", "1"),
-        ("<id>", LABOUR),
-    ):
-        url = url.replace(name_, value)
-    url += QUERIES.get(route, "")
+    url = address(url, number) + QUERIES.get(route, "")
     if isinstance(sent, bytes):
         return county.request(method, service, url, actor_of(county, name, number), body=sent)
     return county.request(method, service, url, actor_of(county, name, number), json=sent)
