@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from werkzeug.wrappers import Response
 
-from console import words
+from console import telling, words
 from kit import clock
 
 HERE = Path(__file__).parent
@@ -83,7 +83,7 @@ def _environment() -> Environment:
         "day": _day, "moment": _moment, "last_day": _last_day, "left": _left, "spoken": _spoken,
         "is_over": _is_over, "word": lambda code, table: words.word(table, code),
     }  # fmt: skip
-    environment.globals |= {"words": words, "version": VERSION}
+    environment.globals |= {"words": words, "telling": telling, "version": VERSION}
     return environment
 
 

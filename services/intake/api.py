@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from intake import contents, handlers, queries, receptions, schemas
 from intake.app import Intake
-from intake.domain.attachments import BY_NAME, MOST_MEGABYTES, check_download, disposition
+from intake.domain.attachments import BY_NAME, MOST_MEGABYTES, check_download
 from intake.domain.registration import Refused, hides_people
 from intake.store import (
     ATTACHMENT,
@@ -24,7 +24,7 @@ from intake.store import (
     ReceptionEntry,
 )
 from kit import clock, events, identity
-from kit.http import Request, route
+from kit.http import Request, attachment, route
 from kit.identity import Actor
 from kit.problems import Problem, not_found
 
@@ -125,12 +125,8 @@ class Api:
         check_download(name, file.state)
         self.app.audited(request, "read-attachment", number)
         kind = BY_NAME[file.kind]
-        headers = {
-            "Content-Disposition": disposition(name, f"{ordinal}{kind.endings[0]}"),
-            "Content-Security-Policy": "sandbox",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return Response(self.app.content(file), headers=headers, content_type=kind.media_type)
+        plain = f"{ordinal}{kind.endings[0]}"
+        return attachment(self.app.content(file), name, kind.media_type, plain)
 
     @route("POST", "/petitions/<number>/reception", body=schemas.RecordIn, out=schemas.DoneOut,
            scope=WITHDRAW, command=True)  # fmt: skip

@@ -42,6 +42,11 @@ def local_date(instant: datetime, tz: str = "Asia/Shanghai") -> date:
     return instant.astimezone(_zone(tz)).date()
 
 
+def last_day(due: datetime, tz: str = "Asia/Shanghai") -> date:
+    """The last day of a limit, whose instant is the end of that day."""
+    return local_date(due - timedelta(microseconds=1), tz)
+
+
 def midnight(day: date, tz: str = "Asia/Shanghai") -> datetime:
     """The instant at which a day begins where the office stands."""
     return datetime.combine(day, time(), _zone(tz))

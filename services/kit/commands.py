@@ -85,16 +85,14 @@ class Commands:
         not here within 2 s), 422 (key used for another body), and what the handler refuses.
         """
         deadline = time.monotonic() + SEEN_WAIT
+
+        def work(unit: Unit) -> dict[str, Any]:
+            row = self._opened(unit, subject, request)
+            return {"number": subject, **(handler(unit, row, body, request.actor) or {})}
+
         while True:
             try:
-                answer = self.database.retry(lambda: self._once(request, subject, handler, body))
-                COMMANDS.labels(self.model.source, "done").inc()
-                return answer
-            except psycopg2.errors.UniqueViolation as error:
-                if not _is_key(error):
-                    raise
-                COMMANDS.labels(self.model.source, "repeated").inc()
-                return self.database.retry(lambda: self._stored(request))
+                return self._keyed(request, work)
             except _NotYet as not_yet:
                 if not self._arrives(subject, not_yet.missing, deadline):
                     raise _not_arrived(not_yet.missing) from None
@@ -104,25 +102,7 @@ class Commands:
 
         Raises Problem 422 (key used for another body), and what the handler refuses.
         """
-        try:
-            answer = self.database.retry(lambda: self._create(request, handler, body))
-            COMMANDS.labels(self.model.source, "done").inc()
-            return answer
-        except psycopg2.errors.UniqueViolation as error:
-            if not _is_key(error):
-                raise
-            COMMANDS.labels(self.model.source, "repeated").inc()
-            return self.database.retry(lambda: self._stored(request))
-
-    def _create(self, request: Caller, handler: Creator, body: dict[str, Any]) -> dict[str, Any]:
-        with self.database.unit(self.model, request.trace) as unit:
-            claim = Claim.of(request)
-            claim.claim(unit, self.model)
-            answer = handler(unit, body, request.actor)
-            answer["sequence"] = _sequence(unit, answer["number"])
-            unit.audit(audit_row(unit, request, answer["number"]))
-            unit.changes.answers.append(claim.answer(answer, self.vault))
-        return answer
+        return self._keyed(request, lambda unit: handler(unit, body, request.actor))
 
     def view(self, actor: Actor, subject: str, *also: Mapping) -> tuple[Any, View]:
         """The row of one subject, and a view of it that holds the rows of further mappings too.
@@ -136,16 +116,26 @@ class Commands:
             raise unknown(subject)
         return row, view
 
-    def _once(
-        self, request: Caller, subject: str, handler: Handler, body: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _keyed(self, request: Caller, work: Callable[[Unit], dict[str, Any]]) -> dict[str, Any]:
+        """Does the work once for its key, and gives the stored answer to whoever sends it again."""
+        try:
+            answer = self.database.retry(lambda: self._once(request, work))
+            COMMANDS.labels(self.model.source, "done").inc()
+            return answer
+        except psycopg2.errors.UniqueViolation as error:
+            if not _is_key(error):
+                raise
+            COMMANDS.labels(self.model.source, "repeated").inc()
+            return self.database.retry(lambda: self._stored(request))
+
+    def _once(self, request: Caller, work: Callable[[Unit], dict[str, Any]]) -> dict[str, Any]:
+        """One transaction: the key, the work, its audit row, and the answer as it is kept."""
         with self.database.unit(self.model, request.trace) as unit:
             claim = Claim.of(request)
             claim.claim(unit, self.model)
-            row = self._opened(unit, subject, request)
-            result = handler(unit, row, body, request.actor) or {}
-            answer = {"number": subject, "sequence": _sequence(unit, subject), **result}
-            unit.audit(audit_row(unit, request, subject))
+            answer = work(unit)
+            answer["sequence"] = _sequence(unit, answer["number"])
+            unit.audit(audit_row(unit, request, answer["number"]))
             unit.changes.answers.append(claim.answer(answer, self.vault))
         return answer
 

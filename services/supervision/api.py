@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from kit import clock, events, identity
 from kit.http import Request, attachment, route
 from kit.problems import Problem
-from supervision import handlers, queries, schemas, templates
+from supervision import handlers, queries, schemas, templates, views
 from supervision.app import Supervision
 from supervision.domain.papers import KINDS
 from supervision.store import (
@@ -56,13 +56,13 @@ class Api:
             FOLLOW_UP, ORDER, REPLY, DOCUMENT,
         )  # fmt: skip
         directory = self.app.directory.get()
-        return queries.page(row, view, self.app.vault, clock.now(), request.actor, directory)
+        return views.page(row, view, self.app.vault, clock.now(), request.actor, directory)
 
     @route("GET", "/cases/<number>/duties", out=schemas.DutiesOut, scope=READ)
     def duties(self, request: Request, number: str) -> dict[str, Any]:
         """Why this deadline: every duty with its article, day by day."""
         _, view = self.app.commands_on_case.view(request.actor, number, DUTY)
-        return queries.explained(view, self.app.calendar.get(), clock.now())
+        return views.explained(view, self.app.calendar.get(), clock.now())
 
     @route("GET", "/desk", out=schemas.DeskOut, scope=STAFF)
     def desk(self, request: Request) -> dict[str, Any]:
@@ -205,7 +205,7 @@ class Api:
         )
         public = request.actor.kind == "petitioner"
         found = next((p for p in view.of(Document) if p.ordinal == ordinal), None)
-        if found is None or (public and not queries.public_paper(found, view)):
+        if found is None or (public and not views.public_paper(found, view)):
             raise Problem(404, "paper-unknown", "没有这份文书。", "There is no such paper.")
         if found.printed_at is None:
             raise Problem(409, "paper-not-printed", "文书正在生成,请稍后再试。",
@@ -307,13 +307,13 @@ class Api:
     def affair(self, request: Request, number: str) -> dict[str, Any]:
         """One affair: what was demanded, what was answered, until when."""
         row, view = self.app.commands_on_affair.view(request.actor, number, DUTY, ORDER, REPLY)
-        return queries.affair_page(row, view, self.app.vault, clock.now())
+        return views.affair_page(row, view, self.app.vault, clock.now())
 
     @route("GET", "/affairs/<number>/duties", out=schemas.DutiesOut, scope=STAFF)
     def affair_duties(self, request: Request, number: str) -> dict[str, Any]:
         """Why this deadline."""
         _, view = self.app.commands_on_affair.view(request.actor, number, DUTY)
-        return queries.explained(view, self.app.calendar.get(), clock.now())
+        return views.explained(view, self.app.calendar.get(), clock.now())
 
     @route("POST", "/affairs/<number>/reply", body=schemas.ReplyIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy import and_, select, update
 from contracts.public import stamp
 from kit import keys
 from kit.config import Settings
-from kit.identity import Actor, Issuer
+from kit.identity import Issuer
 from kit.jobs import YEAR_END, Job, Later, Task, unit_of
 from kit.offices import directory_of
 from kit.peers import service_url
@@ -143,13 +143,12 @@ def _keep(task: Task, site: str, paper: Document, printed: bytes, vault: Vault) 
 def people_of(settings: Settings, paper: Document) -> Told:
     """Who a paper is for. Raises Later where intake does not answer."""
     issuer = Issuer(keys.load_private(settings.keys, "supervision"), "supervision")
-    token = issuer.token(Actor("service", "supervision", None, frozenset(), None), 60)
     query = {"office": paper.office, "paper": paper.code, "officer": paper.issued_by}
     try:
         answer = requests.get(
             f"{service_url('intake')}/internal/petitions/{paper.number}/addressee",
             params=query,
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {issuer.own()}"},
             timeout=TIMEOUT,
         )
     except requests.RequestException as error:

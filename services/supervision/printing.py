@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from contracts.words import (
@@ -155,8 +155,7 @@ def zh(day: date | None) -> str:
 
 
 def last_day(due: datetime | None) -> date | None:
-    """The last day of a limit, whose instant is the end of that day."""
-    return clock.local_date(due - timedelta(microseconds=1)) if due else None
+    return clock.last_day(due) if due else None
 
 
 def _day(at: datetime | None) -> date | None:

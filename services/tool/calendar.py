@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from tool import csvfile
 
 COLUMNS = ("日期", "类型", "名称")
 KINDS = {"班": True, "上班": True, "调休": True, "休": False, "放假": False, "休息": False}
@@ -26,39 +27,15 @@ class Day:
     name: str
 
 
-class Unreadable(Exception):
-    """Lines of a file that cannot be taken; all of them, and then none is."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
-
-
 def read(path: Path) -> list[Day]:
     """The days of a CSV file with the columns 日期, 类型 (班 or 休) and 名称. Raises Unreadable."""
-    faults: list[str] = []
-    days: dict[date, Day] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
-            raise Unreadable([f"缺少列:{'、'.join(missing)}"])
-        for line, row in enumerate(reader, 2):
-            try:
-                day = _day(row)
-            except ValueError as error:
-                faults.append(f"第{line}行:{error}")
-                continue
-            if days.setdefault(day.day, day) != day:
-                faults.append(f"第{line}行:{day.day} 与前面的行不一致")
-    if faults:
-        raise Unreadable(faults)
-    return list(days.values())
+    return csvfile.read(path, COLUMNS, _day, lambda day: (day.day, f"{day.day} 与前面的行不一致"))
 
 
 def _day(row: dict[str, str]) -> Day:
-    kind, name = (row["类型"] or "").strip(), (row["名称"] or "").strip()
+    kind, name = row["类型"], row["名称"]
     try:
-        day = date.fromisoformat((row["日期"] or "").strip())
+        day = date.fromisoformat(row["日期"])
     except ValueError:
         raise ValueError(f"日期「{row['日期']}」须为 2027-01-01 的形式") from None
     if kind not in KINDS:
@@ -134,12 +111,8 @@ def calendar_import(file: Path) -> None:
     """Take over days from a CSV FILE (日期, 类型 班/休, 名称); open deadlines move with it."""
     from tool.commands import app_of
 
-    try:
+    with csvfile.reported():
         days = read(file)
-    except Unreadable as error:
-        raise click.ClickException("\n".join(error.faults)) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise click.ClickException(f"读不出 CSV:{error}") from error
     changed, job = write(app_of("supervision"), days, file.name)
     click.echo(
         f"{len(days)} days, {changed} new or changed"

@@ -19,7 +19,7 @@ def lines(calls: Any, lists: Any, number: str) -> Iterator[str]:
         calls: the services, on behalf of the operator (`console.client.Calls`).
         lists: names of offices and places (`console.lists.Lists`).
     """
-    from console import words
+    from console import telling, words
     from console.casefile import gather
 
     file = gather(calls, number, {})
@@ -34,7 +34,7 @@ def lines(calls: Any, lists: Any, number: str) -> Iterator[str]:
     yield ""
     yield "办理过程"
     for entry in file.entries or ():
-        title, more = words.tell(entry, lists, TZ)
+        title, more = telling.tell(entry, lists, TZ)
         at = words.instant(entry["at"]).astimezone(ZoneInfo(TZ))
         yield f"  {at:%Y-%m-%d %H:%M}  {entry['source']:<11} {title} {more}".rstrip()
     yield ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tool.calendar import Unreadable
+from tool import csvfile
+from tool.csvfile import Unreadable
 
 if TYPE_CHECKING:
     from supervision.domain.clocks import Rule
@@ -22,23 +22,12 @@ WORDS = {"day": "日", "working": "个工作日", "hour": "小时"}
 
 def read(path: Path) -> list[Rule]:
     """The limits of a CSV file: 种类 is the kind or its Chinese name. Raises Unreadable with every fault."""
-    faults: list[str] = []
-    found: dict[tuple[str, date], Rule] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
-            raise Unreadable([f"缺少列:{'、'.join(missing)}"])
-        for line, row in enumerate(reader, 2):
-            try:
-                rule = _rule({name: (row[name] or "").strip() for name in COLUMNS})
-            except ValueError as error:
-                faults.append(f"第{line}行:{error}")
-                continue
-            if found.setdefault((rule.kind, rule.valid_from), rule) != rule:
-                faults.append(f"第{line}行:{rule.zh}在{rule.valid_from}有两个期限")
-    if faults:
-        raise Unreadable(faults)
-    return list(found.values())
+    return csvfile.read(
+        path,
+        COLUMNS,
+        _rule,
+        lambda rule: ((rule.kind, rule.valid_from), f"{rule.zh}在{rule.valid_from}有两个期限"),
+    )
 
 
 def _rule(row: dict[str, str]) -> Rule:
@@ -144,13 +133,9 @@ def rules_import(file: Path) -> None:
     """Take over limits from a CSV FILE (种类, 期限, 单位, 预警, 启用日期); what is open keeps its own."""
     from tool.commands import app_of
 
-    try:
+    with csvfile.reported():
         found = read(file)
         fresh = write(app_of("supervision"), found, file.name)
-    except Unreadable as error:
-        raise click.ClickException("\n".join(error.faults)) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise click.ClickException(f"读不出 CSV:{error}") from error
     click.echo(f"{len(found)} limits, {fresh} new or changed; what is open keeps its own")
 
 

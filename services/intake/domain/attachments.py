@@ -7,7 +7,6 @@ import struct
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from intake.domain.registration import Refused
 
@@ -141,12 +140,6 @@ def check_size(name: str, size: int, present: Sequence[int], limits: Limits) -> 
     if sum(present) + size > limits.total_megabytes << 20:
         raise _refused("attachments-large", name, f"附件合计不能超过 {limits.total_megabytes} MB。",
                        f"All attachments have at most {limits.total_megabytes} MB.")  # fmt: skip
-
-
-def disposition(name: str, plain: str) -> str:
-    """The header Content-Disposition of a download (RFC 6266): the name percent-encoded, so that nothing in it
-    can begin another header; `plain` for readers that know no other."""
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def check_download(name: str, state: str) -> None:

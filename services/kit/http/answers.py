@@ -1,6 +1,6 @@
 """What a route's method returned, as a reply."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -45,10 +45,21 @@ def json_reply(data: dict[str, Any], status: int, headers: dict[str, str]) -> Re
     return Reply(status, fields, orjson.dumps(data, option=_OPTIONS))
 
 
-def attachment(content: bytes, name: str, kind: str) -> Response:
-    """A file to be saved under a name, never shown in the page's own origin (RFC 6266)."""
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-    return Response(content, headers=headers, mimetype=kind)
+def attachment(
+    content: bytes | Iterable[bytes], name: str, kind: str, plain: str = "file"
+) -> Response:
+    """A file to be saved under a name, never shown in the page's own origin (RFC 6266).
+
+    Args:
+        name: percent-encoded, so that nothing in it can begin another header.
+        kind: its media type.
+        plain: a name in ASCII, for readers that know no other.
+    """
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": "sandbox",
+    }
+    return Response(content, headers=headers, content_type=kind)
 
 
 def problem_reply(problem: Problem, trace: str = "") -> Reply:

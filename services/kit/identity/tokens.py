@@ -21,6 +21,7 @@ from kit.problems import Problem
 
 ALGORITHM = "EdDSA"
 MAX_TOKEN = 4096  # characters; nothing longer is even parsed
+OWN_SECONDS = 300
 SKEW = 60  # seconds by which another machine's clock may be ahead
 
 _SERVICE = frozenset({"service"})
@@ -78,6 +79,10 @@ class Issuer:
             "jti": secrets.token_hex(16),
         }
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)
+
+    def own(self) -> str:
+        """A short-lived token of the service itself, for the internal routes of another."""
+        return self.token(Actor("service", self._issuer, None, frozenset(), None), OWN_SECONDS)
 
 
 class Authenticator:

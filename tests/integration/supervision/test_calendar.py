@@ -11,7 +11,8 @@ from kit import clock
 from kit.jobs import Queue, Runner, plain_engine
 from supervision.jobs import JOBS, RESCHEDULE
 from tests.county import BUREAU, County
-from tool.calendar import Unreadable, read, shown, write
+from tool.calendar import read, shown, write
+from tool.csvfile import Unreadable
 
 
 def file(path: Path, *lines: str) -> Path:

@@ -15,7 +15,7 @@ from supervision.duties import fire
 from supervision.jobs import JOBS
 from supervision.store import MODEL
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
-from tool.calendar import Unreadable
+from tool.csvfile import Unreadable
 from tool.rules import read, shown, write
 
 PROPOSAL = {"office": LABOUR, "kind": "policy", "text": "完善工资支付的监管。"}

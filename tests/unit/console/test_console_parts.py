@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from console import accounts, charts, passwords, seen, words
+from console import accounts, charts, passwords, seen, telling, words
 from console.client import Calls, Down, Network, Refusal
 from console.forms import Registration
 from console.listing import Filters
@@ -118,7 +118,7 @@ def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) 
 
 
 def test_every_event_of_a_petition_is_told() -> None:
-    told = set(words._TELLERS)
+    told = set(telling._TELLERS)
     published = {event.type for event in schemas.EVENTS}
     other = ("office", "account", "affair")  # about no petition
     about = {name for name in published if name.partition(".")[0] not in other}
