@@ -270,7 +270,7 @@ def _reviewer(source: Source, row: Proceeding | None) -> str:
         return ""
     if all(claim.branch != ORDINARY_BRANCH for claim in source.rows(Claim)):
         return ""
-    above = [o for o in source.directory.ancestors(row.office) if o in source.directory]
+    above = source.directory.superiors(row.office, source.paper.issued_at)
     return source.office(above[0]) if above else "上一级机关、单位"
 
 
