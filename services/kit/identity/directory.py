@@ -156,6 +156,8 @@ class Directory:
 class DirectoryCache:
     """The current directory, loaded at most once in `ttl` seconds, and after `invalidate()`.
 
+    An empty one is not kept: the site is being set up, and what comes next needs its offices.
+
     Args:
         load: reads all offices, for instance from the projection in the service's own schema.
         ttl: seconds (monotonic, so that a shifted test clock does not matter).
@@ -169,7 +171,7 @@ class DirectoryCache:
 
     def get(self) -> Directory:
         """The directory, at most `ttl` seconds old. Errors: those of `load`."""
-        if self._directory is None or time.monotonic() >= self._until:
+        if not self._directory or time.monotonic() >= self._until:
             self._directory = self._reload()
         return self._directory
 

@@ -336,6 +336,13 @@ class TestDirectory:
             cache.get()
         assert len(cache.get()) == 1
 
+    def test_a_directory_that_is_still_empty_is_not_kept(self) -> None:
+        """A site whose offices come a second after the services must not refuse them for five."""
+        answers = [[], [office("a", None)]]
+        cache = DirectoryCache(lambda: answers.pop(0), ttl=3600)
+        assert len(cache.get()) == 0
+        assert "a" in cache.get()
+
     def test_an_invalidation_during_a_load_is_not_lost(self) -> None:
         loads: list[int] = []
 
@@ -343,7 +350,7 @@ class TestDirectory:
             loads.append(1)
             if len(loads) == 1:
                 cache.invalidate()
-            return []
+            return [office("a", None)]
 
         cache = DirectoryCache(load, ttl=3600)
         cache.get()
