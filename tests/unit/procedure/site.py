@@ -59,7 +59,7 @@ class Site(History):
 
     def __init__(self) -> None:
         key = bytes(range(32))
-        vaults = Vaults(Vault(key, "intake"), Vault(key, "supervision"))
+        vaults = Vaults.of(key)
         super().__init__(vaults, OFFICES, datetime.max.replace(tzinfo=UTC), "330282")
         self.routing_vault = Vault(key, "routing")
         self.at = START
@@ -147,6 +147,12 @@ class Site(History):
     @property
     def claims(self) -> list[Claim]:
         return list(self.stores["supervision"].rows[Claim].values())
+
+    @property
+    def served_on(self) -> date | None:
+        """The day on which the newest opinion was served."""
+        rows = self.stores["supervision"].rows[Proceeding].values()
+        return max((row.served_on for row in rows if row.served_on), default=None)
 
     @property
     def fact(self) -> Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import settings
@@ -11,6 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from contracts.codes import DECLINES, OUTCOMES, REVIEW_OUTCOMES
 from supervision.duties import heard
+from supervision.store import Proceeding
+from tests.unit.procedure import oracle
 from tests.unit.procedure.site import BRANCH, COMMANDS, LABOUR, ROOT, TOWN, Refusals, Site
 
 OFFICES = (ROOT, TOWN, LABOUR, BRANCH)
@@ -52,7 +54,11 @@ class Histories(RuleBasedStateMachine):
         self.site = Site()
         claim = {"type": kind, "branch": None, "text": None}
         accused = [LABOUR] if kind == "accusation" else []
-        self.site.register(type=kind, claims=[claim] * count, accused=accused, urgent=count == 3)
+        received_on = self.site.today - timedelta(days=count)
+        self.site.register(
+            type=kind, claims=[claim] * count, accused=accused, urgent=count == 3,
+            received_on=received_on,
+        )  # fmt: skip
         for name, office in STRAIGHT[:depth]:
             if name in {step["name"] for step in self.site.offered()}:
                 self.site.do(name, office, **straight(name, self.site))
@@ -77,7 +83,7 @@ class Histories(RuleBasedStateMachine):
         office = offer["office"] or data.draw(st.sampled_from(self.site.case.offices))
         if name == "assign":
             office = offer["office"] or ROOT
-        self.site.do(name, office, **self._body(name, data))
+        self._do(name, office, self._body(name, data))
 
     @rule(name=st.sampled_from(COMMANDS), office=st.sampled_from(OFFICES), data=st.data())
     def somebody_does_anything(self, name: str, office: str, data: st.DataObject) -> None:
@@ -86,10 +92,16 @@ class Histories(RuleBasedStateMachine):
         body = self._body(name, data)
         before, status = self.site.snapshot(), self.site.case.status
         try:
-            self.site.do(name, office, **body)
+            self._do(name, office, body)
         except Refusals:
             assert self.site.snapshot() == before, "a refused step leaves no trace"
             assert self.site.case.status == status
+
+    def _do(self, name: str, office: str, body: dict[str, Any]) -> None:
+        """A step; if it is not refused, it was in its turn."""
+        status = self.site.case.status
+        self.site.do(name, office, **body)
+        assert status in oracle.ORDER.get(name, {status}), f"{name} out of order: {status}"
 
     def _body(self, name: str, data: st.DataObject) -> dict[str, Any]:
         site = self.site
@@ -121,16 +133,25 @@ class Histories(RuleBasedStateMachine):
                 }
             ),
             "reopen": st.just({"reason": "not_executed"}),
-            "seek_review": st.just({"grounds": "x", "requested_on": None}),
+            "seek_review": st.fixed_dictionaries(
+                {"grounds": st.just("x"), "requested_on": st.sampled_from([None, site.served_on])}
+            ),
             "decide_review": st.fixed_dictionaries(
                 {"outcome": st.sampled_from(REVIEW_OUTCOMES), "opinion": st.just("x")}
             ),
         }
         if name in ("serve", "serve_review", "notify"):
             receipt = data.draw(st.sampled_from(["signed", "refused", "returned"]))
-            return {"method": "post", "served_on": site.today, "receipt": receipt}
+            served_on = data.draw(st.sampled_from([site.today, self._decided_on()]))
+            return {"method": "post", "served_on": served_on, "receipt": receipt}
         drawn: dict[str, Any] = data.draw(bodies[name]) if name in bodies else {}
         return drawn
+
+    def _decided_on(self) -> date:
+        """The day of the opinion that waits to be served: the earliest on which it may have been."""
+        rows = self.site.stores["supervision"].rows[Proceeding].values()
+        decided = [row.decided_at for row in rows if row.decided_at]
+        return max(decided).astimezone(oracle.ZONE).date() if decided else self.site.today
 
     # -- what always holds -----------------------------------------------------------------------
 
@@ -152,6 +173,14 @@ class Histories(RuleBasedStateMachine):
             if d.state == "open"
         ]
         assert len(kinds) == len(set(kinds)), kinds
+
+    @invariant()
+    def a_due_date_is_what_the_oracle_says(self) -> None:
+        told = [entry.event for store in self.site.stores.values() for entry in store.log]
+        received_on = self.site.petition.received_on
+        for duty in self.site.duties:
+            if duty.state == "open" and duty.kind in {*oracle.DAYS, *oracle.WORKING_DAYS}:
+                assert duty.due_at == oracle.due(duty, received_on, told), duty
 
     @invariant()
     def everybody_agrees_on_where_it_stands(self) -> None:
