@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,6 @@ from intake.domain.registration import number as petition_number
 from kit import clock, keys
 from kit.identity import Office
 from kit.migrations import engine_for
-from kit.vault import Vault
 from tool import copying
 from tool.demo import Life, Site, generate_lives
 from tool.history import History, Vaults
@@ -64,7 +64,8 @@ def generate(
 
 
 Setting = tuple[bytes, datetime, str]
-Chunk = list[tuple[Life, str]]
+Chunk = list[tuple[Life, str, str | None]]
+"""Lives with their numbers, and with those of the petitions that they repeat."""
 Told = tuple[int, list[copying.Block]]
 
 _history: History
@@ -86,14 +87,13 @@ def _tellers(
 def _prepare(key: bytes, until: datetime, site_code: str) -> None:
     """One teller's own memory."""
     global _history
-    vaults = Vaults(Vault(key, "intake"), Vault(key, "supervision"))
-    _history = History(vaults, offices(Site.load()), until, site_code)
+    _history = History(Vaults.of(key), offices(Site.load()), until, site_code)
 
 
 def _tell(chunk: Chunk) -> Told:
     """Lives a chunk of lives and renders what they leave behind."""
-    for life, number in chunk:
-        _history.live(life, number)
+    for life, number, first in chunk:
+        _history.live(life, number, first)
     blocks = copying.rendered(_history.stores)
     _history.clear()
     return len(chunk), blocks
@@ -115,16 +115,23 @@ class _Numbers:
         cursor.execute("LOCK TABLE intake.number_day IN EXCLUSIVE MODE")
         cursor.execute("SELECT day, last FROM intake.number_day")
         self.last: Counter[date] = Counter(dict(cursor.fetchall()))
+        self.given = array("Q")  # by a life's index: 8 bytes each, for a million of them
 
     def chunks(self, lives: Iterator[Life]) -> Iterator[Chunk]:
         """Lives with their numbers, some hundred at a time."""
-        while chunk := [(life, self.next(life)) for life in islice(lives, CHUNK)]:
+        while chunk := [(life, self.next(life), self.first(life)) for life in islice(lives, CHUNK)]:
             yield chunk
+
+    def first(self, life: Life) -> str | None:
+        """The number of the petition that it repeats."""
+        return None if life.repeat_of is None else str(self.given[life.repeat_of])
 
     def next(self, life: Life) -> str:
         day = clock.local_date(life.registered_at)
         self.last[day] += 1
-        return petition_number(self.site_code, day, self.last[day])
+        number = petition_number(self.site_code, day, self.last[day])
+        self.given.append(int(number))
+        return number
 
     def store(self) -> None:
         for day, last in self.last.items():
