@@ -19,15 +19,18 @@ OFFICES = (ROOT, TOWN, LABOUR, BRANCH)
 ENDED = ("withdrawn", "final")
 
 
-STRAIGHT = (
-    ("assign", ROOT), ("sign", TOWN), ("accept", TOWN), ("answer", TOWN), ("serve", TOWN),
-    ("close", TOWN), ("seek_review", TOWN), ("decide_review", ROOT), ("serve_review", ROOT),
-    ("seek_review", TOWN),
-)  # fmt: skip
+HANDLED = (("assign", ROOT), ("sign", TOWN), ("accept", TOWN), ("answer", TOWN), ("serve", TOWN))
+REVIEWED = (("seek_review", TOWN), ("decide_review", ROOT), ("serve_review", ROOT))
+WAYS = (
+    (*HANDLED, ("close", TOWN), *REVIEWED, *REVIEWED),
+    (HANDLED[0], ("object", TOWN), ("arbitrate", ROOT), *HANDLED),
+    (*HANDLED[:3], ("ask_extension", TOWN), ("decide_extension", TOWN), *HANDLED[3:]),
+)
+"""The ways that a history goes for some steps before chance takes over."""
 
 
 def straight(name: str, site: Site) -> dict[str, Any]:
-    """The body of a step that goes the straight way."""
+    """The body of a step on one of the ways."""
     outcomes = [{"ordinal": c.ordinal, "outcome": "explained"} for c in site.claims]
     bodies: dict[str, dict[str, Any]] = {
         "assign": {"office": TOWN},
@@ -35,6 +38,10 @@ def straight(name: str, site: Site) -> dict[str, Any]:
         "serve": {"method": "post", "served_on": site.today, "receipt": "signed"},
         "seek_review": {"grounds": "x", "requested_on": None},
         "decide_review": {"outcome": "upheld", "opinion": "x"},
+        "object": {"reason": "outside_remit", "text": "x"},
+        "arbitrate": {"agreed": True, "text": "x"},
+        "ask_extension": {"days": 20, "reason": "x"},
+        "decide_extension": {"approved": True},
     }
     return bodies.get(name.replace("serve_review", "serve"), {})
 
@@ -47,10 +54,11 @@ class Histories(RuleBasedStateMachine):
     @initialize(
         kind=st.sampled_from(["request", "request", "suggestion", "accusation"]),
         count=st.integers(1, 3),
-        depth=st.integers(0, len(STRAIGHT)),
+        way=st.sampled_from(WAYS),
+        depth=st.integers(0, max(map(len, WAYS))),
     )
-    def comes_in(self, kind: str, count: int, depth: int) -> None:
-        """A petition that has gone the straight way for some steps."""
+    def comes_in(self, kind: str, count: int, way: tuple[tuple[str, str], ...], depth: int) -> None:
+        """A petition that has gone one of the ways for some steps."""
         self.site = Site()
         claim = {"type": kind, "branch": None, "text": None}
         accused = [LABOUR] if kind == "accusation" else []
@@ -59,7 +67,7 @@ class Histories(RuleBasedStateMachine):
             type=kind, claims=[claim] * count, accused=accused, urgent=count == 3,
             received_on=received_on,
         )  # fmt: skip
-        for name, office in STRAIGHT[:depth]:
+        for name, office in way[:depth]:
             if name in {step["name"] for step in self.site.offered()}:
                 self.site.do(name, office, **straight(name, self.site))
 
