@@ -114,10 +114,10 @@ def _json_field(value: Any) -> str:
     return "\\N" if value is None else _escaped(orjson.dumps(value).decode())
 
 
-def _array_field(value: list[str] | None) -> str:
+def _array_field(value: list[str] | list[int] | None) -> str:
     if value is None:
         return "\\N"
-    items = (item.replace("\\", "\\\\").replace('"', '\\"') for item in value)
+    items = (str(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
     return _escaped("{" + ",".join(f'"{item}"' for item in items) + "}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,6 @@ from intake.store import series_of
 from kit import clock, keys
 from kit.identity import Office
 from kit.migrations import engine_for
-from kit.vault import Vault
 from tool import copying
 from tool.demo import Life, Site, generate_lives
 from tool.history import History, Vaults
@@ -65,7 +65,8 @@ def generate(
 
 
 Setting = tuple[bytes, datetime, str]
-Chunk = list[tuple[Life, str]]
+Chunk = list[tuple[Life, str, str | None]]
+"""Lives with their numbers, and with those of the petitions that they repeat."""
 Told = tuple[int, list[copying.Block]]
 
 _history: History
@@ -87,14 +88,13 @@ def _tellers(
 def _prepare(key: bytes, until: datetime, site_code: str) -> None:
     """One teller's own memory."""
     global _history
-    vaults = Vaults(Vault(key, "intake"), Vault(key, "supervision"))
-    _history = History(vaults, offices(Site.load()), until, site_code)
+    _history = History(Vaults.of(key), offices(Site.load()), until, site_code)
 
 
 def _tell(chunk: Chunk) -> Told:
     """Lives a chunk of lives and renders what they leave behind."""
-    for life, number in chunk:
-        _history.live(life, number)
+    for life, number, first in chunk:
+        _history.live(life, number, first)
     blocks = copying.rendered(_history.stores)
     _history.clear()
     return len(chunk), blocks
@@ -116,17 +116,24 @@ class _Numbers:
         cursor.execute("LOCK TABLE intake.counter IN EXCLUSIVE MODE")
         cursor.execute("SELECT series, last FROM intake.counter")
         self.last: Counter[str] = Counter(dict(cursor.fetchall()))
+        self.given = array("Q")  # by a life's index: 8 bytes each, for a million of them
 
     def chunks(self, lives: Iterator[Life]) -> Iterator[Chunk]:
         """Lives with their numbers, some hundred at a time."""
-        while chunk := [(life, self.next(life)) for life in islice(lives, CHUNK)]:
+        while chunk := [(life, self.next(life), self.first(life)) for life in islice(lives, CHUNK)]:
             yield chunk
+
+    def first(self, life: Life) -> str | None:
+        """The number of the petition that it repeats."""
+        return None if life.repeat_of is None else str(self.given[life.repeat_of])
 
     def next(self, life: Life) -> str:
         day = clock.local_date(life.registered_at)
         series = series_of(day)
         self.last[series] += 1
-        return petition_number(self.site_code, day, self.last[series])
+        number = petition_number(self.site_code, day, self.last[series])
+        self.given.append(int(number))
+        return number
 
     def store(self) -> None:
         for counted in self.last.items():

@@ -19,6 +19,7 @@ from tool.demo.days import (
     office_instant,
     shanghai_day,
 )
+from tool.demo.detours import LINKED, Detour, draw, plan_detour
 from tool.demo.people import Person, invent, pick
 from tool.demo.plan import Course, Step, plan
 from tool.demo.rhythm import Weighted, daily_counts
@@ -79,7 +80,9 @@ class Life:
     division the text determines, 12 digits, or none; `mention` says how it is named
     (town_village, town, village, none). `outcome` and `rating` are set once that step is reached.
     `representatives` (joint visits only, at most five) begin with the petitioner. `repeat_of` is
-    the index of the first petition in the same matter. Times are aware UTC instants.
+    the index of the first petition in the same matter; the step `linked` says that the counter
+    noticed. `detour` is what is particular about a way that does not go straight. Times are aware UTC
+    instants.
     """
 
     index: int
@@ -102,6 +105,7 @@ class Life:
     outcome: str | None
     rating: str | None
     steps: tuple[Step, ...]
+    detour: Detour | None = None
 
     def at(self, kind: str) -> datetime | None:
         """When a step was reached, or none."""
@@ -146,16 +150,22 @@ class Wave(NamedTuple):
     spot: Spot
 
 
-def generate_lives(petitions: int, seed: int, start: date, end: date, site: Site) -> Iterator[Life]:
+def generate_lives(
+    petitions: int, seed: int, start: date, end: date, site: Site, *, detours: bool = True
+) -> Iterator[Life]:
     """Invent petitions registered from `start` to `end` (both included, Shanghai days).
 
     They come in order of registration and end where the period ends: what happens later is not
     told, so the youngest are open, some near their limit and some beyond it.
+
+    Args:
+        detours: whether some of them do not go straight; all else is the same with them and without.
     """
     if petitions < 0 or end < start:
         message = "petitions must not be negative, and the period must not end before it starts"
         raise ValueError(message)
     maker = _Maker(petitions, seed, start, end, site)
+    maker.detours = detours
     for day, count in maker.days(petitions, start, end):
         for second in maker.moments(count):
             yield maker.life(day, second)
@@ -166,6 +176,9 @@ class _Maker:
 
     def __init__(self, petitions: int, seed: int, start: date, end: date, site: Site) -> None:
         self._random = Random(seed).random
+        self._aside = Random(f"detours of {seed}").random
+        self.detours = True
+        self._departments = [o.id for o in site.offices if o.kind == "department"]
         self._site = site
         self._calendar = Calendar(start, end)
         self._end = clock_instant(end.toordinal() + 1, 0)
@@ -206,10 +219,17 @@ class _Maker:
         if known:
             opening += retell(random, date.fromordinal(known.day))
         rateable = known is None and wave is None
-        steps = self._steps(matter, arrival, (day, second), rateable=rateable)
-        reached = {step.kind for step in steps}
+        course = self._course(matter, arrival, (day, second), rateable=rateable)
+        steps = plan(random, self._calendar, course, self._end)
         outcome = _OUTCOMES[template.purpose].pick(random)
         rating = _RATINGS[outcome].pick(random)
+        detour = self._detour(matter, arrival, known)
+        if detour:
+            steps = plan_detour(self._aside, self._calendar, course, self._end, detour.kind)
+            outcome = "settled" if detour.kind == "settled" else outcome
+        elif self.detours and known and self._aside() < LINKED:
+            steps = _linked(steps)
+        reached = {step.kind for step in steps}
         index = self._index
         self._index += 1
         if known is None:
@@ -235,14 +255,23 @@ class _Maker:
             outcome=outcome if "answered" in reached else None,
             rating=rating if "rated" in reached else None,
             steps=steps,
+            detour=detour,
         )
 
-    def _steps(
+    def _detour(self, matter: Matter, arrival: Arrival, known: Known | None) -> Detour | None:
+        """First-time requests take one, some of them; a collective one is never simple."""
+        if not self.detours or known or matter.template.purpose != "request":
+            return None
+        detour = draw(self._aside, self._departments, matter.office)
+        collective = arrival.head_count >= COLLECTIVE
+        return None if detour and detour.kind == "simple" and collective else detour
+
+    def _course(
         self, matter: Matter, arrival: Arrival, registered: tuple[int, int], *, rateable: bool
-    ) -> tuple[Step, ...]:
+    ) -> Course:
         random = self._random
         request = matter.template.purpose == "request"
-        course = Course(
+        return Course(
             received=shanghai_day(arrival.received_at),
             registered=registered,
             located=matter.place.code is not None,
@@ -251,7 +280,6 @@ class _Maker:
             answers_late=request and random() < self._late,
             rated=rateable and random() < RATED,
         )
-        return plan(random, self._calendar, course, self._end)
 
     def _arrive(self, day: int, second: int, template: Template, wave: Wave | None) -> Arrival:
         channel = "visit" if wave else _CHANNELS.pick(self._random)
@@ -364,6 +392,13 @@ class _Maker:
         if channel in ("visit", "visit_down"):
             return 1 + int((COLLECTIVE - 1) * random() ** 3)
         return 1
+
+
+def _linked(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """登记为重复件: at the counter, between registration and whatever comes next."""
+    first, *others = steps
+    room = others[0].at - first.at if others else timedelta(minutes=8)
+    return (first, Step("linked", first.at + room / 2), *others)
 
 
 _CHANNELS = Weighted(tuple(CHANNELS), tuple(CHANNELS.values()))

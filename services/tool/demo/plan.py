@@ -24,6 +24,7 @@ STEPS = (
 FORWARD_DAYS = 15  # Art. 22: registration and forwarding, from receipt
 ACCEPT_DAYS = 15  # Art. 23: acceptance, from the competent body's receipt
 ANSWER_DAYS = 60  # Art. 34: 办结, from acceptance
+EXTENSION_DAYS = 30  # Art. 34: once
 CLEARLY_LATE = 12  # more than any holiday moves a last day
 
 _RATING_WINDOW = 25

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from tool.demo.days import SHANGHAI_OFFSET, shanghai_day
 from tool.demo.lives import Life
-from tool.demo.plan import ANSWER_DAYS, FORWARD_DAYS
+from tool.demo.plan import ANSWER_DAYS, EXTENSION_DAYS, FORWARD_DAYS
 
 NEAR_DAYS = 7
+ENDS = ("closed", "withdrawn", "notified")
 
 
 @dataclass(slots=True)
@@ -80,15 +81,16 @@ def _count(found: Summary, life: Life) -> None:
 
 def _hold_against_limits(found: Summary, life: Life, today: int | None) -> None:
     day = {step.kind: shanghai_day(step.at) for step in life.steps}
-    found.open += "closed" not in day
+    found.open += day.keys().isdisjoint(ENDS)
     forward_by = shanghai_day(life.received_at) + FORWARD_DAYS
-    if "assigned" in day:
-        found.missed_forwarding += day["assigned"] > forward_by
+    sent = day.get("sent_wrong") or day.get("declined") or day.get("assigned")
+    if sent is not None:
+        found.missed_forwarding += sent > forward_by
     elif today is not None:
         found.unforwarded += today > forward_by
-    if "accepted" not in day or life.purpose != "request":
+    if "accepted" not in day or "withdrawn" in day or life.purpose != "request":
         return
-    answer_by = day["accepted"] + ANSWER_DAYS
+    answer_by = day["accepted"] + ANSWER_DAYS + (EXTENSION_DAYS if "extended" in day else 0)
     if "answered" in day:
         found.late_answers += day["answered"] > answer_by
     elif today is not None:

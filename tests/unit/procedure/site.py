@@ -20,7 +20,6 @@ from kit.commands import unknown
 from kit.identity import Actor, Office, Visible, reach
 from kit.problems import Problem
 from kit.unit import Unit, View
-from kit.vault import Vault
 from routing.domain.remit import Refused as RoutingRefused
 from routing.store import Matter, Objection
 from stats.store import Fact
@@ -71,9 +70,8 @@ class Site(History):
 
     def __init__(self) -> None:
         key = bytes(range(32))
-        vaults = Vaults(Vault(key, "intake"), Vault(key, "supervision"))
+        vaults = Vaults.of(key)
         super().__init__(vaults, OFFICES, datetime.max.replace(tzinfo=UTC), "330282")
-        self.routing_vault = Vault(key, "routing")
         self.at = START
 
     def register(self, **changes: Any) -> None:
@@ -177,6 +175,12 @@ class Site(History):
         return list(self.stores["supervision"].rows[Claim].values())
 
     @property
+    def served_on(self) -> date | None:
+        """The day on which the newest opinion was served."""
+        rows = self.stores["supervision"].rows[Proceeding].values()
+        return max((row.served_on for row in rows if row.served_on), default=None)
+
+    @property
     def fact(self) -> Fact:
         found: Fact = self.stores["stats"].rows[Fact][(NUMBER,)]
         return found
@@ -262,7 +266,7 @@ def _routing(name: str, *more: str) -> Command:
     handler = getattr(routing.handlers, name)
 
     def run(site: Site, unit: Unit, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
-        means = {"vault": site.routing_vault, "directory": site.directory}
+        means = {"vault": site.vaults.routing, "directory": site.directory}
         given = [means[what] for what in more]
         found: dict[str, Any] = handler(unit, unit.get(Matter, NUMBER), body, actor, *given)
         return found

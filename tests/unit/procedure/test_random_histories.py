@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import settings
@@ -12,22 +12,27 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from contracts.codes import DECLINES, DOCUMENTS, FOLLOW_UP_RESULTS, OUTCOMES, REVIEW_OUTCOMES
 from routing.domain.dispute import DECLINES as DECLINED
-from supervision.duties import AFTER, heard
+from supervision.duties import AFTER, SETTLING, heard
+from supervision.store import Proceeding
+from tests.unit.procedure import oracle
 from tests.unit.procedure.site import BRANCH, COMMANDS, LABOUR, ROOT, TOWN, Refusals, Site
 
 OFFICES = (ROOT, TOWN, LABOUR, BRANCH)
 ENDED = ("withdrawn", "final")
 
 
-STRAIGHT = (
-    ("assign", ROOT), ("sign", TOWN), ("accept", TOWN), ("answer", TOWN), ("serve", TOWN),
-    ("close", TOWN), ("seek_review", TOWN), ("decide_review", ROOT), ("serve_review", ROOT),
-    ("seek_review", TOWN),
-)  # fmt: skip
+HANDLED = (("assign", ROOT), ("sign", TOWN), ("accept", TOWN), ("answer", TOWN), ("serve", TOWN))
+REVIEWED = (("seek_review", TOWN), ("decide_review", ROOT), ("serve_review", ROOT))
+WAYS = (
+    (*HANDLED, ("close", TOWN), *REVIEWED, *REVIEWED),
+    (HANDLED[0], ("object", TOWN), ("arbitrate", ROOT), *HANDLED),
+    (*HANDLED[:3], ("ask_extension", TOWN), ("decide_extension", TOWN), *HANDLED[3:]),
+)
+"""The ways that a history goes for some steps before chance takes over."""
 
 
 def straight(name: str, site: Site) -> dict[str, Any]:
-    """The body of a step that goes the straight way."""
+    """The body of a step on one of the ways."""
     outcomes = [{"ordinal": c.ordinal, "outcome": "explained"} for c in site.claims]
     bodies: dict[str, dict[str, Any]] = {
         "assign": {"office": TOWN},
@@ -35,6 +40,10 @@ def straight(name: str, site: Site) -> dict[str, Any]:
         "serve": {"method": "post", "served_on": site.today, "receipt": "signed"},
         "seek_review": {"grounds": "x", "requested_on": None},
         "decide_review": {"outcome": "upheld", "opinion": "x"},
+        "object": {"reason": "outside_remit", "text": "x"},
+        "arbitrate": {"agreed": True, "text": "x"},
+        "ask_extension": {"days": 20, "reason": "x"},
+        "decide_extension": {"approved": True},
     }
     return bodies.get(name.replace("serve_review", "serve"), {})
 
@@ -52,18 +61,20 @@ class Histories(RuleBasedStateMachine):
     @initialize(
         kind=st.sampled_from(["request", "request", "suggestion", "accusation"]),
         count=st.integers(1, 3),
-        depth=st.integers(0, len(STRAIGHT)),
+        way=st.sampled_from(WAYS),
+        depth=st.integers(0, max(map(len, WAYS))),
     )
-    def comes_in(self, kind: str, count: int, depth: int) -> None:
-        """A petition that has gone the straight way for some steps."""
+    def comes_in(self, kind: str, count: int, way: tuple[tuple[str, str], ...], depth: int) -> None:
+        """A petition that has gone one of the ways for some steps."""
         self.site = Site()
         claim = {"type": kind, "branch": None, "text": None}
         accused = [LABOUR] if kind == "accusation" else []
         self.site.register(
             type=kind, claims=[claim] * count, accused=accused, urgent=count == 3,
             simple=count == 2 and kind != "accusation",
+            received_on=self.site.today - timedelta(days=count),
         )  # fmt: skip
-        for name, office in STRAIGHT[:depth]:
+        for name, office in way[:depth]:
             if name in {step["name"] for step in self.site.offered()}:
                 self.site.do(name, office, **straight(name, self.site))
 
@@ -87,7 +98,7 @@ class Histories(RuleBasedStateMachine):
         office = offer["office"] or data.draw(st.sampled_from(self.site.case.offices))
         if name == "assign":
             office = offer["office"] or ROOT
-        self.site.do(name, office, **self._body(name, data, offer.get("round")))
+        self._do(name, office, self._body(name, data, offer.get("round")))
 
     @rule(name=st.sampled_from(COMMANDS), office=st.sampled_from(OFFICES), data=st.data())
     def somebody_does_anything(self, name: str, office: str, data: st.DataObject) -> None:
@@ -96,10 +107,16 @@ class Histories(RuleBasedStateMachine):
         body = self._body(name, data)
         before, status = self.site.snapshot(), self.site.case.status
         try:
-            self.site.do(name, office, **body)
+            self._do(name, office, body)
         except Refusals:
             assert self.site.snapshot() == before, "a refused step leaves no trace"
             assert self.site.case.status == status
+
+    def _do(self, name: str, office: str, body: dict[str, Any]) -> None:
+        """A step; if it is not refused, it was in its turn."""
+        status = self.site.case.status
+        self.site.do(name, office, **body)
+        assert status in oracle.ORDER.get(name, {status}), f"{name} out of order: {status}"
 
     def _met(self) -> dict[str, Any]:
         """Bodies that met today, none of them accused."""
@@ -192,14 +209,17 @@ class Histories(RuleBasedStateMachine):
             "void_paper": st.fixed_dictionaries(
                 {"ordinal": st.integers(1, 3), "cause": st.just("replaced")}
             ),
-            "seek_review": st.just({"grounds": "x", "requested_on": None}),
+            "seek_review": st.fixed_dictionaries(
+                {"grounds": st.just("x"), "requested_on": st.sampled_from([None, site.served_on])}
+            ),
             "decide_review": st.fixed_dictionaries(
                 {"outcome": st.sampled_from(REVIEW_OUTCOMES), "opinion": st.just("x")}
             ),
         }
         if name in ("serve", "serve_review", "notify"):
             receipt = data.draw(st.sampled_from(["signed", "refused", "returned"]))
-            return {"method": "post", "served_on": site.today, "receipt": receipt}
+            served_on = data.draw(st.sampled_from([site.today, self._decided_on()]))
+            return {"method": "post", "served_on": served_on, "receipt": receipt}
         drawn: dict[str, Any] = data.draw(bodies[name]) if name in bodies else {}
         if name in ("reply", "judge", "lift"):
             drawn = drawn | {"round": round_ or data.draw(st.integers(1, 3))}
@@ -220,6 +240,12 @@ class Histories(RuleBasedStateMachine):
         """What gives reason to handle it anew."""
         unkept = [f for f in self.site.follow_ups if f.handling == self.site.case.round]
         return "not_executed" if any(f.result == "not_executed" for f in unkept) else "new_error"
+
+    def _decided_on(self) -> date:
+        """The day of the opinion that waits to be served: the earliest on which it may have been."""
+        rows = self.site.stores["supervision"].rows[Proceeding].values()
+        decided = [row.decided_at for row in rows if row.decided_at]
+        return max(decided).astimezone(oracle.ZONE).date() if decided else self.site.today
 
     # -- what always holds -----------------------------------------------------------------------
 
@@ -252,6 +278,14 @@ class Histories(RuleBasedStateMachine):
             assert (order.ended_at is None) == (turn is not None)
 
     @invariant()
+    def a_due_date_is_what_the_oracle_says(self) -> None:
+        told = [entry.event for store in self.site.stores.values() for entry in store.log]
+        received_on = self.site.petition.received_on
+        for duty in self.site.duties:
+            if duty.state == "open" and duty.kind in {*oracle.DAYS, *oracle.WORKING_DAYS}:
+                assert duty.due_at == oracle.due(duty, received_on, told), duty
+
+    @invariant()
     def everybody_agrees_on_where_it_stands(self) -> None:
         rows = (self.site.case, self.site.matter, self.site.petition, self.site.fact)
         assert len({row.status for row in rows}) == 1
@@ -268,7 +302,10 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def each_crossing_is_told_once(self) -> None:
         for duty in self.site.duties:
-            if duty.state == "open" and duty.due_at and duty.due_at <= self.site.at:
+            if duty.state != "open" or not duty.due_at:
+                continue
+            # one that was over when it was opened (a service entered late) is given a moment
+            if max(duty.due_at, duty.started_at + SETTLING) <= self.site.at:
                 assert duty.missed_at == duty.due_at, "whatever is over has been told"
         for (type_, kind, moment), times in Counter(self.site.crossings()).items():
             at = datetime.fromisoformat(moment)
@@ -276,7 +313,7 @@ class Histories(RuleBasedStateMachine):
                 d
                 for d in self.site.duties
                 if d.kind == kind
-                and d.started_at <= at
+                and d.zero <= at.astimezone(oracle.ZONE).date()
                 and (d.ended_at is None or d.ended_at >= at)
             ]
             assert times <= len(ran), (type_, kind, moment)

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.store import Petition, TimelineEntry
-from kit.vault import Vault
 from stats.store import Fact, Tally, Transition
 from supervision.store import Duty
 from tool.demo import Life, Site, generate_lives
@@ -147,9 +146,11 @@ def story(life: Life, until: datetime) -> list[Said]:
 def lived(seed: int, count: int, days: int) -> tuple[History, list[tuple[Life, str]], datetime]:
     until = midnight(START + timedelta(days=days))
     key = bytes(range(32))
-    vaults = Vaults(Vault(key, "intake"), Vault(key, "supervision"))
+    vaults = Vaults.of(key)
     history = History(vaults, offices(site()), until, "330282")
-    lives = generate_lives(count, seed, START, START + timedelta(days=days - 1), site())
+    lives = generate_lives(
+        count, seed, START, START + timedelta(days=days - 1), site(), detours=False
+    )
     numbered = [(life, f"33028220260105{n:04}") for n, life in enumerate(lives, 1)]
     for life, number in numbered:
         history.live(life, number)
