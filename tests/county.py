@@ -30,6 +30,7 @@ from kit.http.client import Result
 from kit.identity import Actor, Issuer
 from kit.migrations import engine_for
 from routing.locator import Locator
+from tests.people import OPINION
 from tests.servers import fresh_database
 from tool.demo import Site
 from tool.local.servers import Servers
@@ -50,7 +51,7 @@ _STEPS: dict[str, tuple[str, str, Any]] = {
     "sign": ("routing", "/petitions/{}/signature", {}),
     "accept": ("supervision", "/cases/{}/acceptance", {}),
     "answer": (
-        "supervision", "/cases/{}/answer", {"outcome": "supported", "opinion": "予以支持。"},
+        "supervision", "/cases/{}/answer", OPINION,
     ),
     "serve": (
         "supervision", "/cases/{}/service", lambda: {"method": "post", "served_on": today()},

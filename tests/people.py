@@ -24,6 +24,9 @@ VILLAGE = "330282104201"
 CLERK = Actor("officer", "o1", TOWN, frozenset({"clerk"}))
 OTHER = Actor("officer", "o2", LABOUR, frozenset({"clerk"}))
 TRIAGE = Actor("officer", "o3", BUREAU, frozenset({"triage"}))
+REASONED = {"facts": "经查，反映的情况属实。", "basis": "《农村土地承包法》第二十七条。"}
+"""What an opinion says beside the decision (Art. 32)."""
+OPINION = {"outcome": "supported", "opinion": "予以支持。", **REASONED}
 TOOL = Actor("tool", "import", None, frozenset(), None)
 PETITIONER = Actor("petitioner", NUMBER, None, frozenset(), NUMBER)
 

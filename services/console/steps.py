@@ -61,6 +61,7 @@ class Step:
 _R, _C, _A = "/petitions/{number}", "/cases/{number}", "/affairs/{number}"
 _O = f"{_C}/orders/{{round}}"
 _OPINIONS = {code: title for code, title in words.OUTCOMES.items() if code != "settled"}
+_REASONED = "申诉求决类诉求按普通程序办理的，须写明（第三十二条）。"
 _DUE = Field("due_on", "期限", "future", required=False, hint="不填的，按本站规定的期限。")
 _VERDICT = (
     Field("accepted", "结果", "radio", words.VERDICTS),
@@ -162,10 +163,10 @@ STEPS: dict[str, Step] = {
         Step("answer", "supervision", f"{_C}/answer", "出具处理意见", "", "已记录处理意见。",
              (Field("outcome", "处理结果", "radio", _OPINIONS),
               Field("outcomes", "各项诉求", "claims", words.OUTCOMES, required=False),
-              Field("facts", "查明的事实和理由", "area", required=False),
-              Field("opinion", "处理意见", "area",
-                    hint="诉求由系统列出；事实和理由、意见、依据分别写明（第三十二条）。"),
-              Field("basis", "法律法规和政策依据", "area", required=False)), wide=True),
+              Field("facts", "查明的事实和理由", "area", required=False, hint=_REASONED),
+              Field("opinion", "处理意见", "area"),
+              Field("basis", "法律法规和政策依据", "area", required=False, hint=_REASONED)),
+             wide=True),
         Step("ask_extension", "supervision", f"{_C}/extension", "申请延期",
              "情况复杂的，经本单位负责人批准可以延长一次，不超过三十日，并告知信访人理由（第三十四条）。",
              "延期申请已提交负责人。",

@@ -31,6 +31,7 @@ import orjson
 from kit import keys
 from kit.identity import Actor, Issuer
 from tests.bench import traffic
+from tests.people import OPINION
 
 TIMEOUT = 30.0
 """Seconds for one attempt."""
@@ -178,7 +179,7 @@ class Clients:
             (
                 "supervision",
                 f"/cases/{number}/answer",
-                {"outcome": "supported", "opinion": "同意。"},
+                OPINION,
             ),
             (
                 "supervision",

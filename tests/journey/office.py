@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 from kit import clock
 from tests.journey.test_console_journey import Network, register
+from tests.people import REASONED
 from tests.servers import Servers
 from tests.site import Site, fresh_site
 from tests.unit.console.browser import Browser, Page
 
 BUREAU, TOWN, LABOUR = "330282-xfj", "330282121-xfb", "330282-rsj"
-OPINION = {"outcome": "explained", "opinion": "经调查核实，说明如下。"}
+OPINION = {"outcome": "explained", "opinion": "经调查核实，说明如下。", **REASONED}
 OBJECTION = {"reason": "outside_remit", "text": "不属于本单位职责。"}
 LOGINS = ("dengji", "fenliu", "ducha", "zhen", "bumen", "juzhang")
 FOR_NOW = ("暂时无法", "现在看不到", "尚未到达本服务")

@@ -13,6 +13,7 @@ import requests
 
 from kit import clock
 from kit.http.wire import Headers
+from tests.people import OPINION
 from tests.site import Site
 from tests.unit.console.browser import Browser, Page
 
@@ -122,7 +123,7 @@ def test_the_whole_way(site: Site, counter: Browser, office: Browser) -> None:
     for step, fields, shown in (
         ("sign", {}, "已签收"),
         ("accept", {}, "已受理"),
-        ("answer", {"outcome": "supported", "opinion": "经查属实，已公开账目。"}, "已答复"),
+        ("answer", OPINION, "已答复"),
         (
             "serve",
             {"method": "in_person", "served_on": str(clock.local_date(clock.now()))},

@@ -129,7 +129,7 @@ def test_mediation_claim_by_claim_until_nothing_is_left_to_decide(people: Office
     people.stands(number, "月底补发工资。", login="bumen")
     people.offered("bumen", number, "do/answer")
     page = people.at["bumen"].post(
-        f"/office/petitions/{number}/do/answer", outcome="explained", opinion="说明。",
+        f"/office/petitions/{number}/do/answer", **OPINION,
         outcomes__1="explained", outcomes__2="explained",
     )  # fmt: skip
     assert page.status == 422 and "已达成协议" in page.words
@@ -161,7 +161,7 @@ def test_what_a_follow_up_finds_undone_is_handled_anew(people: Office) -> None:
     assert re.search(r"期限内\s+重新办理", page.words), "and it is owed"
     people.does("bumen", number, "reopen", reason="not_executed")
     people.stands(number, "已受理")
-    people.does("bumen", number, "answer", outcome="supported", opinion="已督促支付。")
+    people.does("bumen", number, "answer", **OPINION)
 
 
 def affair(page: Page) -> str:

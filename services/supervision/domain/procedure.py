@@ -222,6 +222,26 @@ def check_settled(agreed: set[int], outcomes: dict[int, str], whole: str) -> Non
                       "信访工作条例 第三十三条", 422)  # fmt: skip
 
 
+def check_reasoned(
+    branches: list[str | None], procedure: str | None, facts: str | None, basis: str | None
+) -> None:
+    """What was found and on which law it rests is part of every opinion on a claim of Art. 31(6) (Art. 32).
+    A simple one may be answered shortly [usage].
+
+    Args:
+        branches: of the claims that the opinion decides, without those that were settled.
+    """
+    if ORDINARY_BRANCH not in branches or procedure == "simple":
+        return
+    for field, zh, en, text in (
+        ("facts", "查明的事实和理由", "facts and reasons", facts),
+        ("basis", "法律法规和政策依据", "legal basis", basis),
+    ):
+        if not text:
+            raise Refused(f"{field}-missing", f"处理意见书须写明{zh}。", f"An opinion states the {en}.",
+                          field, "信访工作条例 第三十二条", 422)  # fmt: skip
+
+
 def check_mediated(
     agreed: bool, chosen: list[int], open_: list[int], text: str | None, held_on: date,
     accepted_on: date, today: date,

@@ -180,8 +180,10 @@ def answer(
     ]
     rules.check_outcomes([c.ordinal for c in known], [c["ordinal"] for c in chosen])
     outcomes = {choice["ordinal"]: choice["outcome"] for choice in chosen}
-    if actor.kind != "tool":  # an imported register names the outcome, not the mediation
+    if actor.kind != "tool":  # an imported register names the outcome, and not how it came about
         rules.check_settled(agreed, outcomes, body["outcome"])
+        decided = [c.branch for c in known if c.ordinal not in agreed]
+        rules.check_reasoned(decided, case.procedure, body.get("facts"), body.get("basis"))
     owed = [d for d in unit.all(Duty, case.number) if d.kind == "assist" and d.state == "open"]
     at = step(unit, case, "answer", body, actor, case.office)
     rules.check_assisted([d.office for d in owed if d.due_at and d.due_at > at])

@@ -14,6 +14,7 @@ import pytest
 from kit.http.routes import Route
 from kit.identity import PUBLIC_ACTOR, Actor
 from tests.county import BUREAU, LABOUR, TOWN, VILLAGE, WAY, County, today
+from tests.people import OPINION
 
 SERVICES = ("intake", "routing", "supervision", "stats")
 ACTORS = (
@@ -26,7 +27,6 @@ supervisor and triage of the bureau; an auditor; the command line; another servi
 PERIOD = f"from={today()}&to={today()}"
 STEP: dict[str, Any] = {}
 RATING = {"petition_office": "basic", "responsible_office": "basic"}
-OPINION = {"outcome": "supported", "opinion": "予以支持。"}
 
 MEETING = {"offices": [TOWN, LABOUR], "held_on": today(), "text": "x"}
 

@@ -22,6 +22,7 @@ from kit.identity import ROLES, Actor
 from routing.succession import pass_on
 from stats.domain.measures import DIMENSIONS, TYPE_OF
 from tests.county import BUREAU, LABOUR, PERSON, TOWN, VILLAGE, County, assert_problem, today
+from tests.people import OPINION
 
 SERVICES = ("intake", "routing", "supervision", "stats")
 UNDER, HEIR, OTHER = "330282-sbzx", "330282-new", "330282-mzj"
@@ -159,7 +160,7 @@ def a_whole_life(county: County, number: str) -> None:
     does(county, number, f"{case}/acceptance", {"claims": [{"ordinal": 1, "branch": "31-6"}]}, town)
     does(county, number, f"{case}/extension", {"days": 5, "reason": "x"}, town)
     does(county, number, f"{case}/extension/decision", {"approved": True}, town)
-    does(county, number, f"{case}/answer", {"outcome": "supported", "opinion": SECRET}, town)
+    does(county, number, f"{case}/answer", OPINION | {"opinion": SECRET}, town)
     served = {"method": "post", "served_on": today()}
     does(county, number, f"{case}/service", served, town)
     does(county, number, f"{case}/review", {"grounds": SECRET}, town)

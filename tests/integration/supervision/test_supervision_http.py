@@ -23,9 +23,9 @@ from tests.county import (
     assert_problem,
     today,
 )  # fmt: skip
+from tests.people import OPINION
 
 ACCEPT, ANSWER, SERVE, CLOSE = "acceptance", "answer", "service", "closure"
-OPINION = {"outcome": "supported", "opinion": "予以支持。"}
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,8 @@ BAD: list[tuple[str, str, str, dict[str, Any], int, str, str | None]] = [
     ("accepted twice", "accept", ACCEPT, {}, 409, "refused", None),
     ("no opinion", "accept", ANSWER, {"outcome": "supported"}, 422, "invalid", "opinion"),
     ("an empty opinion", "accept", ANSWER, OPINION | {"opinion": " "}, 422, "invalid", "opinion"),
+    ("an opinion without facts", "accept", ANSWER, OPINION | {"facts": None}, 422, "refused", "facts"),
+    ("an opinion without its law", "accept", ANSWER, OPINION | {"basis": None}, 422, "refused", "basis"),
     ("an opinion too long", "accept", ANSWER, OPINION | {"opinion": "字" * 20_001}, 422, "invalid",
      "opinion"),
     ("an opinion with NUL", "accept", ANSWER, OPINION | {"opinion": "a\x00"}, 422, "invalid",

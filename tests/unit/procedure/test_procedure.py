@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from supervision.domain import clocks
+from tests.people import OPINION
 from tests.unit.procedure.site import BRANCH, LABOUR, ROOT, TOWN, Refusals, Site
 
-OPINION = {"outcome": "supported", "opinion": "予以支持。"}
 MEETING = {
     "offices": [TOWN, LABOUR], "held_on": date(2026, 3, 2), "text": "决定。", "minutes": "纪要。",
 }  # fmt: skip
@@ -48,7 +48,7 @@ def accepted(**body: object) -> Site:
 def answered(outcome: str = "explained") -> Site:
     site = accepted()
     site.wait(10)
-    site.do("answer", TOWN, outcome=outcome, opinion="说明。")
+    site.do("answer", TOWN, **OPINION | {"outcome": outcome})
     return site
 
 
@@ -417,7 +417,7 @@ def test_what_came_back_has_not_been_served() -> None:
 def test_an_agreement_is_final_once_served_and_closed() -> None:
     """Art. 33."""
     site = accepted()
-    assert refused(site, "answer", TOWN, outcome="settled", opinion="x") == "agreement-mismatch"
+    assert refused(site, "answer", TOWN, **OPINION | {"outcome": "settled"}) == "agreement-mismatch"
     assert site.do("mediate", TOWN, **mediated(site, agreed=False, text=None)) == {"settled": False}
     assert site.case.status == "accepted", "it was tried"
     assert refused(site, "mediate", TOWN, **mediated(site, text=None)) == "agreement-empty"

@@ -14,6 +14,7 @@ from contracts.codes import DECLINES, DOCUMENTS, FOLLOW_UP_RESULTS, OUTCOMES, RE
 from routing.domain.dispute import DECLINES as DECLINED
 from supervision.duties import AFTER, SETTLING, heard
 from supervision.store import Proceeding
+from tests.people import OPINION, REASONED
 from tests.unit.procedure import oracle
 from tests.unit.procedure.site import BRANCH, COMMANDS, LABOUR, ROOT, TOWN, Refusals, Site
 
@@ -36,7 +37,7 @@ def straight(name: str, site: Site) -> dict[str, Any]:
     outcomes = [{"ordinal": c.ordinal, "outcome": "explained"} for c in site.claims]
     bodies: dict[str, dict[str, Any]] = {
         "assign": {"office": TOWN},
-        "answer": {"outcome": "explained", "opinion": "x", "claims": outcomes},
+        "answer": OPINION | {"outcome": "explained", "claims": outcomes},
         "serve": {"method": "post", "served_on": site.today, "receipt": "signed"},
         "seek_review": {"grounds": "x", "requested_on": None},
         "decide_review": {"outcome": "upheld", "opinion": "x"},
@@ -162,6 +163,7 @@ class Histories(RuleBasedStateMachine):
                 {
                     "outcome": st.sampled_from([o for o in OUTCOMES if o != "settled"]),
                     "opinion": st.just("x"),
+                    **{part: st.just(text) for part, text in REASONED.items()},
                     "claims": st.just(
                         [
                             {

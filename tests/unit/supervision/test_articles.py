@@ -151,6 +151,12 @@ def test_article_31_only_its_sixth_item_starts_the_60_days() -> None:
 def test_article_32_every_claim_gets_its_outcome_and_the_opinion_is_served() -> None:
     procedure.check_outcomes([1, 2], [2, 1])
     refused("claim-unanswered", procedure.check_outcomes, [1, 2], [1])
+    mixed, simple = ["31-1", "31-6"], ["31-6"]
+    procedure.check_reasoned(mixed, "ordinary", "facts", "law")
+    refused("facts-missing", procedure.check_reasoned, mixed, "ordinary", None, "law")
+    refused("basis-missing", procedure.check_reasoned, mixed, "ordinary", "facts", None)
+    procedure.check_reasoned(["31-1"], "ordinary", None, None)
+    procedure.check_reasoned(simple, "simple", None, None)
     refused("step-out-of-order", procedure.check_step, "answer", "signed")
     refused("step-out-of-order", procedure.check_step, "serve", "accepted")
 

@@ -20,6 +20,7 @@ from supervision.papers import offered
 from supervision.printing import Source, Told, fields
 from supervision.sample import sample
 from supervision.store import Case, Document
+from tests.people import OPINION
 from tests.unit.procedure.site import LABOUR, NUMBER, ROOT, TOWN, Site
 from tests.unit.procedure.test_procedure import (
     accepted,
@@ -307,7 +308,7 @@ def test_a_case_without_a_paper_offers_none_of_another_round() -> None:
     assert site.case.round == 2
     about = {p.about for p in offered(site.case, _rows(site)) if p.kind == "opinion"}
     assert about == {"handle:1"}
-    site.do("answer", TOWN, outcome="supported", opinion="改正。")
+    site.do("answer", TOWN, **OPINION | {"opinion": "改正。"})
     about = {p.about for p in offered(site.case, _rows(site)) if p.kind == "opinion"}
     assert about == {"handle:1", "handle:2"}
 

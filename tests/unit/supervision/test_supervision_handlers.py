@@ -23,6 +23,7 @@ from tests.people import (
     BUREAU,
     CLERK,
     NUMBER,
+    OPINION,
     OTHER,
     TOOL,
     TOWN,
@@ -63,7 +64,7 @@ def step(
     """Does one of the four commands."""
     bodies: dict[str, dict[str, Any]] = {
         "accept": {},
-        "answer": {"outcome": "supported", "opinion": "予以支持。"},
+        "answer": OPINION,
         "serve": {"method": "in_person", "served_on": now.astimezone(UTC).date()},
         "close": {},
     }
