@@ -325,7 +325,8 @@ def revoked_and_redone(people: Office) -> None:
     people.does("dengji", number, "seek_review", grounds="书面请求。", requested_on=day())
     people.does("dengji", number, "decide_review", outcome="revoked", opinion="撤销，重新办理。")
     people.does("dengji", number, "serve_review", **served())
-    people.does("bumen", number, "answer", **OPINION)
+    again = OPINION | {"outcome": "supported", "opinion": "重新核实，予以支持。"}
+    people.does("bumen", number, "answer", **again)
     people.does("bumen", number, "serve", **served())
     people.stands(number, "第 2 次", "重新核实", "经调查核实")  # both opinions stand
 
