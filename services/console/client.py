@@ -363,6 +363,18 @@ class Calls:
         """Puts a form in its place; base64."""
         return self._command("supervision", f"/templates/{_p(kind)}", {"content": content}, key)
 
+    def limits(self) -> list[dict[str, Any]]:
+        """Every limit, and the site's own versions."""
+        return list(self._get("supervision", "/limits")["limits"])
+
+    def calendar(self, year: int) -> dict[str, Any]:
+        """The days of a year that are not what their weekday says."""
+        return self._get("supervision", "/calendar", {"year": str(year)})
+
+    def take(self, what: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Takes a file of limits or of the calendar over."""
+        return self._command("supervision", f"/{what}", body, key)
+
     # -- stats -----------------------------------------------------------------------------------
 
     def today(self) -> dict[str, Any]:

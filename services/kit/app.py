@@ -24,6 +24,7 @@ from kit.identity import (
     reach,
 )
 from kit.offices import directory_cache
+from kit.problems import forbidden
 from kit.relay import Wake
 from kit.sqlstore import SqlStore
 from kit.unit import Changes, Model
@@ -60,6 +61,16 @@ class App:
     def reach(self, actor: Actor) -> Reach:
         """What this actor may see, by the directory as it is now."""
         return reach(actor, self.directory.get())
+
+    def check_keeper(self, actor: Actor) -> None:
+        """What holds for the whole site is kept by the administrator and by its own petition office.
+
+        Raises Problem 403 for anybody else.
+        """
+        root = self.directory.get().root()
+        keeps = actor.kind == "tool" or "admin" in actor.roles
+        if not keeps and (root is None or actor.office != root.id):
+            raise forbidden()
 
     @cached_property
     def issuer(self) -> Issuer:

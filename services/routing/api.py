@@ -88,7 +88,7 @@ class Api:
            scope=ASSIGN | identity.ADMIN, command=True)  # fmt: skip
     def abolish(self, request: Request, id: str, body: dict[str, Any]) -> dict[str, Any]:
         """撤销、合并、分立: the body ends on a day, its successors go on (Art. 24)."""
-        self.app.check_keeper(request.actor, id)
+        self.app.check_kept(request.actor, id)
         handler = self.app.with_directory(handlers.abolish)
         return self.app.commands_on_office.run(request, id, handler, body)
 

@@ -15,7 +15,7 @@ from kit.envelope import Event
 from kit.identity import Actor
 from kit.inbox import Handler
 from kit.offices import PUBLISHED, OfficeRow
-from kit.problems import Problem, forbidden, not_found
+from kit.problems import Problem, not_found
 from kit.unit import Unit
 from routing import handlers
 from routing.domain.places import Gazetteer
@@ -73,18 +73,14 @@ class Routing(App):
             unit, row, body, actor, self.vault, self.directory.get()
         )
 
-    def check_keeper(self, actor: Actor, id: str) -> None:
-        """The directory is kept by the administrator and by the site's own petition office.
+    def check_kept(self, actor: Actor, id: str) -> None:
+        """An office of the directory, for those who keep it.
 
         Raises Problem 404 for an office that is not in it, 403 for anybody else.
         """
-        directory = self.directory.get()
-        if id not in directory:
+        if id not in self.directory.get():
             raise not_found("此单位", "such office")
-        root = directory.root()
-        keeps = actor.kind == "tool" or "admin" in actor.roles
-        if not keeps and (root is None or actor.office != root.id):
-            raise forbidden()
+        self.check_keeper(actor)
 
     def subscriptions(self) -> dict[str, Handler]:
         """The subscriptions, with the rule that names the office bound into the one that needs it."""

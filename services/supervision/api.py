@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from kit import clock, events, identity
 from kit.http import Request, attachment, route
 from kit.problems import Problem
-from supervision import handlers, queries, schemas, templates, views
+from supervision import handlers, queries, schemas, settings, templates, views
 from supervision.app import Supervision
 from supervision.domain.papers import KINDS
 from supervision.store import (
@@ -34,6 +34,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FOLLOW = HANDLE | identity.TRIAGE
 SUPERVISE = identity.SUPERVISOR | identity.TOOL
 JUDGE = identity.SUPERVISOR | identity.HEAD | identity.TRIAGE | identity.TOOL
+SETTLE = identity.TRIAGE | identity.ADMIN | identity.TOOL
 SEEK = identity.PETITIONER | identity.CLERK | identity.TOOL
 
 
@@ -254,6 +255,32 @@ class Api:
             raise Problem(403, "office-not-yours", "只能查看本单位及下级单位的文书。",
                           "Only papers of your own office and those under it.", field="office")  # fmt: skip
         return office or own or ""
+
+    # -- what the site sets itself -----------------------------------------------------------------
+
+    @route("GET", "/limits", out=schemas.LimitsOut, scope=STAFF)
+    def limits(self, request: Request) -> dict[str, Any]:
+        """期限: every limit with its ground, whether the site may change it, and its own versions."""
+        with self.app.database.reading() as connection:
+            return {"limits": settings.all_limits(connection)}
+
+    @route("POST", "/limits", body=schemas.FileIn, out=schemas.TakenOut, scope=SETTLE, command=True)
+    def take_limits(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Take over the site's own limits from a CSV file; what is open keeps its own."""
+        return self.app.take(request, body, settings.limits, settings.take_limits)
+
+    @route("GET", "/calendar", query=schemas.YearQuery, out=schemas.YearOut, scope=STAFF)
+    def calendar(self, request: Request) -> dict[str, Any]:
+        """工作日历: the days of a year that are not what their weekday says."""
+        with self.app.database.reading() as connection:
+            return settings.year(connection, request.query["year"])
+
+    @route(
+        "POST", "/calendar", body=schemas.FileIn, out=schemas.TakenOut, scope=SETTLE, command=True
+    )
+    def take_days(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Take over holidays and make-up working days from a CSV file; open deadlines move with it."""
+        return self.app.take(request, body, settings.days, settings.take_days)
 
     # -- orders, and what is owed about no petition ----------------------------------------------
 

@@ -25,6 +25,7 @@ from supervision.handlers.affairs import start_year
 from supervision.handlers.papers import PRINT
 from supervision.handlers.steps import publish
 from supervision.printing import Source, Told, fields
+from supervision.settings import RESCHEDULE
 from supervision.store import (
     MODEL,
     Affair,
@@ -42,7 +43,6 @@ from supervision.store import (
     template,
 )
 
-RESCHEDULE = "reschedule"
 PAGE = 100
 """Cases in one transaction."""
 

@@ -198,6 +198,33 @@ class TemplateIn(Schema):
     content = fields.String(required=True, validate=validate.Length(1, 720_000))
 
 
+class FileIn(Schema):
+    """A CSV file in base64, and its name."""
+
+    content = fields.String(required=True, validate=validate.Length(1, 350_000))
+    name = Text(200, required=True)
+
+
+class TakenOut(Schema):
+    """How many rows were new or changed."""
+
+    taken = fields.Integer(required=True)
+
+
+class LimitsOut(Schema):
+    limits = fields.List(fields.Dict(), required=True)
+
+
+class YearQuery(Schema):
+    year = fields.Integer(required=True, validate=validate.Range(2004, 2100))
+
+
+class YearOut(Schema):
+    year = fields.Integer(required=True)
+    known = fields.Boolean(required=True)
+    days = fields.List(fields.Dict(), required=True)
+
+
 class DoneOut(Schema):
     number = fields.String(required=True)
     sequence = fields.String(required=True)

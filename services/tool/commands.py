@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tool.calendar import COMMANDS as CALENDAR
 from tool.explain import COMMANDS as EXPLAIN
 from tool.importing.commands import COMMANDS as IMPORTING
 from tool.jobs import COMMANDS as JOBS
 from tool.offices import COMMANDS as OFFICES
-from tool.rules import COMMANDS as RULES
+from tool.settings import COMMANDS as SETTINGS
 
 if TYPE_CHECKING:
     from kit.app import App
@@ -187,5 +186,5 @@ def parked_discard(service: str, id: int, reason: str) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    demo, generate, audit, parked, *CALENDAR, *EXPLAIN, *IMPORTING, *JOBS, *OFFICES, *RULES,
+    demo, generate, audit, parked, *EXPLAIN, *IMPORTING, *JOBS, *OFFICES, *SETTINGS,
 )  # fmt: skip

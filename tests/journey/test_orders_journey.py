@@ -198,17 +198,21 @@ def test_a_proposal_is_answered_and_adopted(people: Office) -> None:
     assert "第四十条" in desk.get(f"/office/affairs/{number}/duties").words
 
 
-def test_a_site_sets_its_own_limits_and_not_those_of_the_law(
-    people: Office, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    path = tmp_path_factory.mktemp("rules") / "limits.csv"
-    head = "种类,期限,单位,预警,启用日期\n"
-    path.write_text(f"{head}办理期限,90,日,10,{day()}\nanswer,90,日,10,{day()}\n", "utf-8")
-    refused = people.site.petition("rules", "import", str(path))
-    assert refused.returncode == 1 and "第三十四条" in refused.stderr, refused.stderr
-    path.write_text(f"{head}urgent,2,小时,0,{day()}\n", "utf-8")
-    taken = people.site.petition("rules", "import", str(path))
-    assert taken.returncode == 0, taken.stderr
+def test_a_site_sets_its_own_limits_and_not_those_of_the_law(people: Office) -> None:
+    head, desk, clerk = "种类,期限,单位,预警,启用日期\n", people.at["fenliu"], people.at["bumen"]
+    sheet = f"{head}办理期限,90,日,10,{day()}\nanswer,90,日,10,{day()}\n".encode("gb18030")
+    assert "第三十四条" in desk.get("/office/settings").words
+    refused = desk.post("/office/settings/limits", files=[("期限.csv", sheet)])
+    assert refused.status == 422 and "第三十四条" in refused.words and "没有导入" in refused.words
+    sheet = f"{head}urgent,2,小时,0,{day()}\n".encode("gb18030")
+    assert clerk.post("/office/settings/limits", files=[("期限.csv", sheet)]).status == 403
+    taken = desk.post("/office/settings/limits", files=[("期限.csv", sheet)])
+    assert taken.status == 200 and "期限已导入" in taken.words
+    assert f"自 {day()} 起 2 小时" in clerk.get("/office/settings").words
+    days = "日期,类型,名称\n2031-01-06,休,本地放假\n".encode("gb18030")
+    told = desk.post("/office/settings/calendar", files=[("放假.csv", days)])
+    assert told.status == 200 and "正在随之调整" in told.words
+    assert "本地放假" in clerk.get("/office/settings?year=2031").words
     assert f"自{day()}起:2小时" in people.site.petition("rules", "show").stdout
     time.sleep(11)  # services read it anew within ten seconds
     number, _ = people.comes_in(urgent="yes")

@@ -223,7 +223,7 @@ def check_settled(agreed: set[int], outcomes: dict[int, str], whole: str) -> Non
 
 
 def check_reasoned(
-    branches: list[str | None], procedure: str | None, facts: str | None, basis: str | None
+    branches: list[str], procedure: str | None, facts: str | None, basis: str | None
 ) -> None:
     """What was found and on which law it rests is part of every opinion on a claim of Art. 31(6) (Art. 32).
     A simple one may be answered shortly [usage].

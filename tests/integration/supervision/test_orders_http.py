@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,6 @@ from supervision.duties import fire
 from supervision.jobs import JOBS
 from supervision.store import MODEL
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
-from tool.csvfile import Unreadable
-from tool.rules import read, shown, write
 
 PROPOSAL = {"office": LABOUR, "kind": "policy", "text": "完善工资支付的监管。"}
 ORDER = {"office": TOWN, "reason": "stalling", "text": "请于期限内答复。"}
@@ -170,77 +167,3 @@ def test_a_year_that_ends_opens_its_report_once(
     assert sent.status == 200
     page = county.get("supervision", f"/affairs/{opened[0]}", head).json
     assert page["duties"][0]["state"] == "fulfilled" and page["next_steps"] == []
-
-
-# -- limits of the site's own ----------------------------------------------------------------------
-
-HEAD = "种类,期限,单位,预警,启用日期"
-
-
-def file(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join((HEAD, *lines)) + "\n", "utf-8-sig")
-    return path
-
-
-def test_a_site_changes_its_own_limits_and_what_is_open_keeps_its_rule(
-    county: County, tmp_path: Path
-) -> None:
-    app: Any = county.apps["supervision"]
-    numbers = [county.register() for _ in range(2)]
-    county.deliver()
-    today = clock.local_date(clock.now())
-
-    def serving(number: str) -> dict[str, Any]:
-        county.go(number, "locate", "assign", "sign", "accept", "answer")
-        duties = county.get("supervision", f"/cases/{number}/duties").json["duties"]
-        return next(d for d in duties if d["kind"] == "serve")
-
-    before = serving(numbers[0])
-    assert before["rule"] == "serve.2026"
-    rules = read(file(tmp_path / "r.csv", f"送达,3,日,1,{today}", f"follow_up,0,日,0,{today}"))
-    assert write(app, rules, "r.csv") == 2 and write(app, rules, "r.csv") == 0
-    app.calendar.forget()
-    after = serving(numbers[1])
-    assert after["rule"] == f"serve.{today}.3.day.1"
-    assert "起3日" in after["summary"] and f"本站规定,自{today}起施行" in after["summary"]
-    kept = county.get("supervision", f"/cases/{numbers[0]}/duties").json["duties"]
-    assert next(d for d in kept if d["kind"] == "serve")["summary"] == before["summary"]
-    clerk = county.officer(TOWN, "clerk")
-    county.go(numbers[1], "serve")
-    assert county.post("supervision", f"/cases/{numbers[1]}/closure", {}, clerk).status == 200
-    page = county.get("supervision", f"/cases/{numbers[1]}").json
-    assert "follow_up" not in {d["kind"] for d in page["duties"]}, "this site does without"
-    assert any(f"自{today}起:3日" in line for line in shown(app))
-    ((audited,),) = county.sql(
-        "SELECT count(*) FROM supervision.audit_log WHERE action = 'rules-import'"
-    )
-    assert audited == 1
-    past = read(file(tmp_path / "p.csv", f"送达,9,日,1,{today - timedelta(days=1)}"))
-    with pytest.raises(Unreadable, match="已过"):
-        write(app, past, "p.csv")
-
-
-@pytest.mark.parametrize(
-    ("line", "fault"),
-    [
-        ("办结,1,日,0,2027-01-01", "answer、close"),
-        ("answer,90,日,10,2027-01-01", "第三十四条"),
-        ("转送、交办,20,日,3,2027-01-01", "第二十二条"),
-        ("协办,9,日,3,2027-01-01", "逐件指定"),
-        ("督办,9,日,3,2027-01-01", "没有"),
-        ("order,9,工作日,3,2027-01-01", "只能按日"),
-        ("送达,0,日,0,2027-01-01", "1至366"),
-        ("送达,5,日,5,2027-01-01", "预警"),
-        ("送达,5,周,1,2027-01-01", "单位"),
-        ("urgent,5,日,0,2027-01-01", "单位"),
-        ("送达,五,日,1,2027-01-01", "数字"),
-        ("送达,5,日,1,明年", "启用日期"),
-        ("送达,4,日,1,2027-02-01", "两个期限"),
-    ],
-)
-def test_a_limit_that_is_not_the_sites_to_set_is_refused(
-    tmp_path: Path, line: str, fault: str
-) -> None:
-    with pytest.raises(Unreadable, match=fault) as caught:
-        read(file(tmp_path / "r.csv", "送达,5,日,1,2027-02-01", line))
-    assert caught.value.faults[0].startswith("第3行")
