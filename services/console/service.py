@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from eventlet import tpool
+from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 
 from console.app import build
 from console.clock import Sweeper
 from console.gate import Gate
 from console.pages import Pages
+from console.passwords import give_back_large_blocks
 from console.store import MODEL
 from kit.app import AppProvider
 from kit.housekeeping import Housekeeper
 from kit.http import Ops
 from kit.relay import RelayProvider
+
+HASHERS = 2
+"""Passwords that are looked at together, 16 MB each; the others wait their turn."""
 
 
 class GateProvider(DependencyProvider):  # type: ignore[misc]
@@ -23,7 +29,14 @@ class GateProvider(DependencyProvider):  # type: ignore[misc]
 
     def setup(self) -> None:
         app = self.container.config["APP"]
-        app.hashing = tpool.execute
+        give_back_large_blocks()
+        turn = Semaphore(HASHERS)
+
+        def hashing(matches: Callable[[str, str], bool], *arguments: str) -> bool:
+            with turn:
+                return bool(tpool.execute(matches, *arguments))
+
+        app.hashing = hashing
         self.container.config["PAGE_AUTHENTICATOR"] = Gate(app)
 
     def get_dependency(self, worker_ctx: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -37,6 +39,26 @@ def test_a_password_is_hashed_with_a_salt_of_its_own(monkeypatch: pytest.MonkeyP
     assert passwords.matches(password, one)
     assert not passwords.matches(password + " ", one)
     assert not passwords.matches("x" * 129, one)
+
+
+LOG_INS = """
+from concurrent.futures import ThreadPoolExecutor
+from console import passwords
+def kept():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS"))
+passwords.give_back_large_blocks()
+before = kept()
+with ThreadPoolExecutor(12) as pool:
+    list(pool.map(lambda _: passwords.matches("x", passwords.NOBODY), range(24)))
+    print((kept() - before) // 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_day_of_log_ins_leaves_the_process_as_small_as_it_was() -> None:
+    command = [sys.executable, "-c", LOG_INS]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert int(done.stdout) < 20, "MB; 192 without"
 
 
 def test_demonstration_accounts_are_made_once(app: Any) -> None:
