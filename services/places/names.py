@@ -14,7 +14,7 @@ _NATION = f"(?:{'|'.join(_NATIONS)}|{'|'.join(n[:-1] for n in _NATIONS if len(n)
 PROVINCE_TAIL = re.compile(rf"(?:省|市|{_NATION}自治区|特别行政区)$")
 CITY_TAIL = re.compile(rf"(?:市|地区|盟|{_NATION}自治州)$")
 COUNTY_TAIL = re.compile(rf"(?:{_NATION}自治县|{_NATION}自治旗|区|县|市|旗|林区|特区)$")
-TOWN_TAIL = re.compile(rf"(?:街道办事处|街道|镇|{_NATION}民族乡|{_NATION}乡|乡|民族苏木|苏木)$")
+TOWN_TAIL = re.compile(rf"(?:街道办事处|街道|地区办事处|地区|镇|{_NATION}民族乡|{_NATION}乡|乡|民族苏木|苏木)$")
 TAILS = {"province": PROVINCE_TAIL, "city": CITY_TAIL, "county": COUNTY_TAIL, "town": TOWN_TAIL}
 VILLAGE_TAIL = re.compile(
     "(?:村民委员会|村委会|村委|社区居民委员会|社区居委会|居民委员会|居委会|居委|家属委员会|家委会)$"

@@ -52,6 +52,8 @@ MISSPELT = 2.0
 MARGIN = 0.45
 """Answers nearer to each other than this cannot be told apart."""
 ENOUGH = 1.3
+APART = 2.4
+"""What the text alone must say of a second place for it to be one."""
 ROAD = re.compile("路|街(?!道)|大道|巷|弄|胡同|桥|河|湖|山(?!村|社区)|站|大厦|广场|公司|银行|医院|学校|中学|小学|大学|饭店|酒店|超市")
 TOWN_KIND = re.compile("街道|镇|乡|苏木")
 VILLAGE_KIND = re.compile("(社区|居委|居民委)|(村(?!民(?!委))|嘎查)")
@@ -267,14 +269,19 @@ class Resolver:
             index.posts, BASE << 24, index.post_at[mention.number], index.post_at[mention.number + 1]
         )
         high = index.post_at[mention.number + 1]
-        rare = high - low <= FEW
-        if rare:
+        if high - low <= FEW:
             nodes = [p & NODE for p in index.posts[low:high]]
         else:
-            nodes = self._within(low, high, mention, own, near)
+            nodes = self._within(low, high, mention, kind, own, near)
+        parents, flags_of = index.parents, index.flags
         for node in nodes:
-            flags = index.flags[node]
+            flags = flags_of[node]
             if kind is None:
+                town = parents[node]
+                county = parents[town]
+                if town not in own and county not in own and town not in near and county not in near:
+                    if parents[county] not in own:
+                        continue
                 weight = BARE if flags & (COMMUNITY | NAMED_VILLAGE) else WRITTEN
             else:
                 wanted = COMMUNITY if kind[1] else NAMED_VILLAGE
@@ -283,19 +290,38 @@ class Resolver:
             yield Candidate(node, VILLAGE, weight, mention)
 
     def _within(
-        self, low: int, high: int, mention: Mention, own: dict[int, list[Candidate]], near: list[int]
-    ) -> list[int]:
+        self, low: int, high: int, mention: Mention, kind: re.Match[str] | None,
+        own: dict[int, list[Candidate]], near: list[int],
+    ) -> list[int]:  # fmt: skip
         """Villages of a frequent name in what the text names and around the office; of very many the first
         and the last, which have in common what all have."""
         index, posts = self.index, self.index.posts
+        wanted = 0 if kind is None else COMMUNITY if kind[1] else NAMED_VILLAGE
         found: set[int] = set()
         areas = {node for node, others in own.items() if any(_apart(o.mention, mention) for o in others)}
         areas.update(near)
         for area in areas:
             begin = bisect_left(posts, BASE << 24 | area, low, high)
             end = bisect_left(posts, BASE << 24 | index.ends[area], begin, high)
-            found.update(p & NODE for p in _ends(posts, begin, end))
-        return list(found) or [p & NODE for p in _ends(posts, low, high)]
+            found.update(self._outer(begin, end, wanted))
+        return list(found) or self._outer(low, high, wanted)
+
+    def _outer(self, begin: int, end: int, wanted: int) -> list[int]:
+        """All villages of a range of postings, or the outer ones of the wanted kind."""
+        posts, flags = self.index.posts, self.index.flags
+        if end - begin <= FEW:
+            return [p & NODE for p in posts[begin:end]]
+        found = []
+        for places in (range(begin, min(end, begin + LOOK)), range(end - 1, max(begin, end - LOOK), -1)):
+            kept = 0
+            for place in places:
+                node = posts[place] & NODE
+                if not wanted or flags[node] & wanted:
+                    found.append(node)
+                    kept += 1
+                    if kept == OUTER:
+                        break
+        return found
 
     def _weigh(
         self, text: str, candidate: Candidate, own: dict[int, list[Candidate]], near: list[int]
@@ -306,20 +332,21 @@ class Resolver:
         beside = False
         while (above := index.parents[node]) != node:
             node = above
-            best, span = 0.0, None
+            best, span, moved = 0.0, None, False
             for other in own.get(node, ()):
                 if other.mention.end > mention.start and other.mention.start < mention.end:
                     continue
                 value, adjacent = _joined(text, other, mention)
                 if value > best:
                     best, span = value, (other.mention.start, other.mention.end)
+                    moved = other.moved
                     beside = beside or adjacent
             if span:
                 score += best
                 spans.append(span)
+                candidate.moved = candidate.moved or moved
         if candidate.level >= TOWN:
-            moved = self._moved(text, candidate, own)
-            score += moved
+            score += self._moved(text, candidate, own)
         if candidate.own <= BARE and not beside and candidate.level >= TOWN:
             score -= 0.6
         candidate.text = score
@@ -362,14 +389,19 @@ class Resolver:
                 return self._said("office-only", near[-1], 0.5, [], [])
             return self._said("none", None, 0.0, [], [])
         found.sort(key=lambda c: -c.score)
+        roles = _roles(index, text, found)
+        if roles and roles[0].candidate is not found[0]:
+            place = roles[0].candidate
+            found = [place, *(c for c in found if _overlap(c.spans[0], place.spans[0]) and c is not place)]
         rivals = _rivals(index, found)
         top = rivals[0]
         top = self._closer(text, top) if len(rivals) == 1 else top
         if len(rivals) == 1:
-            return self._said("conflict" if top.moved else "ok", top.node, self._sure(top, found), [top], top.spans)
+            status = "conflict" if top.moved else "ok"
+            return self._said(status, top.node, self._sure(top, found), [top], _written(top.spans, at))
         nodes = [c.node for c in rivals]
         common = _common(index, nodes)
-        return self._said("ambiguous", common, 0.3, rivals, top.spans)
+        return self._said("ambiguous", common, 0.3, rivals, _written(top.spans, at))
 
     def _sure(self, top: Candidate, found: list[Candidate]) -> float:
         return 0.9
@@ -408,7 +440,7 @@ class Resolver:
         )
 
 
-FEW = 12
+FEW, LOOK, OUTER = 12, 200, 3
 ROADS = frozenset("路街巷弄桥")
 NUMBERED = re.compile("[东西南北中]?[路段]?[0-9零一二三四五六七八九十百]+")
 _SPACE = re.compile(r"[\s\u200b-\u200f\ufeff\u3000]")
@@ -420,10 +452,10 @@ def _apart(one: Mention, other: Mention) -> bool:
     return one.end <= other.start or one.start >= other.end
 
 
-def _ends(posts: memoryview, begin: int, end: int) -> list[int]:
-    if end - begin <= FEW:
-        return list(posts[begin:end])
-    return [*posts[begin : begin + FEW // 2], *posts[end - FEW // 2 : end]]
+def _written(spans: list[tuple[int, int]], at: list[int] | None) -> list[tuple[int, int]]:
+    """Where names that were read stand in the text as it was written."""
+    spans = sorted(set(spans))
+    return spans if at is None else [(at[start], at[end - 1] + 1) for start, end in spans]
 
 
 def _skip(text: str, at: int) -> int:
@@ -454,6 +486,64 @@ def _related(index: Index, one: int, other: int) -> bool:
     return high < index.ends[low]
 
 
+@dataclass(frozen=True)
+class Role:
+    """A place of several in a text, and what it is there for."""
+
+    rank: int
+    candidate: Candidate
+
+
+MATTER, LIVES, PLAIN, BODY, ORIGIN = 4, 3, 2, 1, 0
+"""What a place is there for: the matter, the present residence, nothing said, a body's seat, the origin."""
+CUES = (
+    (ORIGIN, re.compile("户籍|户口|籍贯|原籍|祖籍|老家|来自|出生")),
+    (MATTER, re.compile("位于|地处|坐落|座落|发生|问题|反映|举报|投诉|工地|项目|房屋|承包地|在建")),
+    (LIVES, re.compile("现住|现居|居住|家住|住址|住在|住")),
+)
+SEAT = re.compile("人民政府|镇政府|乡政府|政府|派出所|法院|检察院|公安|医院|管理局|[^,。,;;]{0,6}局")
+SENTENCE = re.compile("[。!?!?;;\n]")
+BEFORE = 14
+"""Characters before a place in which a word says what it is there for."""
+
+
+def _roles(index: Index, text: str, found: list[Candidate]) -> list[Role]:
+    """The places of a text that lie apart, the one of the matter first; empty where there is but one."""
+    places: list[Candidate] = []
+    for candidate in found:
+        if candidate.text < APART or candidate.score < found[0].score - 9:
+            break
+        if all(
+            not _related(index, candidate.node, other.node)
+            and not any(_overlap(a, b) for a in candidate.spans for b in other.spans)
+            for other in places
+        ):
+            places.append(candidate)
+            if len(places) == 4:
+                break
+    if len(places) < 2:
+        return []
+    roles = [Role(_rank(text, place), place) for place in places]
+    return sorted(roles, key=lambda role: (-role.rank, -role.candidate.score))
+
+
+def _rank(text: str, place: Candidate) -> int:
+    begin = min(start for start, _ in place.spans)
+    before = SENTENCE.split(text[max(0, begin - BEFORE) : begin])[-1]
+    best, nearest = PLAIN, -1
+    for rank, cue in CUES:
+        for match in cue.finditer(before):
+            if match.end() > nearest:
+                best, nearest = rank, match.end()
+    if best == PLAIN and SEAT.match(text, max(end for _, end in place.spans)):
+        return BODY
+    return best
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def _rivals(index: Index, found: list[Candidate]) -> list[Candidate]:
     """The best, and those that the text speaks for as much; what lies nearest to the office is meant."""
     top = found[0]
@@ -461,19 +551,20 @@ def _rivals(index: Index, found: list[Candidate]) -> list[Candidate]:
     for other in found[1:]:
         if other.text < top.text - MARGIN or other.node == top.node:
             continue
-        if not _related(index, other.node, top.node) and not _inside(other.mention, top.mention):
+        if not _related(index, other.node, top.node):
             rivals.append(other)
     nearest = max(c.near for c in rivals)
-    return [c for c in rivals if c.near == nearest]
+    rivals = [c for c in rivals if c.near == nearest]
+    return [c for c in rivals if not any(_explains(other, c) for other in rivals)]
 
 
-def _inside(one: Mention, other: Mention) -> bool:
-    """Whether a name is a part of a longer one."""
-    return other.start <= one.start and one.end <= other.end and _length(one) < _length(other)
-
-
-def _length(mention: Mention) -> int:
-    return mention.end - mention.start
+def _explains(one: Candidate, other: Candidate) -> bool:
+    """Whether the first reads a longer name where the second reads a part of it, or all of its names and more."""
+    mine = set(one.spans)
+    if mine > set(other.spans):
+        return True
+    start, end = other.spans[0]
+    return any(a <= start and end <= b and b - a > end - start for a, b in mine)
 
 
 def _common(index: Index, nodes: list[int]) -> int | None:
