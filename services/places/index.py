@@ -125,6 +125,15 @@ class Index:
             node = self.parents[node]
         return self.code(node), LEVELS[self.levels[node]]
 
+    def holds(self, area: int, node: int) -> bool:
+        """Whether a division is another one, or lies in it."""
+        return area <= node < self.ends[area]
+
+    def related(self, one: int, other: int) -> bool:
+        """Whether one of two divisions lies in the other."""
+        low, high = (one, other) if one < other else (other, one)
+        return high < self.ends[low]
+
     def path(self, node: int) -> list[int]:
         """The division and all above it, outermost first."""
         path = [node]

@@ -1,0 +1,282 @@
+"""What speaks for each division that a text may mean: how it was written, what is written of the divisions
+above it, and how near it lies to the office that received the text."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from places.index import (
+    BASE,
+    CITY,
+    COMMUNITY,
+    COUNTY,
+    FULL,
+    NAMED_VILLAGE,
+    NODE,
+    OLD,
+    SHORT,
+    TOWN,
+    VILLAGE,
+    Index,
+)
+from places.reading import TOWN_KIND, TOWN_TOKEN, VILLAGE_KIND, Mention, Text, apart
+from places.spelling import nearest
+
+WEIGHTS = {
+    FULL: (3.0, 3.0, 3.0, 3.0),
+    SHORT: (2.0, 1.8, 1.6, 1.0),
+    OLD: (1.0, 1.2, 1.6, 1.4),
+}
+"""How much a name says, by how it was written and by level."""
+RECAST = 2.4
+"""A town with another kind behind its name: 周巷乡 for 周巷镇."""
+MISSPELT = 2.0
+WRITTEN, OTHER_KIND, BARE = 2.6, 1.6, 1.0
+"""A village with its kind, with the other one, with none."""
+LONGER = 0.15
+"""What each character of a village's name beyond the second adds."""
+ROAD, AS_VILLAGE = 0.1, 0.2
+"""What is left of a short name in that of a road or a village."""
+MOVED = 1.6
+"""A town whose county of old stands before it."""
+BESIDE, NEAR, FAR, BEHIND = 0.4, 0.9, 0.6, 0.5
+"""A name of a division above: added right before, a factor within 40 characters, farther, behind."""
+LONE = 0.6
+"""Lost by a bare name that stands beside no other."""
+OFFICE = (0.2, 0.6, 1.2, 1.5)
+"""What the receiving office adds, by the level of the deepest division that it shares."""
+FEW, LOOK, OUTER = 12, 200, 3
+"""Of a village's name: divisions that are all weighed; of more, how many are looked at for how many."""
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A division that is perhaps meant.
+
+    Args:
+        own: what its own name says; `text`: with the names above it; `score`: with the office.
+        near: what the office added.
+        moved: a county that it is no longer in stands before it.
+        misspelt: its name was written otherwise.
+        spans: of the names that speak for it, its own first.
+    """
+
+    node: int
+    level: int
+    own: float
+    mention: Mention
+    score: float = 0.0
+    text: float = 0.0
+    near: float = 0.0
+    moved: bool = False
+    misspelt: bool = False
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+Own = dict[int, list[Candidate]]
+"""The candidates from province to town, by node."""
+
+
+class Scales:
+    """Weighs one text.
+
+    Args:
+        office: the office's division and all above it, outermost first; empty where it is not known.
+    """
+
+    def __init__(self, index: Index, text: Text, office: list[int]) -> None:
+        self.index, self.text, self.office = index, text, office
+        self.own: Own = {}
+
+    def candidates(self) -> list[Candidate]:
+        """Every division that a name of the text may stand for, weighed."""
+        above, below = self.text.mentions(self.index)
+        found: list[Candidate] = []
+        for mention in above:
+            found += self._standing(mention)
+        for candidate in found:
+            self.own.setdefault(candidate.node, []).append(candidate)
+        for candidate in list(found):
+            if candidate.level == COUNTY and (town := self._misspelt(candidate, found)):
+                self.own.setdefault(town.node, []).append(town)
+                found.append(town)
+        found.sort(key=lambda c: c.level)  # a village asks whether its town was moved
+        for candidate in found:
+            self._weigh(candidate)
+        for mention in below:
+            for candidate in self._villages(mention):
+                self._weigh(candidate)
+                found.append(candidate)
+        return found
+
+    # -- names that stand for divisions ------------------------------------------------------------
+
+    def _standing(self, mention: Mention) -> Iterator[Candidate]:
+        """The divisions from province to town that a name may stand for."""
+        index, read = self.index, self.text.read
+        as_village = VILLAGE_KIND.match(read, mention.end) is not None
+        recast = not as_village and TOWN_KIND.match(read, mention.end) is not None
+        part = AS_VILLAGE if as_village else ROAD if not recast and self.text.road(mention) else 1.0
+        levels = index.levels
+        for posting in index.posts[index.post_at[mention.number] : index.post_at[mention.number + 1]]:
+            kind, node = posting >> 24, posting & NODE
+            if kind == BASE:
+                return
+            level = levels[node]
+            weight = WEIGHTS[kind][level]
+            if kind == FULL:
+                weight *= 0.5 if as_village else 1.0
+            elif recast:
+                weight = RECAST if level == TOWN else 0.3 * weight
+            else:
+                weight *= part
+            yield Candidate(node, level, weight, mention)
+
+    def _misspelt(self, county: Candidate, found: list[Candidate]) -> Candidate | None:
+        """The town that was meant by what follows a county and is none of its towns, nor one that was moved."""
+        begin = self.text.skip(county.mention.end)
+        token = TOWN_TOKEN.match(self.text.read, begin)
+        if token is None or county.own < WEIGHTS[SHORT][COUNTY]:
+            return None
+        for town in found:
+            if town.level == TOWN and begin <= town.mention.start < token.end():
+                if self.index.holds(county.node, town.node):
+                    return None
+                if town.own >= WEIGHTS[FULL][TOWN] and self._city(town.node) == self._city(county.node):
+                    return None
+        node = nearest(self.index, county.node, token[1], token[2])
+        if node is None:
+            return None
+        return Candidate(node, TOWN, MISSPELT, Mention(begin, token.end(), 0), misspelt=True)
+
+    def _city(self, node: int) -> int:
+        """The division of a city's level that a county or town lies in."""
+        while self.index.levels[node] > CITY:
+            node = self.index.parents[node]
+        return node
+
+    def _villages(self, mention: Mention) -> Iterator[Candidate]:
+        """The villages that a name may stand for, where the text or the office gives a reason to look."""
+        index = self.index
+        if self.text.road(mention):
+            return
+        kind = VILLAGE_KIND.match(self.text.read, mention.end)
+        wanted = 0 if kind is None else COMMUNITY if kind[1] else NAMED_VILLAGE
+        begin, end = index.post_at[mention.number], index.post_at[mention.number + 1]
+        begin = bisect_left(index.posts, BASE << 24, begin, end)
+        longer = LONGER * min(mention.end - mention.start - 2, 4)
+        flags_of = index.flags
+        for node in self._bearing(begin, end, mention, wanted):
+            flags = flags_of[node]
+            if not wanted:
+                weight = BARE if flags & (COMMUNITY | NAMED_VILLAGE) else WRITTEN
+            else:
+                weight = WRITTEN if flags & wanted else OTHER_KIND
+            yield Candidate(node, VILLAGE, weight + longer, mention)
+
+    def _bearing(self, begin: int, end: int, mention: Mention, wanted: int) -> list[int]:
+        """The villages that bear a name: of a frequent one those in what the text names and around the office,
+        of a bare one those alone."""
+        index, posts = self.index, self.index.posts
+        if end - begin <= FEW:
+            nodes = [posting & NODE for posting in posts[begin:end]]
+            return nodes if wanted else [node for node in nodes if self._surrounded(node)]
+        found: set[int] = set()
+        areas = {n for n, cs in self.own.items() if any(apart(c.mention.span, mention.span) for c in cs)}
+        for area in areas.union(self.office):
+            low = bisect_left(posts, BASE << 24 | area, begin, end)
+            high = bisect_left(posts, BASE << 24 | index.ends[area], low, end)
+            found.update(self._outer(low, high, wanted))
+        if found or not wanted:
+            return list(found)
+        return self._outer(begin, end, wanted)
+
+    def _surrounded(self, village: int) -> bool:
+        """Whether a division above it is named, or is the office's."""
+        parents = self.index.parents
+        town = parents[village]
+        county = parents[town]
+        own, office = self.own, self.office
+        return (
+            town in own or county in own or town in office or county in office
+            or parents[county] in own
+        )  # fmt: skip
+
+    def _outer(self, begin: int, end: int, wanted: int) -> list[int]:
+        """All villages of a range of postings; of many the outer ones of the wanted kind, which have in
+        common what all have."""
+        posts, flags = self.index.posts, self.index.flags
+        if end - begin <= FEW:
+            return [posting & NODE for posting in posts[begin:end]]
+        found = []
+        for places in (range(begin, min(end, begin + LOOK)), range(end - 1, max(begin, end - LOOK), -1)):
+            kept = 0
+            for place in places:
+                node = posts[place] & NODE
+                if not wanted or flags[node] & wanted:
+                    found.append(node)
+                    kept += 1
+                    if kept == OUTER:
+                        break
+        return found
+
+    # -- weights -----------------------------------------------------------------------------------
+
+    def _weigh(self, candidate: Candidate) -> None:
+        """Its own name, the names above it, and the office."""
+        parents, own, mention = self.index.parents, self.own, candidate.mention
+        score, spans, node, beside = candidate.own, [(mention.start, mention.end)], candidate.node, False
+        while (above := parents[node]) != node:
+            node = above
+            others = own.get(node)
+            if not others:
+                continue
+            best, chosen = 0.0, None
+            for other in others:
+                if apart(other.mention.span, mention.span):
+                    value, adjacent = self._joined(other, mention)
+                    if value > best:
+                        best, chosen = value, other
+                        beside = beside or adjacent
+            if chosen is not None:
+                score += best
+                spans.append(chosen.mention.span)
+                candidate.moved = candidate.moved or chosen.moved
+                candidate.misspelt = candidate.misspelt or chosen.misspelt
+        if candidate.level == TOWN and candidate.own >= RECAST and self._moved(candidate):
+            candidate.moved = True
+            score += MOVED
+        if candidate.level >= TOWN and candidate.own <= BARE and not beside:
+            score -= LONE
+        candidate.spans, candidate.text = spans, score
+        candidate.near = self._near(candidate.node)
+        candidate.score = score + candidate.near
+
+    def _joined(self, other: Candidate, mention: Mention) -> tuple[float, bool]:
+        """What the name of a division above adds, and whether it stands right before."""
+        distance = mention.start - other.mention.end
+        if distance < 0:
+            return BEHIND * other.own, False
+        if distance <= 3 and self.text.adjoining(other.mention.end, mention.start):
+            return other.own + BESIDE, True
+        return (NEAR if distance <= 40 else FAR) * other.own, False
+
+    def _moved(self, town: Candidate) -> bool:
+        """A county of the same city that it is not in stands right before it (鄞州区古林镇)."""
+        index = self.index
+        county = index.parents[town.node]
+        if county in self.own:
+            return False
+        for node, others in self.own.items():
+            if index.levels[node] == COUNTY and index.parents[node] == index.parents[county]:
+                if any(self.text.adjoining(o.mention.end, town.mention.start) for o in others):
+                    return True
+        return False
+
+    def _near(self, node: int) -> float:
+        for area in reversed(self.office):
+            if self.index.holds(area, node):
+                return OFFICE[min(self.index.levels[area], TOWN)]
+        return 0.0
