@@ -213,7 +213,8 @@ def main() -> int:
     """Measures, prints, writes; the exit code tells whether every bound holds."""
     options = _arguments()
     try:
-        bench = Bench(options, cases(options), Names(dist()))
+        names = Names(dist())
+        bench = Bench(options, cases(options), names)
         print(f"{len(bench.cases)} cases, {options.rounds} rounds", flush=True)
         bench.run()
     except (CandidateError, ModuleNotFoundError) as error:

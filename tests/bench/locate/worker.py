@@ -78,7 +78,8 @@ def quhua(_: str) -> Loaded:
         if found["status"] in ("ambiguous", "multi"):
             return _named([], "ambiguous")
         path = found["result"]
-        names = path.split("-") if isinstance(path, str) else []
+        # A name may be followed by a remark: 济源市(省直辖县级市).
+        names = [n.split("(")[0] for n in path.split("-")] if isinstance(path, str) else []
         return _named(names, confidence=found.get("confidence") or 0.0)
 
     return Loaded(call, shape)
