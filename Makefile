@@ -10,10 +10,10 @@ LINTED := services tests
 
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help setup run reset test lint unit integration journeys drills sites bench lock clean
+.PHONY: help setup run reset test lint unit integration journeys drills sites bench bench-locate lock clean
 
 help: ## this list
-	awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing (system packages as root) and make .venv
 	deploy/local/setup
@@ -50,6 +50,9 @@ sites: setup ## several sites joined together
 
 bench: setup ## measure throughput and latency
 	$(PY) -m tests.bench.run --million
+
+bench-locate: setup ## measure how well and how fast places are found, beside cpca, jionlp and quhua-mcp
+	$(PY) -m tests.bench.locate.run
 
 lock: setup ## renew requirements.lock from pyproject.toml
 	$(PY) -m pip install --quiet pip-tools
