@@ -130,7 +130,10 @@ def _flags(row: Row) -> int:
         return flag | (index.STATISTICAL if row.code[9:] in ("498", "598") else 0)
     if row.name in UNSPOKEN:
         return index.UNSPOKEN
-    numbered = {index.COUNTY: (row.code[4:6], "71", "79"), index.TOWN: (row.code[6:9], "400", "599")}
+    numbered = {
+        index.COUNTY: (row.code[4:6], "71", "79"),
+        index.TOWN: (row.code[6:9], "400", "599"),
+    }
     part, low, high = numbered.get(row.level, ("", "1", "0"))
     return index.STATISTICAL if low <= part <= high else 0
 
@@ -145,7 +148,7 @@ def _postings(rows: list[Row], aliases: Iterable[Alias]) -> dict[str, set[int]]:
                 found[surface].add(kind << 24 | node)
     for alias in aliases:
         for code in alias.codes:
-            if code in nodes and 1 < len(alias.name):
+            if code in nodes and len(alias.name) > 1:
                 found[alias.name].add(index.OLD << 24 | nodes[code])
     return found
 

@@ -48,13 +48,14 @@ def match(rows: list[Row], current: Iterable[tuple[int, str, str, str]]) -> Matc
     for level, code, above, name in items:
         if level == COUNTY + 1:
             path = (named[code[:2] + "0000"], name)
-            known = counties[path]
-            same = [row for row in known if row.city == named.get(above)] if len(known) > 1 else known
-            if len(same) == 1:
-                own_county[code] = same[0].code
-                found.codes[same[0].code] = code
+            alike = counties[path]
+            if len(alike) > 1:
+                alike = [county for county in alike if county.city == named.get(above)]
+            if len(alike) == 1:
+                own_county[code] = alike[0].code
+                found.codes[alike[0].code] = code
             else:
-                found.review.append(f"{''.join(path)}:旧表中{'有几个' if same else '没有'}")
+                found.review.append(f"{''.join(path)}:旧表中{'有几个' if alike else '没有'}")
         elif level == TOWN + 1 and above in own_county:
             county = own_county[above]
             known = towns[county].get(names.short(name, LEVELS[TOWN]), [])

@@ -10,7 +10,18 @@ from places.build import Alias, Row
 from places.index import CITY, COUNTY
 
 RENAMING = frozenset(
-    {"撤县设市", "更名", "撤县设区", "撤市设区", "撤销", "区划调整", "划转", "撤区设区", "撤旗设区", "撤地设市"}
+    {
+        "撤县设市",
+        "更名",
+        "撤县设区",
+        "撤市设区",
+        "撤销",
+        "区划调整",
+        "划转",
+        "撤区设区",
+        "撤旗设区",
+        "撤地设市",
+    }
 )
 """Kinds of change after which people go on using the old name. Not: a code given to somebody else."""
 

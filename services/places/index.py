@@ -10,7 +10,7 @@ import json
 import mmap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import ahocorasick
 
@@ -21,7 +21,7 @@ FULL, SHORT, OLD, BASE = range(4)
 NODE = (1 << 24) - 1
 LENGTH = 63
 """Low bits of a name's value: its length in characters; above them its number."""
-ARRAYS = {"codes": "Q", "parents": "I", "ends": "I", "levels": "B", "flags": "B", "name_at": "I",
+ARRAYS: dict[str, Literal["B", "I", "Q"]] = {"codes": "Q", "parents": "I", "ends": "I", "levels": "B", "flags": "B", "name_at": "I",
           "names": "B", "post_at": "I", "posts": "I", "uses": "B"}  # fmt: skip
 OWN = 900
 """Within a county NBS numbers towns below this; those that it lacks are numbered from here on."""

@@ -38,7 +38,11 @@ def make(
     rows = {row.code: row for row in sources.divisions(cache)}
     matched = crosswalk.match(list(rows.values()), sources.current(cache))
     rows |= {row.code: row for row in matched.rows}
-    aliases = [*history.aliases(sources.changes(cache), list(rows.values())), *matched.aliases, *known()]
+    aliases = [
+        *history.aliases(sources.changes(cache), list(rows.values())),
+        *matched.aliases,
+        *known(),
+    ]
     version = " + ".join(source.name for source in sources.ALL)
     if own is not None:
         rows |= {row.code: row for row in build.tables(_tables(own))}

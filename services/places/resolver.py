@@ -110,7 +110,14 @@ class Resolver:
             return Answer("none", None, None, 0.0, (), (), (), self.index.version)
         index, node = self.index, near[-1]
         return Answer(
-            "office-only", index.code(node), LEVELS[index.levels[node]], 0.5, (), (), (), index.version
+            "office-only",
+            index.code(node),
+            LEVELS[index.levels[node]],
+            0.5,
+            (),
+            (),
+            (),
+            index.version,
         )
 
     def _answer(

