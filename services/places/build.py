@@ -75,7 +75,8 @@ def build(
     """
     rows = [r for r in rows if r.level != index.VILLAGE or r.code.startswith(villages_in)]
     target.mkdir(parents=True, exist_ok=True)
-    postings = _postings(rows, aliases)
+    plain = str.maketrans(simplified or {})
+    postings = _postings(rows, aliases, plain)
     surfaces = sorted(postings)
     arrays = _tree(rows)
     arrays["post_at"], arrays["posts"] = array("I", [0]), array("I")
@@ -92,11 +93,9 @@ def build(
     automaton.make_automaton()
     automaton.save(str(target / "names.ac"))
     _write(target, arrays, version)
-    known = {character for row in rows for character in row.name}
     characters = {
-        "syllables": {c: s for c, s in (syllables or {}).items() if c in known},
-        # 乾县, 於潜镇: what a name has is no other character's traditional form here
-        "simplified": {c: s for c, s in (simplified or {}).items() if c not in known},
+        "syllables": syllables or {},
+        "simplified": simplified or {},
     }
     (target / "characters.json").write_text(json.dumps(characters, ensure_ascii=False), "utf-8")
 
@@ -138,18 +137,21 @@ def _flags(row: Row) -> int:
     return index.STATISTICAL if low <= part <= high else 0
 
 
-def _postings(rows: list[Row], aliases: Iterable[Alias]) -> dict[str, set[int]]:
+def _postings(
+    rows: list[Row], aliases: Iterable[Alias], plain: dict[int, str]
+) -> dict[str, set[int]]:
+    """Numbers by name. Names are simplified as texts are: 乾县 is read as 干县 on both sides."""
     found: dict[str, set[int]] = defaultdict(set)
     nodes = {}
     for node, row in enumerate(rows):
         nodes[row.code] = node
         for kind, surface in _surfaces(row):
             if 1 < len(surface) <= index.LENGTH:
-                found[surface].add(kind << 24 | node)
+                found[surface.translate(plain)].add(kind << 24 | node)
     for alias in aliases:
         for code in alias.codes:
             if code in nodes and len(alias.name) > 1:
-                found[alias.name].add(index.OLD << 24 | nodes[code])
+                found[alias.name.translate(plain)].add(index.OLD << 24 | nodes[code])
     return found
 
 

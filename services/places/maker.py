@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from places import build, crosswalk, history, sources
-from places.build import FILES, Alias, Row
+from places.build import FILES, Alias
 
 ALIASES = "aliases.csv"
 """Of an authority's folder: name, code; several lines of a name are several divisions (a split)."""
@@ -52,7 +52,7 @@ def make(
     ordered = [rows[code] for code in sorted(rows)]
     build.build(
         ordered, target, version, aliases=aliases, villages_in=within,
-        syllables=syllables(ordered), simplified=sources.simplified(cache),
+        syllables=syllables(), simplified=sources.simplified(cache),
     )  # fmt: skip
     (target / "codes.json").write_text(json.dumps({"mca2025": matched.codes}), "utf-8")
     return matched.review
@@ -63,12 +63,13 @@ def known() -> list[Alias]:
     return _aliases(Path(__file__).parent / ALIASES)
 
 
-def syllables(rows: list[Row]) -> dict[str, str]:
-    """The toneless syllable of every character of a name."""
+def syllables() -> dict[str, str]:
+    """The toneless syllable of every character: a slip may be one that no name has."""
     from pypinyin import lazy_pinyin  # 55 MB, wanted here alone
 
-    characters = sorted({c for row in rows for c in row.name if "\u4e00" <= c <= "\u9fff"})
-    return {character: lazy_pinyin(character)[0] for character in characters}
+    characters = map(chr, range(0x4E00, 0xA000))
+    found = {character: lazy_pinyin(character)[0] for character in characters}
+    return {character: syllable for character, syllable in found.items() if syllable != character}
 
 
 def _tables(folder: Path) -> dict[str, list[dict[str, str]]]:

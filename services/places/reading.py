@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from places.index import ABOVE, BELOW, LENGTH, Index
 
-BLANK = re.compile(r"[\s\u200b-\u200f\ufeff]+")
+BLANK = re.compile(
+    r"[\s\u200b-\u200f\ufeff~|·•*^_`]|(?<=[\u4e00-\u9fff])\s*\.(?=[\s\u4e00-\u9fff])"
+)
+"""Blanks, and the specks that a scan leaves between characters."""
 BREAK = re.compile(r"[,、;:()\-—·。./\[\]【】《》\"“”'‘’的]*")
 """What may stand between the names of one place."""
 SENTENCE = re.compile(r"[。!?;\n]")
@@ -46,7 +49,8 @@ class Text:
     def __init__(self, written: str, index: Index) -> None:
         self.read, self.at = written.translate(index.simple), None
         if BLANK.search(self.read):
-            kept = [i for i, c in enumerate(self.read) if not BLANK.match(c)]
+            specks = {i for found in BLANK.finditer(self.read) for i in range(*found.span())}
+            kept = [i for i in range(len(self.read)) if i not in specks]
             self.read, self.at = "".join(self.read[i] for i in kept), kept
 
     at: list[int] | None

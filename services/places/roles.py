@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from places.index import Index
+from places.index import COUNTY, Index
 from places.reading import SENTENCE, Text, apart
 from places.weighing import Candidate
 
@@ -19,9 +19,12 @@ CUES = (
 SEAT = re.compile("人民政府|镇政府|乡政府|政府|派出所|法院|检察院|公安|医院|[^,。;]{0,6}局")
 BEFORE = 14
 """Characters before a place within which a word says what it is there for."""
-APART = 2.4
-"""What the text alone must say of a second place for it to be one."""
+APART, NAMED = 2.4, 1.6
+AT = ("位于", "地处", "坐落于", "座落于", "发生在", "发生地在", "反映", "举报", "投诉")
+"""What the text alone must say of a second place for it to be one; of a county that the matter is in."""
 MOST = 4
+TOGETHER = 3
+"""Characters between names of one place: a kind, a comma."""
 
 
 def places(index: Index, text: Text, found: list[Candidate]) -> list[tuple[int, Candidate]]:
@@ -32,7 +35,7 @@ def places(index: Index, text: Text, found: list[Candidate]) -> list[tuple[int, 
     """
     kept: list[Candidate] = []
     for candidate in found:
-        if candidate.text >= APART and all(_apart(index, candidate, other) for other in kept):
+        if _stands(text, candidate) and all(_apart(index, candidate, other) for other in kept):
             kept.append(candidate)
             if len(kept) == MOST:
                 break
@@ -42,22 +45,37 @@ def places(index: Index, text: Text, found: list[Candidate]) -> list[tuple[int, 
     return sorted(ranked, key=lambda pair: (-pair[0], -pair[1].score))
 
 
+def _stands(text: Text, place: Candidate) -> bool:
+    """Whether a name is enough of a place to be one beside another."""
+    if place.text >= APART:
+        return True
+    before = text.read[: place.spans[0][0]]
+    return place.text >= NAMED and place.level <= COUNTY and before.endswith(AT)
+
+
 def _apart(index: Index, one: Candidate, other: Candidate) -> bool:
-    """Whether neither lies in the other, and no name speaks for both."""
-    return not index.related(one.node, other.node) and all(
-        apart(a, b) for a in one.spans for b in other.spans
-    )
+    """Whether neither lies in the other, and their names stand apart; one above both may speak for both."""
+    return not index.related(one.node, other.node) and apart(reach(one), reach(other))
+
+
+def reach(place: Candidate) -> tuple[int, int]:
+    """From the first to the last of the names that stand together with its own."""
+    start, end = place.spans[0]
+    for a, b in place.spans[1:]:
+        if 0 <= start - b <= TOGETHER or 0 <= a - end <= TOGETHER:
+            start, end = min(start, a), max(end, b)
+    return start, end
 
 
 def role(text: Text, place: Candidate) -> int:
     """What a place is there for, by the nearest word before it, or by the body that bears its name."""
-    begin = min(start for start, _ in place.spans)
+    begin, end = reach(place)
     before = SENTENCE.split(text.read[max(0, begin - BEFORE) : begin])[-1]
     best, last = PLAIN, -1
     for rank, cue in CUES:
         for match in cue.finditer(before):
             if match.end() > last:
                 best, last = rank, match.end()
-    if best == PLAIN and SEAT.match(text.read, max(end for _, end in place.spans)):
+    if best == PLAIN and SEAT.match(text.read, end):
         return BODY
     return best

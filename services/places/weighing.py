@@ -41,8 +41,10 @@ ROAD, AS_VILLAGE = 0.1, 0.2
 """What is left of a short name in that of a road or a village."""
 MOVED = 1.6
 """A town whose county of old stands before it."""
-BESIDE, NEAR, FAR, BEHIND = 0.4, 0.9, 0.6, 0.5
+BESIDE, NEAR, FAR, BEHIND = 0.4, 0.9, 0.4, 0.5
 """A name of a division above: added right before, a factor within 40 characters, farther, behind."""
+BRACKETS = 12
+"""Characters within which what follows is as good as what stands before: 天潭村(慈溪市周巷镇)."""
 LONE = 0.6
 """Lost by a bare name that stands beside no other."""
 OFFICE = (0.2, 0.6, 1.2, 1.5)
@@ -184,13 +186,17 @@ class Scales:
         """The villages that bear a name: of a frequent one those in what the text names and around the office,
         of a bare one those alone."""
         index, posts = self.index, self.index.posts
-        if end - begin <= FEW:
-            nodes = [posting & NODE for posting in posts[begin:end]]
-            return nodes if wanted else [node for node in nodes if self._surrounded(node)]
-        found: set[int] = set()
+        few = end - begin <= FEW
+        if few and wanted:
+            return [posting & NODE for posting in posts[begin:end]]
         areas = {
             n for n, cs in self.own.items() if any(apart(c.mention.span, mention.span) for c in cs)
         }
+        if few:
+            areas.update(self.office[COUNTY:])
+            nodes = [posting & NODE for posting in posts[begin:end]]
+            return [node for node in nodes if self._lies_in(node, areas)]
+        found: set[int] = set()
         for area in areas.union(self.office):
             low = bisect_left(posts, BASE << 24 | area, begin, end)
             high = bisect_left(posts, BASE << 24 | index.ends[area], low, end)
@@ -199,16 +205,12 @@ class Scales:
             return list(found)
         return self._outer(begin, end, wanted)
 
-    def _surrounded(self, village: int) -> bool:
-        """Whether a division above it is named, or is the office's."""
+    def _lies_in(self, village: int, areas: set[int]) -> bool:
+        """Whether a town, county or city that it lies in is one of these."""
         parents = self.index.parents
         town = parents[village]
         county = parents[town]
-        own, office = self.own, self.office
-        return (
-            town in own or county in own or town in office or county in office
-            or parents[county] in own
-        )  # fmt: skip
+        return town in areas or county in areas or parents[county] in areas
 
     def _outer(self, begin: int, end: int, wanted: int) -> list[int]:
         """All villages of a range of postings; of many the outer ones of the wanted kind, which have in
@@ -247,23 +249,27 @@ class Scales:
             others = own.get(node)
             if not others:
                 continue
-            best, chosen = 0.0, None
+            best, chosen = (False, 0.0, 0), None
             for other in others:
                 if apart(other.mention.span, mention.span):
                     value, adjacent = self._joined(other, mention)
-                    if value > best:
-                        best, chosen = value, other
-                        beside = beside or adjacent
+                    this = (adjacent, value, -abs(mention.start - other.mention.start))
+                    if this > best:
+                        best, chosen = this, other
+            beside = beside or best[0]
             if chosen is not None:
-                score += best
+                score += best[1]
                 spans.append(chosen.mention.span)
                 candidate.moved = candidate.moved or chosen.moved
                 candidate.misspelt = candidate.misspelt or chosen.misspelt
         if candidate.level == TOWN and candidate.own >= RECAST and self._moved(candidate):
             candidate.moved = True
             score += MOVED
-        if candidate.level >= TOWN and candidate.own <= BARE and not beside:
-            score -= LONE
+        if not beside and candidate.own < OTHER_KIND:
+            if candidate.level == VILLAGE and self.text.read[mention.end - 1] != "村":
+                score = 0.0  # a bare name is a village's only right behind its town or county
+            elif candidate.level == TOWN:
+                score -= LONE
         candidate.spans, candidate.text = spans, score
         candidate.near = self._near(candidate.node)
         candidate.score = score + candidate.near
@@ -272,7 +278,8 @@ class Scales:
         """What the name of a division above adds, and whether it stands right before."""
         distance = mention.start - other.mention.end
         if distance < 0:
-            return BEHIND * other.own, False
+            near = other.mention.start - mention.end <= BRACKETS
+            return (NEAR if near else BEHIND) * other.own, False
         if distance <= 3 and self.text.adjoining(other.mention.end, mention.start):
             return other.own + BESIDE, True
         return (NEAR if distance <= 40 else FAR) * other.own, False
@@ -286,9 +293,17 @@ class Scales:
         return any(
             self.text.adjoining(other.mention.end, town.mention.start)
             for node, others in self.own.items()
-            if index.levels[node] == COUNTY and index.parents[node] == index.parents[county]
+            if index.levels[node] == COUNTY
+            and index.parents[node] == index.parents[county]
+            and not self._has(node, town.mention)
             for other in others
         )
+
+    def _has(self, county: int, mention: Mention) -> bool:
+        """Whether a county has a town of this name itself."""
+        low, high = self.index.post_at[mention.number], self.index.post_at[mention.number + 1]
+        posts = self.index.posts[low:high]
+        return any(p >> 24 != BASE and self.index.holds(county, p & NODE) for p in posts)
 
     def _near(self, node: int) -> float:
         for area in reversed(self.office):
