@@ -242,11 +242,10 @@ def moved_town(shop: Workshop) -> Case | None:
         codes = [c for c in shop.all.named(town, 9) if c.startswith(county)]
     else:
         codes, was, town = _misplaced(shop)
-    if len(codes) != 1 or len(codes[0][:4]) < 4 or codes[0][:4] not in shop.all.names:
+    if len(codes) != 1 or codes[0][:4] not in shop.all.names:
         return None
     code = codes[0]
-    city = shop.all.path(code)["city"]
-    address = shop.one(city, city, shop.all.path(code)["province"] + city) + town
+    address = shop.join(code, *shop.one(("city", "town"), ("province", "city", "town")))
     text = address.replace(town, was + town)
     if shop.all.read(text, loose=True):
         return None
