@@ -3,6 +3,10 @@
 `generate(dist, count, seed)` yields cases of every pattern. Each expected answer comes from the
 oracle in `divisions`; a case is dropped where a strict and a lenient reading of the text disagree.
 
+An answer is right if its code is the expected one. Where `ambiguous`, the resolver must say so, and the
+expected code is the deepest division that holds all candidates (null: they share none); a deeper
+answer is a guess. A code two levels share (东莞市, 中山市, 儋州市) counts as either level.
+
     python -m tests.bench.locate.cases DIST COUNT SEED > cases.jsonl
 """
 

@@ -78,6 +78,8 @@ def county_town(shop: Workshop) -> Case | None:
 @pattern(30)
 def county_village(shop: Workshop) -> Case | None:
     code = shop.place()
+    if "county" not in shop.all.path(code):
+        return None
     address = shop.join(code, "county", "village")
     return shop.any(address + shop.number(), address, shop.office(code))
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -63,8 +64,14 @@ class Workshop:
         pool = self._pool(length, prefix) or self._pool(length, "")
         while True:
             code = self.rng.choice(pool)
-            if all(ordinary(c, self.all.names[c]) for c in [code, *self.all.above(code)]):
+            if self._usual(code):
                 return code
+
+    def _usual(self, code: str) -> bool:
+        """Whether it and all above it are ordinary, and none repeats another's name (召陵区青年镇)."""
+        path = {c: written(self.all.names[c]) for c in [code, *self.all.above(code)]}
+        plain = all(ordinary(c, name) for c, name in path.items())
+        return plain and not any(a in b for a, b in permutations(path.values(), 2))
 
     def _pool(self, length: int, prefix: str) -> list[str]:
         if (length, prefix) not in self.pools:
