@@ -132,7 +132,9 @@ def as_json(index: Index, answer: Answer) -> dict[str, Any]:
         "level": level,
         "status": answer.status,
         "confidence": answer.confidence,
-        "candidates": [{"code": c, "weight": w} for c, w in answer.candidates],
+        "candidates": [
+            {"code": index.nearest_published(c)[0], "weight": w} for c, w in answer.candidates
+        ],
     }
 
 
