@@ -82,8 +82,8 @@ class App:
         """A short-lived token for the internal routes of another service."""
         return self.issuer.own()
 
-    def commands(self, row: type[Any], visible: Visible) -> Commands:
-        return Commands(self.database, self.model, self.vault, row, visible, self.reach)
+    def commands(self, row: type[Any], visible: Visible, *needs: type[Any]) -> Commands:
+        return Commands(self.database, self.model, self.vault, row, visible, self.reach, needs)
 
     def with_vault(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """A handler that writes what a person said needs the vault to seal it."""

@@ -67,7 +67,11 @@ class _NotYet(Exception):
 
 @dataclass
 class Commands:
-    """Runs the commands of one service on one kind of row (its petition, its case)."""
+    """Runs the commands of one service on one kind of row (its petition, its case).
+
+    Args:
+        needs: rare rows that most of its commands ask for, loaded with the subject.
+    """
 
     database: Database
     model: Model
@@ -75,6 +79,7 @@ class Commands:
     row: type[Any]
     visible: Visible
     reach: Callable[[Actor], Reach]
+    needs: tuple[type[Any], ...] = ()
 
     def run(
         self, request: Caller, subject: str, handler: Handler, body: dict[str, Any]
@@ -161,7 +166,7 @@ class Commands:
             return Claim.of(request).stored(unit, self.model, self.vault)
 
     def _opened(self, unit: Unit, subject: str, request: Caller) -> Any:
-        unit.open([subject])
+        unit.open([subject], self.needs)
         if missing := self._lacking(request.seen, unit.cursors[subject]):
             raise _NotYet(missing)
         row = unit.get(self.row, subject)

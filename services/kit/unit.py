@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -253,18 +253,22 @@ class Unit:
 
     # -- loading ---------------------------------------------------------------------------------
 
-    def open(self, subjects: Iterable[str]) -> None:
+    def open(self, subjects: Iterable[str], also: Collection[type[Any]] = ()) -> None:
         """Locks these subjects and loads their rows. A unit may be opened once more for other ones only
-        where no other transaction can want both (lock order)."""
+        where no other transaction can want both (lock order).
+
+        Args:
+            also: rare rows that are asked for anyway: they come by the same message.
+        """
         wanted = sorted(set(subjects) - self.cursors.keys())
         if not wanted:
             return
         wished = [m for m in self.model.mappings if m.key and any(map(m.wants, wanted))]
-        mappings = [m for m in wished if not m.rare]
+        mappings = [m for m in wished if not m.rare or m.row in also]
         cursors, rows = self.store.open(wanted, mappings)
         self.cursors.update(cursors)
         for mapping in wished:
-            if mapping.rare:
+            if mapping.rare and mapping.row not in also:
                 self._unasked.setdefault(mapping.row, (mapping, set()))[1].update(wanted)
         for mapping, found in zip(mappings, rows, strict=True):
             self._remember(mapping, found)

@@ -26,7 +26,10 @@ from supervision.store import (
     VISIBLE_AFFAIR,
     Affair,
     Case,
+    Claim,
     Holder,
+    Mediation,
+    Proceeding,
 )
 from supervision.subscriptions import subscriptions
 
@@ -41,7 +44,7 @@ class Supervision(App):
     """Supervision's process."""
 
     def __post_init__(self) -> None:
-        self.commands_on_case: Commands = self.commands(Case, VISIBLE)
+        self.commands_on_case: Commands = self.commands(Case, VISIBLE, Claim, Proceeding, Mediation)
         self.commands_on_affair: Commands = self.commands(Affair, VISIBLE_AFFAIR)
         self.calendar = CalendarCache(self.database)
 

@@ -315,6 +315,15 @@ class StoreContract(ABC):
             words = {note.ordinal: note.word for note in unit.all(Note, "n1")}
             assert words == {1: "a", 2: "new"}
 
+    def test_a_rare_row_comes_with_the_subject_where_it_is_wanted_anyway(self, desk: Desk) -> None:
+        desk.add(Note("n1", 1, "a"))
+        with desk.unit() as unit:
+            unit.open(["n1"], [Note])
+            asked: list[Any] = []
+            unit.store.load = lambda *wanted: asked.append(wanted)  # type: ignore[method-assign]
+            assert [note.word for note in unit.all(Note, "n1")] == ["a"]
+            assert asked == [], "no message of its own"
+
     def test_a_series_counts_without_gaps(self, desk: Desk) -> None:
         with desk.unit() as unit:
             assert (unit.count("a"), unit.count("a", 3), unit.count("b")) == (1, 4, 1)

@@ -223,6 +223,14 @@ TABLE: dict[str, tuple[Any, str]] = {
         None, "401 404 404 404 404 404 404 404 404 403",
     ),
     "supervision GET /papers": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "supervision GET /limits": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "supervision POST /limits": (
+        {"content": "eA==", "name": "x"}, "401 403 403 403 403 403 422 403 422 403",
+    ),
+    "supervision GET /calendar": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "supervision POST /calendar": (
+        {"content": "eA==", "name": "x"}, "401 403 403 403 403 403 422 403 422 403",
+    ),
     "supervision GET /templates": (None, "401 403 403 200 200 200 200 200 200 403"),
     "supervision GET /templates/<kind>": (None, "401 403 403 404 404 404 404 404 404 403"),
     "supervision POST /templates/<kind>": (
@@ -233,6 +241,7 @@ TABLE: dict[str, tuple[Any, str]] = {
     "stats GET /counts": (None, "401 403 403 200 200 200 200 200 200 403"),
 }  # fmt: skip
 QUERIES = {
+    "supervision GET /calendar": "?year=2026",
     "supervision GET /papers": "?kind=opinion&year=2026",
     "intake GET /internal/petitions/<number>/addressee": f"?office={TOWN}&paper=x&officer=x",
     "stats GET /counts": f"?{PERIOD}",
