@@ -16,6 +16,8 @@ import ahocorasick
 from places import index, names
 
 FILES = ("provinces", "cities", "areas", "streets", "villages")
+KINDS = frozenset({"街道", "镇", "乡", "苏木"})
+"""Towns of no name: there are statistical ones."""
 UNSPOKEN = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
 """Rows of the hierarchy that nobody writes."""
 
@@ -84,10 +86,7 @@ def build(
     for number, surface in enumerate(surfaces):
         found = sorted(postings[surface])
         arrays["posts"].extend(found)
-        arrays["uses"].append(
-            index.ABOVE * (found[0] >> 24 != index.BASE)
-            | index.BELOW * (found[-1] >> 24 == index.BASE)
-        )
+        arrays["uses"].append(_uses(found, arrays["flags"]))
         arrays["post_at"].append(len(arrays["posts"]))
         automaton.add_word(surface, number << 6 | len(surface))
     automaton.make_automaton()
@@ -120,6 +119,13 @@ def _tree(rows: list[Row]) -> dict[str, array[int]]:
     arrays["name_at"].append(len(text))
     arrays["names"] = array("B", text)
     return arrays
+
+
+def _uses(found: list[int], flags: array[int]) -> int:
+    villages = [posting & index.NODE for posting in found if posting >> 24 == index.BASE]
+    whole = any(not flags[node] & (index.COMMUNITY | index.NAMED_VILLAGE) for node in villages)
+    above = len(villages) < len(found)
+    return index.ABOVE * above | index.BELOW * bool(villages) | index.WHOLE * whole
 
 
 def _flags(row: Row) -> int:
@@ -158,7 +164,7 @@ def _postings(
 def _surfaces(row: Row) -> Iterator[tuple[int, str]]:
     if row.level == index.VILLAGE:
         yield index.BASE, names.village(row.name)[0]
-    elif row.name not in UNSPOKEN:
+    elif row.name not in UNSPOKEN and row.name not in KINDS:
         yield index.FULL, row.name
         if (short := names.short(row.name, index.LEVELS[row.level])) != row.name:
             yield index.SHORT, short

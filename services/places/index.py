@@ -25,8 +25,8 @@ ARRAYS: dict[str, Literal["B", "I", "Q"]] = {"codes": "Q", "parents": "I", "ends
           "names": "B", "post_at": "I", "posts": "I", "uses": "B"}  # fmt: skip
 OWN = 900
 """Within a county NBS numbers towns below this; those that it lacks are numbered from here on."""
-ABOVE, BELOW = 1, 2
-"""Uses of a name: for something from province to town, for a village."""
+ABOVE, BELOW, WHOLE = 1, 2, 4
+"""Uses of a name: for something from province to town, for a village, for a village as it stands (a farm)."""
 STATISTICAL, COMMUNITY, NAMED_VILLAGE, UNSPOKEN = 1, 2, 4, 8
 """Flags of a division: statistical only; a community; a village (neither: a farm, a gacha); a row of the hierarchy
 that nobody writes."""

@@ -63,11 +63,12 @@ _NATIONS = [
     "基诺族",
 ]
 _NATION = f"(?:{'|'.join(_NATIONS)}|{'|'.join(n[:-1] for n in _NATIONS if len(n) > 2)})*"
+_OF_NATIONS = f"(?:{'|'.join(_NATIONS)})*"
 PROVINCE_TAIL = re.compile(rf"(?:省|市|{_NATION}自治区|特别行政区)$")
 CITY_TAIL = re.compile(rf"(?:市|地区|盟|{_NATION}自治州)$")
-COUNTY_TAIL = re.compile(rf"(?:{_NATION}自治县|{_NATION}自治旗|区|县|市|旗|林区|特区)$")
+COUNTY_TAIL = re.compile(rf"(?:新区|{_NATION}自治县|{_NATION}自治旗|区|县|市|旗|林区|特区)$")
 TOWN_TAIL = re.compile(
-    rf"(?:街道办事处|街道|地区办事处|地区|镇|{_NATION}民族乡|{_NATION}乡|乡|民族苏木|苏木)$"
+    rf"(?:街道办事处|街道|地区办事处|地区|镇|{_OF_NATIONS}民族乡|{_OF_NATIONS}乡|乡|民族苏木|苏木)$"
 )
 TAILS = {"province": PROVINCE_TAIL, "city": CITY_TAIL, "county": COUNTY_TAIL, "town": TOWN_TAIL}
 VILLAGE_TAIL = re.compile(

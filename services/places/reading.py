@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from places.index import ABOVE, BELOW, LENGTH, Index
@@ -17,13 +18,18 @@ SENTENCE = re.compile(r"[。!?;\n]")
 TOWN_KIND = re.compile("街道|镇|乡|苏木")
 VILLAGE_KIND = re.compile("(社区|居委|居民委)|(村(?!民(?!委))|嘎查)")
 ROAD = re.compile(
-    "路|街(?!道)|大道|巷|弄|胡同|桥|河|湖|山(?!村|社区)|站|大厦|广场|公司|银行|医院|学校|中学|小学|大学|饭店|酒店|超市"
+    "[东西南北中]?(?:路|街(?!道)|大道)|巷|弄|胡同|桥|河|湖|山(?!村|社区)|站|大厦|广场|公司|银行|医院|学校|中学|小学|大学|饭店|酒店|超市"
 )
 ROADS = frozenset("路街巷弄桥")
+HAN = re.compile("[\u4e00-\u9fff]*$")
 NUMBERED = re.compile("[东西南北中]?[路段]?[0-9零一二三四五六七八九十百]+")
+COUNTY_KIND = re.compile("县|市|区|旗")
+STOP = re.compile("城市管理|城市建设|城市规划|拆迁安置")
+"""Words of petitions that seem to hold a name: 镇海|城市管理局, 拆|迁安|置."""
 TOWN_TOKEN = re.compile("([\u4e00-\u9fff]{1,6}?)(街道|镇|乡|苏木)")
-TOKEN = re.compile("([\u4e00-\u9fff]{1,7}?)(街道|镇|乡|苏木|村|社区|居委会|居民委员会|嘎查)")
-"""A name that ends in its kind, known or not."""
+KIND = re.compile("街道|镇|乡|苏木|村|社区|居委会|居民委员会|嘎查")
+"""What a name ends in, known or not."""
+LONGEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +69,24 @@ class Text:
         return tuple((self.at[start], self.at[end - 1] + 1) for start, end in ordered)
 
     def mentions(self, index: Index) -> tuple[list[Mention], list[Mention]]:
-        """Names from province to town, none of them within another; and names of villages."""
+        """Names from province to town, and of villages. Of two above, none lies within another with its kind,
+        save where it goes on right behind a third: 常德|安乡, not 德安乡."""
         uses, found = index.uses, []
         for last, value in index.names.iter(self.read):
             found.append((last + 1 - (value & LENGTH), -last, value >> 6))
         found.sort()
-        above, below, reached = [], [], 0
+        above, below, reached, holder, ended = [], [], 0, -1, set()
+        words = [word.span() for word in STOP.finditer(self.read)]
         for start, last, number in found:
             end, use = 1 - last, uses[number]
-            if use & ABOVE and end > reached:
+            if words and any(start < b and a < end < b + 1 for a, b in words):
+                continue
+            if use & ABOVE and (end > reached or (start in ended and start > holder)):
                 above.append(Mention(start, end, number))
-                reached = end
+                ended.add(end)
+                holder = start if end > reached else holder
+                kind = COUNTY_KIND.match(self.read, end) or TOWN_KIND.match(self.read, end)
+                reached = max(reached, kind.end() if kind else end)
             if use & BELOW:
                 below.append(Mention(start, end, number))
         return above, below
@@ -85,10 +98,21 @@ class Text:
 
     def road(self, mention: Mention) -> bool:
         """Whether a name is that of a road, a bridge or a house: 南京路, 和平桥, 新华书店."""
+        return self.address(mention) or ROAD.match(self.read, mention.end) is not None
+
+    def address(self, mention: Mention) -> bool:
+        """Whether a name is that of a road with a number behind it: 长江路429号."""
         end = mention.end
-        if ROAD.match(self.read, end):
-            return True
         return self.read[end - 1] in ROADS and NUMBERED.match(self.read, end) is not None
+
+    def tokens(self, begin: int) -> Iterator[tuple[int, int, str]]:
+        """What may be a name from here on: where its base ends, where it ends, its kind; the shortest first."""
+        for found in KIND.finditer(self.read, begin, begin + LONGEST + 5):
+            base = self.read[begin : found.start()]
+            if len(base) > LONGEST or not HAN.match(base):
+                return
+            if base:
+                yield found.start(), found.end(), found[0]
 
     def adjoining(self, before: int, after: int) -> bool:
         """Whether nothing but a break stands between an end and a start."""

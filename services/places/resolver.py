@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from places import roles
 from places.index import LEVELS, UNSPOKEN, VILLAGE, Index
-from places.reading import TOKEN, Mention, Text, apart
+from places.reading import Mention, Text, apart
 from places.spelling import nearest
 from places.weighing import Candidate, Scales
 
@@ -96,14 +96,16 @@ class Resolver:
         """What follows the place may be a division below it, misspelt."""
         index = self.index
         while top.level < VILLAGE:
-            token = TOKEN.match(text.read, text.skip(top.mention.end))
-            node = nearest(index, top.node, token[1], token[2]) if token else None
-            if token is None or node is None:
+            begin = text.skip(top.mention.end)
+            for base, end, kind in text.tokens(begin):
+                node = nearest(index, top.node, text.read[begin:base], kind)
+                if node is not None:
+                    break
+            else:
                 return top
-            mention = Mention(token.start(), token.end(), 0)
             top = Candidate(
-                node, index.levels[node], 1.0, mention, top.score + 1.0, top.text + 1.0, top.near,
-                top.moved, misspelt=True, spans=[token.span(1), *top.spans],
+                node, index.levels[node], 1.0, Mention(begin, end, 0), top.score + 1.0, top.text + 1.0,
+                top.near, top.moved, misspelt=True, spans=[(begin, base), *top.spans],
             )  # fmt: skip
         return top
 
@@ -150,16 +152,24 @@ def _rivals(index: Index, found: list[Candidate]) -> list[Candidate]:
     top = found[0]
     rivals = [top]
     for other in found[1:]:
-        if other.text >= top.text - MARGIN and not index.related(other.node, top.node):
+        if index.related(other.node, top.node):
+            continue
+        if other.text >= top.text - MARGIN or _covers(other, top):
             rivals.append(other)
     nearest_ = max(c.near for c in rivals)
     rivals = [c for c in rivals if c.near == nearest_]
-    return [c for c in rivals if not any(_explains(other, c) for other in rivals)]
+    return [c for c in rivals if not any(_explains(other, c) for other in rivals)] or rivals
 
 
 def _faint(candidate: Candidate) -> bool:
     """Whether a name without its kind stands alone, and far from the office: 东部新城 is not 新城区."""
     return candidate.own < FAINT and len(candidate.spans) == 1 and not candidate.near
+
+
+def _covers(one: Candidate, other: Candidate) -> bool:
+    """Whether one name holds all that the other reads as several: 朝阳花园, and 朝阳 with 花园."""
+    start, end = one.spans[0]
+    return len(other.spans) > 1 and all(start <= a and b <= end for a, b in other.spans)
 
 
 def _explains(one: Candidate, other: Candidate) -> bool:

@@ -47,7 +47,8 @@ def places(index: Index, text: Text, found: list[Candidate]) -> list[tuple[int, 
 
 def _stands(text: Text, place: Candidate) -> bool:
     """Whether a name is enough of a place to be one beside another."""
-    if place.text >= APART:
+    alone = reach(place) == place.spans[0]
+    if (place.own if alone else place.text) >= APART:
         return True
     before = text.read[: place.spans[0][0]]
     return place.text >= NAMED and place.level <= COUNTY and before.endswith(AT)

@@ -19,9 +19,10 @@ from places.index import (
     SHORT,
     TOWN,
     VILLAGE,
+    WHOLE,
     Index,
 )
-from places.reading import TOWN_KIND, TOWN_TOKEN, VILLAGE_KIND, Mention, Text, apart
+from places.reading import COUNTY_KIND, TOWN_KIND, TOWN_TOKEN, VILLAGE_KIND, Mention, Text, apart
 from places.spelling import nearest
 
 WEIGHTS = {
@@ -30,8 +31,8 @@ WEIGHTS = {
     OLD: (1.0, 1.2, 1.6, 1.4),
 }
 """How much a name says, by how it was written and by level."""
-RECAST = 2.4
-"""A town with another kind behind its name: 周巷乡 for 周巷镇."""
+RECAST, RECAST_COUNTY = 2.8, 2.4
+"""A town, a county with another kind behind its name: 周巷乡 for 周巷镇, 密云县 for 密云区."""
 MISSPELT = 2.0
 WRITTEN, OTHER_KIND, BARE = 2.6, 1.6, 1.0
 """A village with its kind, with the other one, with none."""
@@ -45,10 +46,13 @@ BESIDE, NEAR, FAR, BEHIND = 0.4, 0.9, 0.4, 0.5
 """A name of a division above: added right before, a factor within 40 characters, farther, behind."""
 BRACKETS = 12
 """Characters within which what follows is as good as what stands before: 天潭村(慈溪市周巷镇)."""
-LONE = 0.6
-"""Lost by a bare name that stands beside no other."""
+LONE, FULLY = 0.6, 2.0
+"""Lost by a bare name that stands beside no other; what a name says that stands for itself."""
 OFFICE = (0.2, 0.6, 1.2, 1.5)
 """What the receiving office adds, by the level of the deepest division that it shares."""
+LIKELY, GAP = 16, 4
+"""How many of the divisions named are looked in for a village; how far before a bare one its town may end."""
+KINDS = COMMUNITY | NAMED_VILLAGE
 FEW, LOOK, OUTER = 12, 200, 3
 """Of a village's name: divisions that are all weighed; of more, how many are looked at for how many."""
 
@@ -91,6 +95,8 @@ class Scales:
     def __init__(self, index: Index, text: Text, office: list[int]) -> None:
         self.index, self.text, self.office = index, text, office
         self.own: Own = {}
+        self.ending: Own = {}
+        self.likely: list[Candidate] = []
 
     def candidates(self) -> list[Candidate]:
         """Every division that a name of the text may stand for, weighed."""
@@ -107,6 +113,8 @@ class Scales:
         found.sort(key=lambda c: c.level)  # a village asks whether its town was moved
         for candidate in found:
             self._weigh(candidate)
+            self.ending.setdefault(candidate.mention.end, []).append(candidate)
+        self.likely = sorted(found, key=lambda c: -c.score)[:LIKELY]
         for mention in below:
             for candidate in self._villages(mention):
                 self._weigh(candidate)
@@ -120,6 +128,8 @@ class Scales:
         index, read = self.index, self.text.read
         as_village = VILLAGE_KIND.match(read, mention.end) is not None
         recast = not as_village and TOWN_KIND.match(read, mention.end) is not None
+        address = self.text.address(mention)
+        renewed = COUNTY_KIND.match(read, mention.end) is not None
         part = AS_VILLAGE if as_village else ROAD if not recast and self.text.road(mention) else 1.0
         levels = index.levels
         for posting in index.posts[
@@ -134,6 +144,10 @@ class Scales:
                 weight *= 0.5 if as_village else 1.0
             elif recast:
                 weight = RECAST if level == TOWN else 0.3 * weight
+            elif renewed and level == COUNTY:
+                weight = RECAST_COUNTY
+            elif address:
+                continue
             else:
                 weight *= part
             yield Candidate(node, level, weight, mention)
@@ -166,38 +180,43 @@ class Scales:
     def _villages(self, mention: Mention) -> Iterator[Candidate]:
         """The villages that a name may stand for, where the text or the office gives a reason to look."""
         index = self.index
-        if self.text.road(mention):
-            return
         kind = VILLAGE_KIND.match(self.text.read, mention.end)
         wanted = 0 if kind is None else COMMUNITY if kind[1] else NAMED_VILLAGE
+        areas = set() if wanted else self._before(mention)
+        if not wanted and not areas and not index.uses[mention.number] & WHOLE:
+            return
+        if self.text.road(mention):
+            return
         begin, end = index.post_at[mention.number], index.post_at[mention.number + 1]
         begin = bisect_left(index.posts, BASE << 24, begin, end)
         longer = LONGER * min(mention.end - mention.start - 2, 4)
         flags_of = index.flags
-        for node in self._bearing(begin, end, mention, wanted):
+        for node in self._bearing(begin, end, mention, wanted, areas):
             flags = flags_of[node]
             if not wanted:
-                weight = BARE if flags & (COMMUNITY | NAMED_VILLAGE) else WRITTEN
+                weight = BARE if flags & KINDS else WRITTEN
             else:
                 weight = WRITTEN if flags & wanted else OTHER_KIND
             yield Candidate(node, VILLAGE, weight + longer, mention)
 
-    def _bearing(self, begin: int, end: int, mention: Mention, wanted: int) -> list[int]:
+    def _bearing(
+        self, begin: int, end: int, mention: Mention, wanted: int, areas: set[int]
+    ) -> list[int]:
         """The villages that bear a name: of a frequent one those in what the text names and around the office,
-        of a bare one those alone."""
+        of a bare one those of what stands right before it."""
         index, posts = self.index, self.index.posts
         few = end - begin <= FEW
         if few and wanted:
             return [posting & NODE for posting in posts[begin:end]]
-        areas = {
-            n for n, cs in self.own.items() if any(apart(c.mention.span, mention.span) for c in cs)
-        }
         if few:
-            areas.update(self.office[COUNTY:])
             nodes = [posting & NODE for posting in posts[begin:end]]
-            return [node for node in nodes if self._lies_in(node, areas)]
+            return [
+                node
+                for node in nodes
+                if not index.flags[node] & KINDS or self._lies_in(node, areas)
+            ]
         found: set[int] = set()
-        for area in areas.union(self.office):
+        for area in self._areas(mention) if wanted else areas:
             low = bisect_left(posts, BASE << 24 | area, begin, end)
             high = bisect_left(posts, BASE << 24 | index.ends[area], low, end)
             found.update(self._outer(low, high, wanted))
@@ -205,8 +224,28 @@ class Scales:
             return list(found)
         return self._outer(begin, end, wanted)
 
+    def _areas(self, mention: Mention) -> set[int]:
+        """The likeliest divisions that other names of the text stand for, and the office's."""
+        found = set(self.office)
+        for other in self.likely:
+            if other.mention.end <= mention.start or other.mention.start >= mention.end:
+                found.add(other.node)
+        return found
+
+    def _before(self, mention: Mention) -> set[int]:
+        """The divisions that a name right before this one stands for; the office's where this one is whole."""
+        found: set[int] = set()
+        for end in range(mention.start, max(-1, mention.start - GAP), -1):
+            if end in self.ending and self.text.adjoining(end, mention.start):
+                found.update(candidate.node for candidate in self.ending[end])
+        if self.text.read[mention.end - 1] == "村":
+            found.update(self.office[COUNTY:])
+        return found
+
     def _lies_in(self, village: int, areas: set[int]) -> bool:
         """Whether a town, county or city that it lies in is one of these."""
+        if not areas:
+            return False
         parents = self.index.parents
         town = parents[village]
         county = parents[town]
@@ -252,7 +291,7 @@ class Scales:
             best, chosen = (False, 0.0, 0), None
             for other in others:
                 if apart(other.mention.span, mention.span):
-                    value, adjacent = self._joined(other, mention)
+                    value, adjacent = self._joined(other, mention, candidate.own < FULLY)
                     this = (adjacent, value, -abs(mention.start - other.mention.start))
                     if this > best:
                         best, chosen = this, other
@@ -274,15 +313,21 @@ class Scales:
         candidate.near = self._near(candidate.node)
         candidate.score = score + candidate.near
 
-    def _joined(self, other: Candidate, mention: Mention) -> tuple[float, bool]:
-        """What the name of a division above adds, and whether it stands right before."""
+    def _joined(self, other: Candidate, mention: Mention, short: bool) -> tuple[float, bool]:
+        """What the name of a division above adds, and whether it stands right before.
+
+        Args:
+            short: the name below says little: what is far away is of another place.
+        """
         distance = mention.start - other.mention.end
         if distance < 0:
             near = other.mention.start - mention.end <= BRACKETS
             return (NEAR if near else BEHIND) * other.own, False
         if distance <= 3 and self.text.adjoining(other.mention.end, mention.start):
             return other.own + BESIDE, True
-        return (NEAR if distance <= 40 else FAR) * other.own, False
+        if distance > (BRACKETS if short else 40):
+            return FAR * other.own, False
+        return NEAR * other.own, False
 
     def _moved(self, town: Candidate) -> bool:
         """A county of the same city that it is not in stands right before it (鄞州区古林镇)."""
