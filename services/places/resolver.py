@@ -94,20 +94,20 @@ class Resolver:
 
     def _closer(self, text: Text, top: Candidate) -> Candidate:
         """What follows the place may be a division below it, misspelt."""
-        index = self.index
-        while top.level < VILLAGE:
-            begin = text.skip(top.mention.end)
-            for base, end, kind in text.tokens(begin):
-                node = nearest(index, top.node, text.read[begin:base], kind)
-                if node is not None:
-                    break
-            else:
-                return top
-            top = Candidate(
-                node, index.levels[node], 1.0, Mention(begin, end, 0), top.score + 1.0, top.text + 1.0,
-                top.near, top.moved, misspelt=True, spans=[(begin, base), *top.spans],
-            )  # fmt: skip
+        while top.level < VILLAGE and (below := self._below(text, top)) is not None:
+            top = below
         return top
+
+    def _below(self, text: Text, top: Candidate) -> Candidate | None:
+        begin = text.skip(top.mention.end)
+        for base, end, kind in text.tokens(begin):
+            node = nearest(self.index, top.node, text.read[begin:base], kind)
+            if node is not None:
+                return Candidate(
+                    node, self.index.levels[node], 1.0, Mention(begin, end, 0), top.score + 1.0,
+                    top.text + 1.0, top.near, top.moved, misspelt=True, spans=[(begin, base), *top.spans],
+                )  # fmt: skip
+        return None
 
     def _nothing(self, near: list[int]) -> Answer:
         if not near:

@@ -35,7 +35,9 @@ def places(index: Index, text: Text, found: list[Candidate]) -> list[tuple[int, 
     """
     kept: list[Candidate] = []
     for candidate in found:
-        if _stands(text, candidate) and all(_apart(index, candidate, other) for other in kept):
+        if any(index.related(candidate.node, other.node) for other in kept):
+            continue
+        if _stands(text, candidate) and all(_apart(candidate, other) for other in kept):
             kept.append(candidate)
             if len(kept) == MOST:
                 break
@@ -54,9 +56,9 @@ def _stands(text: Text, place: Candidate) -> bool:
     return place.text >= NAMED and place.level <= COUNTY and before.endswith(AT)
 
 
-def _apart(index: Index, one: Candidate, other: Candidate) -> bool:
-    """Whether neither lies in the other, and their names stand apart; one above both may speak for both."""
-    return not index.related(one.node, other.node) and apart(reach(one), reach(other))
+def _apart(one: Candidate, other: Candidate) -> bool:
+    """Whether their names stand apart; one above both may speak for both."""
+    return apart(reach(one), reach(other))
 
 
 def reach(place: Candidate) -> tuple[int, int]:
