@@ -31,7 +31,7 @@ STATISTICAL, COMMUNITY, NAMED_VILLAGE, UNSPOKEN = 1, 2, 4, 8
 """Flags of a division: statistical only; a community; a village (neither: a farm, a gacha); a row of the hierarchy
 that nobody writes."""
 
-HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+HALF_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Index:
     posts: memoryview
     uses: memoryview
     spell: dict[str, str]
-    simple: dict[int, int]
+    simple: dict[int, str]
     version: str
 
     @classmethod
@@ -79,10 +79,14 @@ class Index:
             names=ahocorasick.load(str(folder / "names.ac"), _no_pickles),
             name_bytes=names,
             spell=spelling["syllables"],
-            simple=HALF_WIDTH | {ord(a): ord(b) for a, b in spelling["simplified"].items()},
+            simple=str.maketrans(HALF_WIDTH | spelling["simplified"]),
             version=manifest["version"],
             **views,
         )
+
+    def plain(self, text: str) -> str:
+        """A text in simplified characters of half width."""
+        return text.translate(self.simple)
 
     def name(self, node: int) -> str:
         """The registered name."""

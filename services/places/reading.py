@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from places.index import ABOVE, BELOW, LENGTH, Index
 
@@ -15,15 +15,35 @@ BLANK = re.compile(
 BREAK = re.compile(r"[,、;:()\-—·。./\[\]【】《》\"“”'‘’的]*")
 """What may stand between the names of one place."""
 SENTENCE = re.compile(r"[。!?;\n]")
-TOWN_KIND = re.compile("街道|镇|乡|苏木")
-VILLAGE_KIND = re.compile("(社区|居委|居民委)|(村(?!民(?!委))|嘎查)")
-ROAD = re.compile(
-    "[东西南北中]?(?:路|街(?!道)|大道)|巷|弄|胡同|桥|河|湖|山(?!村|社区)|站|大厦|广场|公司|银行|医院|学校|中学|小学|大学|饭店|酒店|超市"
+
+
+class Cue:
+    """What may follow a name.
+
+    Args:
+        firsts: the characters that it may begin with; most names are followed by another, which is seen at once.
+    """
+
+    def __init__(self, pattern: str, firsts: str) -> None:
+        self._pattern, self._firsts = re.compile(pattern), frozenset(firsts)
+
+    def match(self, text: str, at: int) -> re.Match[str] | None:
+        """The cue, if it stands here."""
+        if text[at : at + 1] not in self._firsts:
+            return None
+        return self._pattern.match(text, at)
+
+
+TOWN_KIND = Cue("街道|镇|乡|苏木", "街镇乡苏")
+VILLAGE_KIND = Cue("(社区|居委|居民委)|(村(?!民(?!委))|嘎查)", "社居村嘎")
+ROAD = Cue(
+    "[东西南北中]?(?:路|街(?!道)|大道)|巷|弄|胡同|桥|河|湖|山(?!村|社区)|站|大厦|广场|公司|银行|医院|学校|中学|小学|大学|饭店|酒店|超市",
+    "东西南北中路街大巷弄胡桥河湖山站广公银医学小饭酒超",
 )
 ROADS = frozenset("路街巷弄桥")
 HAN = re.compile("[\u4e00-\u9fff]*$")
 NUMBERED = re.compile("[东西南北中]?[路段]?[0-9零一二三四五六七八九十百]+")
-COUNTY_KIND = re.compile("县|市|区|旗")
+COUNTY_KIND = Cue("县|市|区|旗", "县市区旗")
 STOP = re.compile("城市管理|城市建设|城市规划|拆迁安置")
 """Words of petitions that seem to hold a name: 镇海|城市管理局, 拆|迁安|置."""
 TOWN_TOKEN = re.compile("([\u4e00-\u9fff]{1,6}?)(街道|镇|乡|苏木)")
@@ -32,17 +52,12 @@ KIND = re.compile("街道|镇|乡|苏木|村|社区|居委会|居民委员会|�
 LONGEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A name in a text: where it begins and ends, and its number in the index."""
 
     start: int
     end: int
     number: int
-
-    @property
-    def span(self) -> tuple[int, int]:
-        return self.start, self.end
 
 
 class Text:
@@ -53,7 +68,7 @@ class Text:
     """
 
     def __init__(self, written: str, index: Index) -> None:
-        self.read, self.at = written.translate(index.simple), None
+        self.read, self.at = index.plain(written), None
         if BLANK.search(self.read):
             specks = {i for found in BLANK.finditer(self.read) for i in range(*found.span())}
             kept = [i for i in range(len(self.read)) if i not in specks]
@@ -116,9 +131,9 @@ class Text:
 
     def adjoining(self, before: int, after: int) -> bool:
         """Whether nothing but a break stands between an end and a start."""
-        return before <= after <= before + 3 and self.skip(before) >= after
+        return before == after or (before < after <= before + 3 and self.skip(before) >= after)
 
 
-def apart(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def apart(one: Sequence[int], other: Sequence[int]) -> bool:
     """Whether two spans share no character."""
     return one[1] <= other[0] or other[1] <= one[0]

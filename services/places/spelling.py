@@ -23,7 +23,7 @@ def nearest(index: Index, area: int, written: str, kind: str) -> int | None:
     sound = _sound(index, written)
     found: dict[int, list[int]] = {SAME: [], SOUND: [], SLIP: []}
     for node in _of(index, area, level):
-        name = index.name(node).translate(index.simple)
+        name = index.plain(index.name(node))
         base = names.village(name)[0] if level == VILLAGE else names.short(name, LEVELS[TOWN])
         if base in (written, written + kind):
             found[SAME].append(node)

@@ -94,6 +94,10 @@ class Scales:
 
     def __init__(self, index: Index, text: Text, office: list[int]) -> None:
         self.index, self.text, self.office = index, text, office
+        levels = index.levels
+        self.around = [
+            (area, index.ends[area], OFFICE[min(levels[area], TOWN)]) for area in reversed(office)
+        ]
         self.own: Own = {}
         self.ending: Own = {}
         self.likely: list[Candidate] = []
@@ -279,7 +283,7 @@ class Scales:
         parents, own, mention = self.index.parents, self.own, candidate.mention
         score, spans, node, beside = (
             candidate.own,
-            [(mention.start, mention.end)],
+            [mention[:2]],
             candidate.node,
             False,
         )
@@ -290,7 +294,7 @@ class Scales:
                 continue
             best, chosen = (False, 0.0, 0), None
             for other in others:
-                if apart(other.mention.span, mention.span):
+                if apart(other.mention, mention):
                     value, adjacent = self._joined(other, mention, candidate.own < FULLY)
                     this = (adjacent, value, -abs(mention.start - other.mention.start))
                     if this > best:
@@ -298,7 +302,7 @@ class Scales:
             beside = beside or best[0]
             if chosen is not None:
                 score += best[1]
-                spans.append(chosen.mention.span)
+                spans.append(chosen.mention[:2])
                 candidate.moved = candidate.moved or chosen.moved
                 candidate.misspelt = candidate.misspelt or chosen.misspelt
         if candidate.level == TOWN and candidate.own >= RECAST and self._moved(candidate):
@@ -351,7 +355,7 @@ class Scales:
         return any(p >> 24 != BASE and self.index.holds(county, p & NODE) for p in posts)
 
     def _near(self, node: int) -> float:
-        for area in reversed(self.office):
-            if self.index.holds(area, node):
-                return OFFICE[min(self.index.levels[area], TOWN)]
+        for area, end, value in self.around:
+            if area <= node < end:
+                return value
         return 0.0
