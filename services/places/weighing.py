@@ -114,6 +114,7 @@ class Scales:
             if candidate.level == COUNTY and (town := self._misspelt(candidate, found)):
                 self.own.setdefault(town.node, []).append(town)
                 found.append(town)
+        found = [candidate for candidate in found if not self._stray(candidate)]
         found.sort(key=lambda c: c.level)  # a village asks whether its town was moved
         for candidate in found:
             self._weigh(candidate)
@@ -155,6 +156,14 @@ class Scales:
             else:
                 weight *= part
             yield Candidate(node, level, weight, mention)
+
+    def _stray(self, candidate: Candidate) -> bool:
+        """A town's bare name where nothing of its county or city is named, nor received the text."""
+        if candidate.level != TOWN or candidate.own > BARE:
+            return False
+        county = self.index.parents[candidate.node]
+        city = self.index.parents[county]
+        return county not in self.own and city not in self.own and county not in self.office
 
     def _misspelt(self, county: Candidate, found: list[Candidate]) -> Candidate | None:
         """The town that was meant by what follows a county and is none of its towns, nor one that was moved."""
