@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from intake import contents, handlers, receptions
+from intake import codes, contents, handlers, receptions
 from intake.domain.registration import Refused, number
 from intake.jobs import SCAN
 from intake.settings import Rules
@@ -36,6 +36,7 @@ class Intake(App):
 
     def __post_init__(self) -> None:
         self.rules = Rules.from_env()
+        self.codes = codes.Codes(self.database)
         self.commands_on_petition: Commands = self.commands(Petition, VISIBLE)
         self.commands_on_reception: Commands = self.commands(Reception, VISIBLE_RECEPTION)
         self.plans = GroupCommit(self.database, self.model, self.vault, self.plan_many)
@@ -45,6 +46,7 @@ class Intake(App):
         """Refuses a registration before it joins a group; fills in the registering office."""
         handlers.check(body, actor, clock.now())
         self.check_offices(body["accused"], "accused")
+        self.check_codes(body)
         body["office"] = actor.office or self._root()
 
     def check_session(self, body: dict[str, Any], actor: Actor) -> None:
@@ -59,6 +61,15 @@ class Intake(App):
         if any(office not in directory for office in offices):
             raise Refused("office-unknown", "单位目录中没有该单位。", "No such office in the directory.",
                           field)  # fmt: skip
+
+    def check_codes(self, body: dict[str, Any]) -> None:
+        """Refuses a place or a category that the site does not have."""
+        if self.codes.refuses(codes.DIVISION, body["division"]):
+            raise Refused("division-unknown", "区划资料中没有该区划。", "No such division in this site.",
+                          "division")  # fmt: skip
+        if self.codes.refuses(codes.CATEGORY, body["category"]):
+            raise Refused("category-unknown", "没有这一内容分类。", "No such category in this site.",
+                          "category")  # fmt: skip
 
     def plan_many(
         self, unit: Unit, members: Sequence[tuple[dict[str, Any], Actor]]

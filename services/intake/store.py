@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, text
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 from contracts.checks import check_event
 from contracts.flows import sources_of
@@ -204,6 +204,13 @@ TIMELINE = mapped(
 petition, person, timeline = PETITION.table, PERSON.table, TIMELINE.table
 reception, reception_entry = RECEPTION.table, ENTRY.table
 
+known_code = Table(
+    "known_code",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+)
+"""The site's divisions and categories, for the check of a registration (intake.codes)."""
 content = Table(
     "content",
     metadata,

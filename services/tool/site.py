@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from intake import codes
 from kit.app import App
 from kit.offices import OfficeRow
 from routing import handlers
 from routing.store import MODEL, CategoryRow, DivisionRow, put
 from tool.demo import Site
+
+
+def load_codes(app: App, site: Site) -> None:
+    """Tells intake which places and categories there are. `app` is intake's."""
+    with app.database.connection() as connection:
+        codes.put(connection, codes.DIVISION, [d.code for d in site.divisions])
+        codes.put(connection, codes.CATEGORY, [c.id for c in site.categories])
 
 
 def load_directory(app: App, site: Site) -> int:

@@ -245,6 +245,8 @@ ISSUE: list[tuple[str, tuple[str, ...], str, dict[str, Any], str]] = [
     ("reported on by yesterday", WAY[:1], "assignment",
      {"office": TOWN, "method": "assign", "report_due": "2026-01-05"}, "report_due"),
     ("a place that is none", (), "location", {"division": "330282999000"}, "division"),
+    ("registered at a place that is none", (), "petitions", {"division": "330282999000"}, "division"),
+    ("registered under a category that is none", (), "petitions", {"category": "c99"}, "category"),
     ("served in the future", WAY[:5], "service", A_DAY, "served_on"),
     ("a review asked for in the future", WAY[:6], "review",
      {"grounds": "x", "requested_on": FUTURE}, "requested_on"),

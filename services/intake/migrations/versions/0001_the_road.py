@@ -152,6 +152,12 @@ def upgrade() -> None:
     )
     op.create_index('job_finished', 'job', ['finished_at'], unique=False, schema='intake', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.create_index('job_queued', 'job', ['run_at'], unique=False, schema='intake', postgresql_where=sa.text("state = 'queued'"))
+    op.create_table('known_code',
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'code'),
+    schema='intake'
+    )
     op.create_table('office',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -351,6 +357,7 @@ def downgrade() -> None:
     op.drop_table('parked', schema='intake')
     op.drop_table('outbox', schema='intake')
     op.drop_table('office', schema='intake')
+    op.drop_table('known_code', schema='intake')
     op.drop_index('job_queued', table_name='job', schema='intake', postgresql_where=sa.text("state = 'queued'"))
     op.drop_index('job_finished', table_name='job', schema='intake', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='intake')
