@@ -181,7 +181,7 @@ class County:
         app: Any = self.apps["routing"]
         numbers = _locating(app)
         with self.apps["intake"].database.connection() as connection:
-            texts = intake.queries.place_texts(connection, numbers)
+            texts = intake.queries.place_texts(connection, list(numbers))
         Locator.decide(app, numbers, texts)
         self.deliver()
 

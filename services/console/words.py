@@ -143,15 +143,16 @@ ROLES = {
     "auditor": "审计", "security": "安全管理", "admin": "系统管理",
 }  # fmt: skip
 RULES = {
-    "chosen": "登记时选定", "person": "人工判定", "town": "按所述镇街", "village": "按所述村社",
-    "village-in-town": "按所述镇街和村社", "department": "按职责范围", "generated": "演示资料",
+    "chosen": "登记时选定", "person": "人工判定", "text": "按所述地名", "town": "按所述镇街",
+    "moved-town": "按所述镇街（区划有调整）", "department": "按职责范围", "generated": "演示资料",
 }  # fmt: skip
 TRIAGE = {
     "sealed": "检举控告件，须人工分流",
     "imported": "导入的旧件，属地以原登记为准",
     "no-name": "内容中没有可识别的地名",
-    "several-towns": "涉及多个镇、街道",
-    "several-villages": "有多个同名的村、社区",
+    "several-places": "地名有几种可能",
+    "unsure": "地名把握不足，请确认",
+    "elsewhere": "所述地方不在本站范围",
     "no-divisions": "区划资料尚未载入",
     "several-departments": "多个部门的职责相关",
     "no-office": "目录中没有对应的承办单位",

@@ -202,7 +202,7 @@ def _sure(index: Index, top: Candidate, found: list[Candidate], several: int) ->
     """
     sure = 0.95
     if len(top.spans) == 1:
-        sure = 0.85 if top.own >= FULLY else 0.55 + 0.13 * top.near
+        sure = 0.85 if top.own >= FULLY else 0.55 + 0.1 * top.near
     if top.misspelt:
         sure -= 0.15
     if several > 1:

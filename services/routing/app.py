@@ -18,8 +18,9 @@ from kit.offices import PUBLISHED, OfficeRow
 from kit.problems import Problem, not_found
 from kit.unit import Unit
 from routing import handlers
-from routing.domain.places import Gazetteer
+from routing.domain.places import Division
 from routing.domain.remit import Body, Choice, responsible
+from routing.reading import Reader, reader
 from routing.store import MODEL, VISIBLE, Matter, divisions, parents
 from routing.subscriptions import SUBSCRIPTIONS
 
@@ -35,13 +36,18 @@ class Routing(App):
         self.commands_on_matter: Commands = self.commands(Matter, VISIBLE)
         self.commands_on_office: Commands = self.commands(OfficeRow, PUBLISHED)
         self._read_at = 0.0
-        self._gazetteer = Gazetteer(())
+        self._reader, self._divisions = Reader(None, ()), list[Division]()
         self._parents: dict[str, str | None] = {}
 
-    def gazetteer(self) -> Gazetteer:
-        """The site's names, at most half a minute old."""
+    def reader(self) -> Reader:
+        """Reads places in texts, with the site's divisions at most half a minute old."""
         self._refresh()
-        return self._gazetteer
+        return self._reader
+
+    def near(self, office: str) -> str | None:
+        """The division of an office."""
+        found = self.directory.get().get(office)
+        return found.division if found else None
 
     def responsible(self, division: str, category: str | None) -> Choice:
         """The office that must answer, by the directory as it is now."""
@@ -63,9 +69,9 @@ class Routing(App):
         return handlers.place(unit, row, body, actor)
 
     def _knows(self, division: str) -> bool:
-        if not self.gazetteer().knows(division):
+        if not self.reader().knows(division):
             self._read_at = 0.0  # it may have been loaded a moment ago
-        return self.gazetteer().knows(division)
+        return self.reader().knows(division)
 
     def with_both(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """A handler that seals what was said and asks who stands above whom."""
@@ -100,8 +106,10 @@ class Routing(App):
         if self._read_at and time.monotonic() - self._read_at < REFRESH:
             return
         with self.database.connection() as connection:
-            self._gazetteer = Gazetteer(divisions(connection))
+            found = divisions(connection)
             self._parents = parents(connection)
+        if found != self._divisions:
+            self._reader, self._divisions = reader(found, self.settings.state), found
         self._read_at = time.monotonic()
 
 

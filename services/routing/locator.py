@@ -6,6 +6,8 @@ time-out; only codes are kept. While intake is away the petitions wait (house.md
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import requests
 
 from kit.db import Unavailable
@@ -34,31 +36,38 @@ class Locator(Loop):
                 return
 
     @staticmethod
-    def decide(app: Routing, numbers: list[str], texts: dict[str, dict[str, str | None]]) -> None:
+    def decide(
+        app: Routing, numbers: dict[str, str], texts: dict[str, dict[str, str | None]]
+    ) -> None:
         """Writes what the texts say, one transaction for the batch."""
-        gazetteer = app.gazetteer()
-        places = {n: gazetteer.locate((texts.get(n) or {}).get("text") or "") for n in numbers}
+        reader = app.reader()
+        places = {
+            number: reader.read((texts.get(number) or {}).get("text") or "", app.near(office))
+            for number, office in numbers.items()
+        }
         with app.database.unit(app.model) as unit:
-            unit.open(numbers)
+            unit.open(list(numbers))
             for number, place in places.items():
                 if matter := unit.get(Matter, number):
                     handlers.read_place(unit, matter, place, app.responsible)
 
 
-def _locating(app: Routing) -> list[str]:
+def _locating(app: Routing) -> dict[str, str]:
+    """Petitions whose texts are to be read, with the offices that registered them."""
     with app.database.reading() as connection:
         rows = connection.exec_driver_sql(
-            f"SELECT number FROM routing.matter WHERE locating ORDER BY number LIMIT {PAGE}"
+            "SELECT number, registered_by FROM routing.matter WHERE locating"
+            f" ORDER BY number LIMIT {PAGE}"
         )
-        return [row.number for row in rows]
+        return {row.number: row.registered_by for row in rows}
 
 
-def fetch(app: Routing, numbers: list[str]) -> dict[str, dict[str, str | None]]:
+def fetch(app: Routing, numbers: Iterable[str]) -> dict[str, dict[str, str | None]]:
     """The texts of a batch. Raises Unavailable where intake does not answer."""
     try:
         answer = requests.post(
             f"{service_url('intake')}/internal/place-texts",
-            json={"numbers": numbers},
+            json={"numbers": list(numbers)},
             headers={"Authorization": f"Bearer {app.service_token()}"},
             timeout=TIMEOUT,
         )

@@ -29,7 +29,7 @@ def page(row: Matter, view: View, vault: Vault, *, public: bool) -> dict[str, An
     """One matter as its page shows it; to the petitioner without what the bodies wrote to each other."""
     names = (
         "locating", "triage", "located_rule", "assigned_rule", "method", "round", "sender", "final",
-        "objection_closed", "designator", "lifted", "assisting", "report_due", "orphan",
+        "objection_closed", "designator", "lifted", "assisting", "report_due", "orphan", "suggested",
     )  # fmt: skip
     objections = sorted(view.of(Objection), key=lambda row: row.round)
     met = sorted(view.of(Deliberation), key=lambda row: row.ordinal)

@@ -148,6 +148,7 @@ class RoutingOut(Schema):
     assigned_at = fields.String(required=True, allow_none=True)
     signed_at = fields.String(required=True, allow_none=True)
     orphan = fields.String(required=True, allow_none=True)
+    suggested = fields.List(fields.String(), required=True)
     decline = fields.Dict(required=True, allow_none=True)
     deliberations = fields.List(fields.Dict(), required=True)
     objections = fields.List(fields.Dict(), required=True)

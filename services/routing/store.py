@@ -30,7 +30,7 @@ class Matter(PublicFields):
     `locating`: its texts are still to be fetched and read; `triage`: a person must choose, and why.
     `sender` sent it to the present office; `returned_by` sent it back; `designator` must name the office
     where it was lifted, as `superior` or `joint_meeting` (`lifted`, Art. 24). `orphan` was abolished, and `chooser`
-    says which successor goes on. `elsewhere` names, sealed, the body that it was led to.
+    says which successor goes on. `suggested` are the places that the text may mean. `elsewhere` names, sealed, the body that it was led to.
     """
 
     sealed: bool
@@ -57,6 +57,7 @@ class Matter(PublicFields):
     reviewer: str | None = None
     orphan: str | None = None
     chooser: str | None = None
+    suggested: list[str] = field(default_factory=list)
 
 
 HELD = ("office", "sender", "designator", "registered_by", "reviewer", "chooser")

@@ -95,6 +95,7 @@ def read_place(unit: Unit, matter: Matter, place: Place, responsible: Responsibl
     if not matter.locating:
         return
     matter.locating = False
+    matter.suggested = list(place.candidates)
     if place.code is None:
         matter.triage = place.rule
         return

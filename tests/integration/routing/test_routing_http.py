@@ -69,7 +69,7 @@ def test_a_text_that_names_its_village_is_assigned_by_rule(county: County) -> No
     county.locate()
     found = matter(county, number)
     assert found["petition"]["division"] == VILLAGE and found["petition"]["office"] == TOWN
-    assert (found["located_rule"], found["assigned_rule"]) == ("village-in-town", "town")
+    assert (found["located_rule"], found["assigned_rule"]) == ("text", "town")
     assert found["petition"]["status"] == "assigned" and found["triage"] is None
 
 

@@ -204,7 +204,7 @@ class FakeServices:
         row = self._row(number)
         waits = row["state"]["status"] in ("registered", "located")
         return {
-            "petition": row["state"], "locating": False, "triage": "no-name" if waits else None,
+            "petition": row["state"], "locating": False, "triage": "no-name" if waits else None, "suggested": [],
             "located_rule": None, "assigned_rule": None, "method": None, "objections": [],
             "decline": None, "deliberations": [], "assisting": [], "report_due": None, "sender": None,
             "assigned_at": None, "signed_at": None, "next_steps": self._routing_steps(row["state"]),

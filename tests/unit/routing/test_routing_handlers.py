@@ -119,8 +119,11 @@ def test_what_the_text_says_is_told() -> None:
 
 def test_a_text_that_names_no_place_goes_to_the_triage_desk() -> None:
     desk, _ = desk_of()
-    assert do(desk, handlers.read_place, Place(None, "several-towns"), responsible) == []
-    assert matter(desk).triage == "several-towns" and matter(desk).status == "registered"
+    assert (
+        do(desk, handlers.read_place, Place(None, "several-places", (VILLAGE,)), responsible) == []
+    )
+    assert matter(desk).triage == "several-places" and matter(desk).status == "registered"
+    assert matter(desk).suggested == [VILLAGE], "for the person who chooses"
 
 
 def test_a_person_sets_the_place_and_then_the_office() -> None:

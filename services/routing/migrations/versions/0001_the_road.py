@@ -195,6 +195,7 @@ def upgrade() -> None:
     sa.Column('reviewer', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('orphan', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('chooser', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('suggested', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('number'),
     schema='routing'
     )
