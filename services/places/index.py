@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +32,7 @@ STATISTICAL, COMMUNITY, NAMED_VILLAGE, UNSPOKEN = 1, 2, 4, 8
 """Flags of a division: statistical only; a community; a village (neither: a farm, a gacha); a row of the hierarchy
 that nobody writes."""
 
+CODE = re.compile("[0-9]{12}")
 HALF_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
 
 
@@ -98,7 +100,9 @@ class Index:
         return str(self.codes[node])
 
     def find(self, code: str) -> int | None:
-        """The node of a code."""
+        """The node of a code; None where it is none."""
+        if not CODE.fullmatch(code):
+            return None
         wanted, low, high = int(code), 0, len(self.codes)
         while low < high:
             middle = (low + high) // 2

@@ -86,11 +86,12 @@ class Resolver:
         """The office's division and all above it; empty where it is not known."""
         if code is None:
             return []
-        path = self._offices.get(code)
-        if path is None:
-            node = self.index.find(code) if code.isdecimal() else None
-            path = self._offices[code] = [] if node is None else self.index.path(node)
-        return path
+        if code not in self._offices:
+            node = self.index.find(code)
+            if node is None:
+                return []
+            self._offices[code] = self.index.path(node)
+        return self._offices[code]
 
     def _closer(self, text: Text, top: Candidate) -> Candidate:
         """What follows the place may be a division below it, misspelt."""

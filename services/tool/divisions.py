@@ -94,8 +94,8 @@ def locate(text: str | None, office: str | None, jsonl: bool) -> None:
     """The division that a TEXT means. With --jsonl: lines {"text", "receiving_office_code"}."""
     resolver = opened()
     if jsonl:
-        for line in sys.stdin:
-            asked = json.loads(line)
+        for number, line in enumerate(sys.stdin, 1):
+            asked = _asked(line, number)
             answer = resolver.locate(asked.get("text") or "", asked.get("receiving_office_code"))
             click.echo(json.dumps(as_json(resolver.index, answer), ensure_ascii=False))
         return
@@ -111,6 +111,18 @@ def locate(text: str | None, office: str | None, jsonl: bool) -> None:
     if answer.spans:
         click.echo("  依据:" + "、".join(text[begin:end] for begin, end in answer.spans))
     click.echo(f"  把握 {answer.confidence:.2f}")
+
+
+def _asked(line: str, number: int) -> dict[str, Any]:
+    try:
+        asked = json.loads(line)
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict) or not all(
+        isinstance(asked.get(name) or "", str) for name in ("text", "receiving_office_code")
+    ):
+        raise click.ClickException(f'第{number}行须为 {{"text": …, "receiving_office_code": …}}')
+    return asked
 
 
 def opened() -> Resolver:
