@@ -50,6 +50,7 @@ TOWN_TOKEN = re.compile("([\u4e00-\u9fff]{1,6}?)(街道|镇|乡|苏木)")
 KIND = re.compile("街道|镇|乡|苏木|村|社区|居委会|居民委员会|嘎查")
 """What a name ends in, known or not."""
 LONGEST = 8
+HEAD, TAIL = 4000, 2000
 
 
 class Mention(NamedTuple):
@@ -61,18 +62,24 @@ class Mention(NamedTuple):
 
 
 class Text:
-    """A text as it is read: half-width, in simplified characters, without blanks.
+    """A text as it is read: half-width, in simplified characters, without blanks. Of a very long one the
+    beginning and the end: names are weighed against each other, and a book of addresses is no petition.
 
     Args:
         at: where each character stood; None where all stand where they stood.
     """
 
     def __init__(self, written: str, index: Index) -> None:
-        self.read, self.at = index.plain(written), None
+        at = None
+        if len(written) > HEAD + TAIL:
+            at = [*range(HEAD + 1), *range(len(written) - TAIL, len(written))]
+            written = f"{written[:HEAD]}。{written[-TAIL:]}"
+        self.read, self.at = index.plain(written), at
         if BLANK.search(self.read):
             specks = {i for found in BLANK.finditer(self.read) for i in range(*found.span())}
             kept = [i for i in range(len(self.read)) if i not in specks]
-            self.read, self.at = "".join(self.read[i] for i in kept), kept
+            self.read = "".join(self.read[i] for i in kept)
+            self.at = kept if at is None else [at[i] for i in kept]
 
     at: list[int] | None
 

@@ -151,8 +151,11 @@ def test_what_names_nothing_is_none_and_never_an_error(resolver: Resolver, text:
 
 
 def test_a_megabyte_is_read(resolver: Resolver) -> None:
-    answer = resolver.locate("请求调查。" * 200_000 + "慈溪市周巷镇")
+    text = "请求 调查。" * 200_000 + "慈溪 市周巷镇"
+    answer = resolver.locate(text)
     assert answer.code == "330282121000"
+    assert [text[begin:end] for begin, end in answer.spans] == ["慈溪 市", "周巷镇"]
+    assert resolver.locate("慈溪市周巷镇天潭村" * 100_000).code == "330282121236"
 
 
 def test_an_own_code_is_given_as_the_published_one_above_it(resolver: Resolver) -> None:
