@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import os
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -50,15 +51,6 @@ def tables(lines: dict[str, list[dict[str, str]]]) -> list[Row]:
     return [rows[code] for code in sorted(rows)]
 
 
-def read_tables(folder: Path) -> list[Row]:
-    """The same tables as CSV files of a folder."""
-    found = {}
-    for file in FILES:
-        with (folder / f"{file}.csv").open(encoding="utf-8", newline="") as lines:
-            found[file] = list(csv.DictReader(lines))
-    return tables(found)
-
-
 def build(
     rows: list[Row],
     target: Path,
@@ -90,13 +82,15 @@ def build(
         arrays["post_at"].append(len(arrays["posts"]))
         automaton.add_word(surface, number << 6 | len(surface))
     automaton.make_automaton()
-    automaton.save(str(target / "names.ac"))
-    _write(target, arrays, version)
+    with _replaced(target / "names.ac") as path:
+        automaton.save(str(path))
     characters = {
         "syllables": syllables or {},
         "simplified": simplified or {},
     }
-    (target / "characters.json").write_text(json.dumps(characters, ensure_ascii=False), "utf-8")
+    with _replaced(target / "characters.json") as path:
+        path.write_text(json.dumps(characters, ensure_ascii=False), "utf-8")
+    _write(target, arrays, version)
 
 
 def _tree(rows: list[Row]) -> dict[str, array[int]]:
@@ -170,9 +164,17 @@ def _surfaces(row: Row) -> Iterator[tuple[int, str]]:
             yield index.SHORT, short
 
 
+@contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """A file that is there whole or not at all: others may have the one before mapped, or build it too."""
+    own = path.with_name(f"{path.name}.{os.getpid()}")
+    yield own
+    os.replace(own, path)
+
+
 def _write(target: Path, arrays: dict[str, array[int]], version: str) -> None:
     places, digest = {}, sha256()
-    with (target / "arrays.bin").open("wb") as file:
+    with _replaced(target / "arrays.bin") as path, path.open("wb") as file:
         for name, values in arrays.items():
             file.write(b"\0" * (-file.tell() % 8))
             content = values.tobytes()
@@ -180,4 +182,5 @@ def _write(target: Path, arrays: dict[str, array[int]], version: str) -> None:
             digest.update(content)
             file.write(content)
     manifest = {"version": version, "arrays": places, "sha256": digest.hexdigest()}
-    (target / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
+    with _replaced(target / "manifest.json") as path:
+        path.write_text(json.dumps(manifest, indent=1), "utf-8")

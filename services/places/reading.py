@@ -101,7 +101,7 @@ class Text:
         words = [word.span() for word in STOP.finditer(self.read)]
         for start, last, number in found:
             end, use = 1 - last, uses[number]
-            if words and any(start < b and a < end < b + 1 for a, b in words):
+            if words and any(start < b and a < end <= b for a, b in words):
                 continue
             if use & ABOVE and (end > reached or (start in ended and start > holder)):
                 above.append(Mention(start, end, number))

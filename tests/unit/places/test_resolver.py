@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from places import build
@@ -163,3 +165,16 @@ def test_an_own_code_is_given_as_the_published_one_above_it(resolver: Resolver) 
     assert answer.code == "330282900000"
     assert resolver.index.nearest_published(answer.code) == (CIXI, "county")
     assert resolver.index.nearest_published("330282121000") == ("330282121000", "town")
+
+
+def test_an_index_that_is_open_outlives_its_rebuilding(tmp_path: Path) -> None:
+    """A service has it mapped: a file that is cut short under it would end the process."""
+    rows = [Row(code, name, _level(code)) for code, name in sorted(NAMES.items())]
+    build.build(rows, tmp_path, "before")
+    opened = Resolver(Index.load(tmp_path))
+    build.build(rows[:1], tmp_path, "after")
+    assert opened.locate("慈溪市周巷镇天潭村").code == "330282121236"
+    assert Index.load(tmp_path).version == "after"
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "names.ac", "arrays.bin", "characters.json", "manifest.json",
+    }  # fmt: skip
