@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -63,32 +64,25 @@ class Mention(NamedTuple):
 
 class Text:
     """A text as it is read: half-width, in simplified characters, without blanks. Of a very long one the
-    beginning and the end: names are weighed against each other, and a book of addresses is no petition.
-
-    Args:
-        at: where each character stood; None where all stand where they stood.
-    """
+    beginning and the end: names are weighed against each other, and a book of addresses is no petition."""
 
     def __init__(self, written: str, index: Index) -> None:
-        at = None
+        self._left_out = 0
         if len(written) > HEAD + TAIL:
-            at = [*range(HEAD + 1), *range(len(written) - TAIL, len(written))]
+            self._left_out = len(written) - HEAD - TAIL - 1
             written = f"{written[:HEAD]}。{written[-TAIL:]}"
-        self.read, self.at = index.plain(written), at
-        if BLANK.search(self.read):
-            specks = {i for found in BLANK.finditer(self.read) for i in range(*found.span())}
-            kept = [i for i in range(len(self.read)) if i not in specks]
-            self.read = "".join(self.read[i] for i in kept)
-            self.at = kept if at is None else [at[i] for i in kept]
-
-    at: list[int] | None
+        self._plain = index.plain(written)
+        self.read = BLANK.sub("", self._plain)
 
     def written(self, spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         """Where spans of what was read stand in what was written."""
-        ordered = sorted(set(spans))
-        if self.at is None:
-            return tuple(ordered)
-        return tuple((self.at[start], self.at[end - 1] + 1) for start, end in ordered)
+        blanks = [found.start() - n for n, found in enumerate(BLANK.finditer(self._plain))]
+
+        def at(place: int) -> int:
+            place += bisect_right(blanks, place)
+            return place if place <= HEAD else place + self._left_out
+
+        return tuple((at(start), at(end - 1) + 1) for start, end in sorted(set(spans)))
 
     def mentions(self, index: Index) -> tuple[list[Mention], list[Mention]]:
         """Names from province to town, and of villages. Of two above, none lies within another with its kind,
