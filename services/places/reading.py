@@ -7,14 +7,16 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from places.index import ABOVE, BELOW, LENGTH, Index
+from places.index import ABOVE, BELOW, LENGTH, WHOLE, Index
 
 BLANK = re.compile(
     r"[\s\u200b-\u200f\ufeff~|·•*^_`]|(?<=[\u4e00-\u9fff])\s*\.(?=[\s\u4e00-\u9fff])"
 )
 """Blanks, and the specks that a scan leaves between characters."""
-BREAK = re.compile(r"[,、;:()\-—·。./\[\]【】《》\"“”'‘’的]*")
+BREAK = re.compile(r"[,、;:()\-—·。./\[\]【】《》\"“”'‘’的]+")
 """What may stand between the names of one place."""
+BESIDE = 3
+"""Characters of it that may, where the names are to stand beside each other."""
 SENTENCE = re.compile(r"[。!?;\n]")
 
 
@@ -26,13 +28,11 @@ class Cue:
     """
 
     def __init__(self, pattern: str, firsts: str) -> None:
-        self._pattern, self._firsts = re.compile(pattern), frozenset(firsts)
+        self._pattern, self.firsts = re.compile(pattern), frozenset(firsts)
 
     def match(self, text: str, at: int) -> re.Match[str] | None:
         """The cue, if it stands here."""
-        if text[at : at + 1] not in self._firsts:
-            return None
-        return self._pattern.match(text, at)
+        return self._pattern.match(text, at) if text[at : at + 1] in self.firsts else None
 
 
 TOWN_KIND = Cue("街道|镇|乡|苏木", "街镇乡苏")
@@ -45,6 +45,7 @@ ROADS = frozenset("路街巷弄桥")
 HAN = re.compile("[\u4e00-\u9fff]*$")
 NUMBERED = re.compile("[东西南北中]?[路段]?[0-9零一二三四五六七八九十百]+")
 COUNTY_KIND = Cue("县|市|区|旗", "县市区旗")
+CUES = TOWN_KIND.firsts | VILLAGE_KIND.firsts | ROAD.firsts | COUNTY_KIND.firsts
 STOP = re.compile("城市管理|城市建设|城市规划|拆迁安置")
 """Words of petitions that seem to hold a name: 镇海|城市管理局, 拆|迁安|置."""
 TOWN_TOKEN = re.compile("([\u4e00-\u9fff]{1,6}?)(街道|镇|乡|苏木)")
@@ -55,11 +56,36 @@ HEAD, TAIL = 4000, 2000
 
 
 class Mention(NamedTuple):
-    """A name in a text: where it begins and ends, and its number in the index."""
+    """A name in a text.
+
+    Args:
+        start, end: where it stands.
+        number: its own in the index.
+        until: the last place where another stands right behind it.
+    """
 
     start: int
     end: int
     number: int
+    until: int
+
+
+class After(NamedTuple):
+    """What stands behind a name.
+
+    Args:
+        village, town, county: a kind, which may be another one than the name's own.
+        road: whether it makes it the name of a road; `numbered`: whether it is a road's already.
+    """
+
+    village: re.Match[str] | None = None
+    town: re.Match[str] | None = None
+    county: re.Match[str] | None = None
+    road: bool = False
+    numbered: bool = False
+
+
+NOTHING = After()
 
 
 class Text:
@@ -85,40 +111,61 @@ class Text:
         return tuple((at(start), at(end - 1) + 1) for start, end in sorted(set(spans)))
 
     def mentions(self, index: Index) -> tuple[list[Mention], list[Mention]]:
-        """Names from province to town, and of villages. Of two above, none lies within another with its kind,
-        save where it goes on right behind a third: 常德|安乡, not 德安乡."""
-        uses, found = index.uses, []
-        for last, value in index.names.iter(self.read):
-            found.append((last + 1 - (value & LENGTH), -last, value >> 6))
+        """Names from province to town, and of villages where there is a reason to look for one. Of two above, none
+        lies within another with its kind, save where it goes on right behind a third: 常德|安乡, not 德安乡."""
+        uses, read, kinds = index.uses, self.read, VILLAGE_KIND.firsts
+        found = [(last + 1 - (v & LENGTH), -last, v >> 6) for last, v in index.names.iter(read)]
         found.sort()
-        above, below, reached, holder, ended = [], [], 0, -1, set()
-        words = [word.span() for word in STOP.finditer(self.read)]
+        above: list[Mention] = []
+        below: list[Mention] = []
+        reached, holder, ended, behind = 0, -1, set(), set()
+        words = [word.span() for word in STOP.finditer(read)]
         for start, last, number in found:
             end, use = 1 - last, uses[number]
             if words and any(start < b and a < end <= b for a, b in words):
                 continue
             if use & ABOVE and (end > reached or (start in ended and start > holder)):
-                above.append(Mention(start, end, number))
+                above.append(mention := self.mention(start, end, number))
                 ended.add(end)
+                behind.update(range(end, mention.until + 1))
                 holder = start if end > reached else holder
-                kind = COUNTY_KIND.match(self.read, end) or TOWN_KIND.match(self.read, end)
+                kind = COUNTY_KIND.match(read, end) or TOWN_KIND.match(read, end)
                 reached = max(reached, kind.end() if kind else end)
-            if use & BELOW:
-                below.append(Mention(start, end, number))
+            if use & BELOW and (
+                use & WHOLE
+                or start in behind
+                or read[end - 1] == "村"
+                or read[end : end + 1] in kinds
+            ):
+                below.append(Mention(start, end, number, end))
         return above, below
+
+    def mention(self, start: int, end: int, number: int = 0) -> Mention:
+        """A name that stands here."""
+        return Mention(start, end, number, min(self.skip(end), end + BESIDE))
 
     def skip(self, at: int) -> int:
         """The first place from here on that may begin a name."""
         found = BREAK.match(self.read, at)
         return found.end() if found else at
 
-    def road(self, mention: Mention) -> bool:
-        """Whether a name is that of a road, a bridge or a house: 南京路, 和平桥, 新华书店."""
-        return self.address(mention) or ROAD.match(self.read, mention.end) is not None
+    def after(self, end: int) -> After:
+        """What stands behind the name that ends here."""
+        read = self.read
+        number = self.numbered(end)
+        if not number and read[end : end + 1] not in CUES:
+            return NOTHING
+        return After(
+            VILLAGE_KIND.match(read, end), TOWN_KIND.match(read, end), COUNTY_KIND.match(read, end),
+            self.road(end), number,
+        )  # fmt: skip
 
-    def address(self, mention: Mention) -> bool:
-        """Whether a name is that of a road with a number behind it: 长江路429号."""
-        end = mention.end
+    def road(self, end: int) -> bool:
+        """Whether the name that ends here is that of a road, a bridge or a house: 南京路, 和平桥, 新华书店."""
+        return ROAD.match(self.read, end) is not None or self.numbered(end)
+
+    def numbered(self, end: int) -> bool:
+        """Whether it is that of a road with a number behind it: 长江路429号."""
         return self.read[end - 1] in ROADS and NUMBERED.match(self.read, end) is not None
 
     def tokens(self, begin: int) -> Iterator[tuple[int, int, str]]:
@@ -129,10 +176,6 @@ class Text:
                 return
             if base:
                 yield found.start(), found.end(), found[0]
-
-    def adjoining(self, before: int, after: int) -> bool:
-        """Whether nothing but a break stands between an end and a start."""
-        return before == after or (before < after <= before + 3 and self.skip(before) >= after)
 
 
 def apart(one: Sequence[int], other: Sequence[int]) -> bool:
