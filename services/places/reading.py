@@ -132,10 +132,9 @@ class Text:
                 kind = COUNTY_KIND.match(read, end) or TOWN_KIND.match(read, end)
                 reached = max(reached, kind.end() if kind else end)
             if use & BELOW and (
-                use & WHOLE
-                or start in behind
+                read[end : end + 1] in kinds
                 or read[end - 1] == "村"
-                or read[end : end + 1] in kinds
+                or (end >= reached and (start in behind or use & WHOLE))
             ):
                 below.append(Mention(start, end, number, end))
         return above, below
