@@ -55,27 +55,13 @@ LONGEST = 8
 HEAD, TAIL = 4000, 2000
 
 
-class Mention(NamedTuple):
-    """A name in a text.
-
-    Args:
-        start, end: where it stands.
-        number: its own in the index.
-        until: the last place where another stands right behind it.
-    """
-
-    start: int
-    end: int
-    number: int
-    until: int
-
-
 class After(NamedTuple):
     """What stands behind a name.
 
     Args:
         village, town, county: a kind, which may be another one than the name's own.
-        road: whether it makes it the name of a road; `numbered`: whether it is a road's already.
+        road: whether it is the name of a road, a bridge or a house: 南京路, 和平桥, 新华书店.
+        numbered: whether it is that of a road with a number behind it: 长江路429号.
     """
 
     village: re.Match[str] | None = None
@@ -86,6 +72,23 @@ class After(NamedTuple):
 
 
 NOTHING = After()
+
+
+class Mention(NamedTuple):
+    """A name in a text.
+
+    Args:
+        start, end: where it stands.
+        until: the last place where another stands right behind it.
+        number: its own in the index.
+        after: what stands behind it.
+    """
+
+    start: int
+    end: int
+    until: int
+    number: int
+    after: After
 
 
 class Text:
@@ -100,48 +103,61 @@ class Text:
         self._plain = index.plain(written)
         self.read = BLANK.sub("", self._plain)
 
-    def written(self, spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    def written(self, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         """Where spans of what was read stand in what was written."""
+        ordered = sorted(set(spans))
+        if len(self.read) == len(self._plain) and not self._left_out:
+            return tuple(ordered)
         blanks = [found.start() - n for n, found in enumerate(BLANK.finditer(self._plain))]
 
         def at(place: int) -> int:
             place += bisect_right(blanks, place)
             return place if place <= HEAD else place + self._left_out
 
-        return tuple((at(start), at(end - 1) + 1) for start, end in sorted(set(spans)))
+        return tuple((at(start), at(end - 1) + 1) for start, end in ordered)
 
     def mentions(self, index: Index) -> tuple[list[Mention], list[Mention]]:
         """Names from province to town, and of villages where there is a reason to look for one. Of two above, none
         lies within another with its kind, save where it goes on right behind a third: 常德|安乡, not 德安乡."""
         uses, read, kinds = index.uses, self.read, VILLAGE_KIND.firsts
-        found = [(last + 1 - (v & LENGTH), -last, v >> 6) for last, v in index.names.iter(read)]
-        found.sort()
         above: list[Mention] = []
         below: list[Mention] = []
-        reached, holder, ended, behind = 0, -1, set(), set()
-        words = [word.span() for word in STOP.finditer(read)]
-        for start, last, number in found:
-            end, use = 1 - last, uses[number]
-            if words and any(start < b and a < end <= b for a, b in words):
-                continue
+        ended: set[int] = set()
+        behind: set[int] = set()
+        reached, holder = 0, -1
+        for start, end, number in self._names(index):
+            use = uses[number]
             if use & ABOVE and (end > reached or (start in ended and start > holder)):
-                above.append(mention := self.mention(start, end, number))
+                mention = self.mention(start, end, number)
+                above.append(mention)
                 ended.add(end)
                 behind.update(range(end, mention.until + 1))
                 holder = start if end > reached else holder
-                kind = COUNTY_KIND.match(read, end) or TOWN_KIND.match(read, end)
+                kind = mention.after.county or mention.after.town
                 reached = max(reached, kind.end() if kind else end)
             if use & BELOW and (
                 read[end : end + 1] in kinds
                 or read[end - 1] == "村"
                 or (end >= reached and (start in behind or use & WHOLE))
             ):
-                below.append(Mention(start, end, number, end))
+                below.append(self.mention(start, end, number))
         return above, below
+
+    def _names(self, index: Index) -> list[tuple[int, int, int]]:
+        """Where the names of the text begin and end, and their numbers; of those that begin together the longest
+        first."""
+        read, length = self.read, LENGTH
+        found = [(last + 1 - (v & length), -last, v >> 6) for last, v in index.names.iter(read)]
+        found.sort()
+        names = [(start, 1 - last, number) for start, last, number in found]
+        if not STOP.search(read):
+            return names
+        words = [word.span() for word in STOP.finditer(read)]
+        return [name for name in names if not any(_crosses(name, word) for word in words)]
 
     def mention(self, start: int, end: int, number: int = 0) -> Mention:
         """A name that stands here."""
-        return Mention(start, end, number, min(self.skip(end), end + BESIDE))
+        return Mention(start, end, min(self.skip(end), end + BESIDE), number, self.after(end))
 
     def skip(self, at: int) -> int:
         """The first place from here on that may begin a name."""
@@ -151,21 +167,13 @@ class Text:
     def after(self, end: int) -> After:
         """What stands behind the name that ends here."""
         read = self.read
-        number = self.numbered(end)
-        if not number and read[end : end + 1] not in CUES:
+        numbered = read[end - 1] in ROADS and NUMBERED.match(read, end) is not None
+        if not numbered and read[end : end + 1] not in CUES:
             return NOTHING
         return After(
             VILLAGE_KIND.match(read, end), TOWN_KIND.match(read, end), COUNTY_KIND.match(read, end),
-            self.road(end), number,
+            numbered or ROAD.match(read, end) is not None, numbered,
         )  # fmt: skip
-
-    def road(self, end: int) -> bool:
-        """Whether the name that ends here is that of a road, a bridge or a house: 南京路, 和平桥, 新华书店."""
-        return ROAD.match(self.read, end) is not None or self.numbered(end)
-
-    def numbered(self, end: int) -> bool:
-        """Whether it is that of a road with a number behind it: 长江路429号."""
-        return self.read[end - 1] in ROADS and NUMBERED.match(self.read, end) is not None
 
     def tokens(self, begin: int) -> Iterator[tuple[int, int, str]]:
         """What may be a name from here on: where its base ends, where it ends, its kind; the shortest first."""
@@ -180,3 +188,8 @@ class Text:
 def apart(one: Sequence[int], other: Sequence[int]) -> bool:
     """Whether two spans share no character."""
     return one[1] <= other[0] or other[1] <= one[0]
+
+
+def _crosses(name: Sequence[int], word: Sequence[int]) -> bool:
+    """Whether a name ends within a word."""
+    return name[0] < word[1] and word[0] < name[1] <= word[1]

@@ -24,7 +24,7 @@ from places.index import (
     WHOLE,
     Index,
 )
-from places.reading import TOWN_TOKEN, VILLAGE_KIND, Mention, Text
+from places.reading import TOWN_TOKEN, Mention, Text
 from places.spelling import nearest
 
 WEIGHTS = {
@@ -127,7 +127,7 @@ class Scales:
 
     def _standing(self, mention: Mention) -> Iterator[Candidate]:
         """The divisions from province to town that a name may stand for."""
-        index, after = self.index, self.text.after(mention.end)
+        index, after = self.index, mention.after
         recast = after.town and not after.village
         part = AS_VILLAGE if after.village else ROAD if after.road and not recast else 1.0
         levels = index.levels
@@ -188,12 +188,12 @@ class Scales:
     def _villages(self, mention: Mention) -> Iterator[Candidate]:
         """The villages that a name may stand for, where the text or the office gives a reason to look."""
         index = self.index
-        kind = VILLAGE_KIND.match(self.text.read, mention.end)
+        kind = mention.after.village
         wanted = 0 if kind is None else COMMUNITY if kind[1] else NAMED_VILLAGE
         areas = set() if wanted else self._before(mention)
         if not wanted and not areas and not index.uses[mention.number] & WHOLE:
             return
-        if self.text.road(mention.end):
+        if mention.after.road:
             return
         begin, end = index.post_at[mention.number], index.post_at[mention.number + 1]
         begin = bisect_left(index.posts, BASE << 24, begin, end)
@@ -213,16 +213,12 @@ class Scales:
         """The villages that bear a name: of a frequent one those in what the text names and around the office,
         of a bare one those of what stands right before it."""
         index, posts = self.index, self.index.posts
-        few = end - begin <= FEW
-        if few and wanted:
-            return [posting & NODE for posting in posts[begin:end]]
-        if few:
+        if end - begin <= FEW:
             nodes = [posting & NODE for posting in posts[begin:end]]
-            return [
-                node
-                for node in nodes
-                if not index.flags[node] & KINDS or self._lies_in(node, areas)
-            ]
+            if wanted:
+                return nodes
+            flags = index.flags
+            return [n for n in nodes if not flags[n] & KINDS or self._lies_in(n, areas)]
         found: set[int] = set()
         for area in self._areas(mention) if wanted else areas:
             low = bisect_left(posts, BASE << 24 | area, begin, end)
