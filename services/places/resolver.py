@@ -6,11 +6,12 @@ be told apart is answered as ambiguous, with what it has in common.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from places import roles
 from places.index import LEVELS, UNSPOKEN, VILLAGE, Index
-from places.reading import Mention, Text, apart
+from places.reading import Text, apart
 from places.spelling import nearest
 from places.weighing import Candidate, Scales
 
@@ -23,8 +24,7 @@ FAINT, FULLY, CLEAR = 2.0, 3.0, 1.0
 SHOWN = 5
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What a text says.
 
     Args:
@@ -62,7 +62,8 @@ class Resolver:
         """
         read, near = Text(text, self.index), self._office(office)
         found = Scales(self.index, read, near).candidates()
-        found = sorted((c for c in found if c.score >= ENOUGH), key=lambda c: -c.score)
+        found = [candidate for candidate in found if candidate.score >= ENOUGH]
+        found.sort(key=attrgetter("score"), reverse=True)
         if not found:
             return self._nothing(near)
         several = roles.places(self.index, read, found)
@@ -105,7 +106,7 @@ class Resolver:
             node = nearest(self.index, top.node, text.read[begin:base], kind)
             if node is not None:
                 return Candidate(
-                    node, self.index.levels[node], 1.0, Mention(begin, end, 0), top.score + 1.0,
+                    node, self.index.levels[node], 1.0, text.mention(begin, end), top.score + 1.0,
                     top.text + 1.0, top.near, top.moved, misspelt=True, spans=[(begin, base), *top.spans],
                 )  # fmt: skip
         return None
@@ -153,10 +154,11 @@ def _rivals(index: Index, found: list[Candidate]) -> list[Candidate]:
     top = found[0]
     rivals = [top]
     for other in found[1:]:
-        if index.related(other.node, top.node):
-            continue
-        if other.text >= top.text - MARGIN or _covers(other, top):
+        as_much = other.text >= top.text - MARGIN or _covers(other, top)
+        if as_much and not index.related(other.node, top.node):
             rivals.append(other)
+    if len(rivals) == 1:
+        return rivals
     nearest_ = max(c.near for c in rivals)
     rivals = [c for c in rivals if c.near == nearest_]
     return [c for c in rivals if not any(_explains(other, c) for other in rivals)] or rivals
@@ -208,7 +210,7 @@ def _sure(index: Index, top: Candidate, found: list[Candidate], several: int) ->
         sure -= 0.15
     if several > 1:
         sure -= 0.3
-    others = (c.text for c in found if not index.related(c.node, top.node))
-    if top.text - max(others, default=0.0) < CLEAR:
+    close = top.text - CLEAR
+    if close < 0 or any(c.text > close and not index.related(c.node, top.node) for c in found):
         sure -= 0.15
     return max(sure, 0.1)

@@ -33,32 +33,36 @@ def places(index: Index, text: Text, found: list[Candidate]) -> list[tuple[int, 
     Args:
         found: best first.
     """
-    kept: list[Candidate] = []
+    kept: list[tuple[Candidate, tuple[int, int]]] = []
     for candidate in found:
-        if any(index.related(candidate.node, other.node) for other in kept):
-            continue
-        if _stands(text, candidate) and all(_apart(candidate, other) for other in kept):
-            kept.append(candidate)
-            if len(kept) == MOST:
-                break
+        if _beside(index, candidate, kept):
+            own = reach(candidate)
+            # its names stand apart from theirs: one above both may speak for both
+            if _stands(text, candidate, own) and all(apart(own, other) for _, other in kept):
+                kept.append((candidate, own))
+                if len(kept) == MOST:
+                    break
     if len(kept) < 2:
-        return [(PLAIN, candidate) for candidate in kept]
-    ranked = [(role(text, candidate), candidate) for candidate in kept]
+        return [(PLAIN, candidate) for candidate, _ in kept]
+    ranked = [(role(text, own), candidate) for candidate, own in kept]
     return sorted(ranked, key=lambda pair: (-pair[0], -pair[1].score))
 
 
-def _stands(text: Text, place: Candidate) -> bool:
+def _beside(index: Index, place: Candidate, kept: list[tuple[Candidate, tuple[int, int]]]) -> bool:
+    """Whether a place lies in none of the others, nor they in it, and its name in none of theirs."""
+    for other, reached in kept:
+        if not apart(place.spans[0], reached) or index.related(place.node, other.node):
+            return False
+    return True
+
+
+def _stands(text: Text, place: Candidate, reached: tuple[int, int]) -> bool:
     """Whether a name is enough of a place to be one beside another."""
-    alone = reach(place) == place.spans[0]
+    alone = reached == place.spans[0]
     if (place.own if alone else place.text) >= APART:
         return True
     before = text.read[: place.spans[0][0]]
     return place.text >= NAMED and place.level <= COUNTY and before.endswith(AT)
-
-
-def _apart(one: Candidate, other: Candidate) -> bool:
-    """Whether their names stand apart; one above both may speak for both."""
-    return apart(reach(one), reach(other))
 
 
 def reach(place: Candidate) -> tuple[int, int]:
@@ -70,9 +74,9 @@ def reach(place: Candidate) -> tuple[int, int]:
     return start, end
 
 
-def role(text: Text, place: Candidate) -> int:
+def role(text: Text, reached: tuple[int, int]) -> int:
     """What a place is there for, by the nearest word before it, or by the body that bears its name."""
-    begin, end = reach(place)
+    begin, end = reached
     before = SENTENCE.split(text.read[max(0, begin - BEFORE) : begin])[-1]
     best, last = PLAIN, -1
     for rank, cue in CUES:

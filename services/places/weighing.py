@@ -4,8 +4,10 @@ above it, and how near it lies to the office that received the text."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 
 from places.index import (
     BASE,
@@ -22,7 +24,7 @@ from places.index import (
     WHOLE,
     Index,
 )
-from places.reading import COUNTY_KIND, TOWN_KIND, TOWN_TOKEN, VILLAGE_KIND, Mention, Text, apart
+from places.reading import TOWN_TOKEN, Mention, Text
 from places.spelling import nearest
 
 WEIGHTS = {
@@ -42,7 +44,7 @@ ROAD, AS_VILLAGE = 0.1, 0.2
 """What is left of a short name in that of a road or a village."""
 MOVED = 1.6
 """A town whose county of old stands before it."""
-BESIDE, NEAR, FAR, BEHIND = 0.4, 0.9, 0.4, 0.5
+ADJOINING, NEAR, FAR, BEHIND = 0.4, 0.9, 0.4, 0.5
 """A name of a division above: added right before, a factor within 40 characters, farther, behind."""
 BRACKETS = 12
 """Characters within which what follows is as good as what stands before: 天潭村(慈溪市周巷镇)."""
@@ -50,8 +52,8 @@ LONE, FULLY = 0.6, 2.0
 """Lost by a bare name that stands beside no other; what a name says that stands for itself."""
 OFFICE = (0.2, 0.6, 1.2, 1.5)
 """What the receiving office adds, by the level of the deepest division that it shares."""
-LIKELY, GAP = 16, 4
-"""How many of the divisions named are looked in for a village; how far before a bare one its town may end."""
+LIKELY = 16
+"""How many of the divisions named are looked in for a village."""
 KINDS = COMMUNITY | NAMED_VILLAGE
 FEW, LOOK, OUTER = 12, 200, 3
 """Of a village's name: divisions that are all weighed; of more, how many are looked at for how many."""
@@ -78,11 +80,7 @@ class Candidate:
     near: float = 0.0
     moved: bool = False
     misspelt: bool = False
-    spans: list[tuple[int, int]] = field(default_factory=list)
-
-
-Own = dict[int, list[Candidate]]
-"""The candidates from province to town, by node."""
+    spans: Sequence[tuple[int, int]] = ()
 
 
 class Scales:
@@ -94,13 +92,9 @@ class Scales:
 
     def __init__(self, index: Index, text: Text, office: list[int]) -> None:
         self.index, self.text, self.office = index, text, office
-        levels = index.levels
-        self.around = [
-            (area, index.ends[area], OFFICE[min(levels[area], TOWN)]) for area in reversed(office)
-        ]
-        self.own: Own = {}
-        self.ending: Own = {}
-        self.likely: list[Candidate] = []
+        self.near = {area: OFFICE[min(index.levels[area], TOWN)] for area in office}
+        self.own: dict[int, list[Candidate]] = {}
+        self.above: list[Candidate] = []
 
     def candidates(self) -> list[Candidate]:
         """Every division that a name of the text may stand for, weighed."""
@@ -110,32 +104,32 @@ class Scales:
             found += self._standing(mention)
         for candidate in found:
             self.own.setdefault(candidate.node, []).append(candidate)
-        for candidate in list(found):
-            if candidate.level == COUNTY and (town := self._misspelt(candidate, found)):
+        for county in [c for c in found if c.level == COUNTY]:
+            if town := self._misspelt(county, found):
                 self.own.setdefault(town.node, []).append(town)
                 found.append(town)
         found = [candidate for candidate in found if not self._stray(candidate)]
-        found.sort(key=lambda c: c.level)  # a village asks whether its town was moved
+        found.sort(key=attrgetter("level"))  # a village asks whether its town was moved
+        self.above = found
         for candidate in found:
             self._weigh(candidate)
-            self.ending.setdefault(candidate.mention.end, []).append(candidate)
-        self.likely = sorted(found, key=lambda c: -c.score)[:LIKELY]
-        for mention in below:
-            for candidate in self._villages(mention):
-                self._weigh(candidate)
-                found.append(candidate)
-        return found
+        villages = [village for mention in below for village in self._villages(mention)]
+        for village in villages:
+            self._weigh(village)
+        return found + villages
+
+    @cached_property
+    def likely(self) -> list[Candidate]:
+        """The likeliest divisions that names from province to town stand for."""
+        return sorted(self.above, key=attrgetter("score"), reverse=True)[:LIKELY]
 
     # -- names that stand for divisions ------------------------------------------------------------
 
     def _standing(self, mention: Mention) -> Iterator[Candidate]:
         """The divisions from province to town that a name may stand for."""
-        index, read = self.index, self.text.read
-        as_village = VILLAGE_KIND.match(read, mention.end) is not None
-        recast = not as_village and TOWN_KIND.match(read, mention.end) is not None
-        address = self.text.address(mention)
-        renewed = COUNTY_KIND.match(read, mention.end) is not None
-        part = AS_VILLAGE if as_village else ROAD if not recast and self.text.road(mention) else 1.0
+        index, after = self.index, mention.after
+        recast = after.town and not after.village
+        part = AS_VILLAGE if after.village else ROAD if after.road and not recast else 1.0
         levels = index.levels
         for posting in index.posts[
             index.post_at[mention.number] : index.post_at[mention.number + 1]
@@ -146,12 +140,12 @@ class Scales:
             level = levels[node]
             weight = WEIGHTS[kind][level]
             if kind == FULL:
-                weight *= 0.5 if as_village else 1.0
+                weight *= 0.5 if after.village else 1.0
             elif recast:
                 weight = RECAST if level == TOWN else 0.3 * weight
-            elif renewed and level == COUNTY:
+            elif after.county and level == COUNTY:
                 weight = RECAST_COUNTY
-            elif address:
+            elif after.numbered:
                 continue
             else:
                 weight *= part
@@ -182,7 +176,8 @@ class Scales:
         node = nearest(self.index, county.node, token[1], token[2])
         if node is None:
             return None
-        return Candidate(node, TOWN, MISSPELT, Mention(begin, token.end(), 0), misspelt=True)
+        mention = self.text.mention(begin, token.end())
+        return Candidate(node, TOWN, MISSPELT, mention, misspelt=True)
 
     def _city(self, node: int) -> int:
         """The division of a city's level that a county or town lies in."""
@@ -193,12 +188,12 @@ class Scales:
     def _villages(self, mention: Mention) -> Iterator[Candidate]:
         """The villages that a name may stand for, where the text or the office gives a reason to look."""
         index = self.index
-        kind = VILLAGE_KIND.match(self.text.read, mention.end)
+        kind = mention.after.village
         wanted = 0 if kind is None else COMMUNITY if kind[1] else NAMED_VILLAGE
         areas = set() if wanted else self._before(mention)
         if not wanted and not areas and not index.uses[mention.number] & WHOLE:
             return
-        if self.text.road(mention):
+        if mention.after.road:
             return
         begin, end = index.post_at[mention.number], index.post_at[mention.number + 1]
         begin = bisect_left(index.posts, BASE << 24, begin, end)
@@ -218,16 +213,12 @@ class Scales:
         """The villages that bear a name: of a frequent one those in what the text names and around the office,
         of a bare one those of what stands right before it."""
         index, posts = self.index, self.index.posts
-        few = end - begin <= FEW
-        if few and wanted:
-            return [posting & NODE for posting in posts[begin:end]]
-        if few:
+        if end - begin <= FEW:
             nodes = [posting & NODE for posting in posts[begin:end]]
-            return [
-                node
-                for node in nodes
-                if not index.flags[node] & KINDS or self._lies_in(node, areas)
-            ]
+            if wanted:
+                return nodes
+            flags = index.flags
+            return [n for n in nodes if not flags[n] & KINDS or self._lies_in(n, areas)]
         found: set[int] = set()
         for area in self._areas(mention) if wanted else areas:
             low = bisect_left(posts, BASE << 24 | area, begin, end)
@@ -247,13 +238,15 @@ class Scales:
 
     def _before(self, mention: Mention) -> set[int]:
         """The divisions that a name right before this one stands for; the office's where this one is whole."""
-        found: set[int] = set()
-        for end in range(mention.start, max(-1, mention.start - GAP), -1):
-            if end in self.ending and self.text.adjoining(end, mention.start):
-                found.update(candidate.node for candidate in self.ending[end])
+        found = {candidate.node for candidate in self._adjoining(mention)}
         if self.text.read[mention.end - 1] == "村":
             found.update(self.office[COUNTY:])
         return found
+
+    def _adjoining(self, mention: Mention) -> list[Candidate]:
+        """What a name right before this one stands for."""
+        start = mention.start
+        return [c for c in self.above if c.mention.end <= start <= c.mention.until]
 
     def _lies_in(self, village: int, areas: set[int]) -> bool:
         """Whether a town, county or city that it lies in is one of these."""
@@ -289,28 +282,19 @@ class Scales:
 
     def _weigh(self, candidate: Candidate) -> None:
         """Its own name, the names above it, and the office."""
-        parents, own, mention = self.index.parents, self.own, candidate.mention
-        score, spans, node, beside = (
-            candidate.own,
-            [mention[:2]],
-            candidate.node,
-            False,
-        )
+        parents, own = self.index.parents, self.own
+        node, mention = candidate.node, candidate.mention
+        score, spans, beside = candidate.own, [mention[:2]], False
+        near = self.near.get(node)
         while (above := parents[node]) != node:
             node = above
-            others = own.get(node)
-            if not others:
+            near = near or self.near.get(node)
+            if node not in own:
                 continue
-            best, chosen = (False, 0.0, 0), None
-            for other in others:
-                if apart(other.mention, mention):
-                    value, adjacent = self._joined(other, mention, candidate.own < FULLY)
-                    this = (adjacent, value, -abs(mention.start - other.mention.start))
-                    if this > best:
-                        best, chosen = this, other
-            beside = beside or best[0]
+            adjoining, value, chosen = self._best(own[node], candidate)
             if chosen is not None:
-                score += best[1]
+                beside = beside or adjoining
+                score += value
                 spans.append(chosen.mention[:2])
                 candidate.moved = candidate.moved or chosen.moved
                 candidate.misspelt = candidate.misspelt or chosen.misspelt
@@ -322,39 +306,43 @@ class Scales:
                 score = 0.0  # a bare name is a village's only right behind its town or county
             elif candidate.level == TOWN:
                 score -= LONE
-        candidate.spans, candidate.text = spans, score
-        candidate.near = self._near(candidate.node)
+        candidate.spans, candidate.text, candidate.near = spans, score, near or 0.0
         candidate.score = score + candidate.near
 
-    def _joined(self, other: Candidate, mention: Mention, short: bool) -> tuple[float, bool]:
-        """What the name of a division above adds, and whether it stands right before.
+    def _best(
+        self, others: list[Candidate], candidate: Candidate
+    ) -> tuple[bool, float, Candidate | None]:
+        """Of the times that a division above is named the one that says most: whether right before, what it adds.
 
-        Args:
-            short: the name below says little: what is far away is of another place.
+        What is far from a name that says little is of another place.
         """
-        distance = mention.start - other.mention.end
-        if distance < 0:
-            near = other.mention.start - mention.end <= BRACKETS
-            return (NEAR if near else BEHIND) * other.own, False
-        if distance <= 3 and self.text.adjoining(other.mention.end, mention.start):
-            return other.own + BESIDE, True
-        if distance > (BRACKETS if short else 40):
-            return FAR * other.own, False
-        return NEAR * other.own, False
+        mention, far = candidate.mention, BRACKETS if candidate.own < FULLY else 40
+        best, chosen = (False, 0.0, 0), None
+        for other in others:
+            distance = mention.start - other.mention.end
+            if distance >= 0:
+                adjoining = mention.start <= other.mention.until
+                part = NEAR if distance <= far else FAR
+                value = other.own + ADJOINING if adjoining else part * other.own
+            elif other.mention.start >= mention.end:
+                near = other.mention.start - mention.end <= BRACKETS
+                adjoining, value = False, (NEAR if near else BEHIND) * other.own
+            else:
+                continue
+            this = (adjoining, value, -abs(mention.start - other.mention.start))
+            if this > best:
+                best, chosen = this, other
+        return best[0], best[1], chosen
 
     def _moved(self, town: Candidate) -> bool:
         """A county of the same city that it is not in stands right before it (鄞州区古林镇)."""
-        index = self.index
-        county = index.parents[town.node]
-        if county in self.own:
-            return False
-        return any(
-            self.text.adjoining(other.mention.end, town.mention.start)
-            for node, others in self.own.items()
-            if index.levels[node] == COUNTY
-            and index.parents[node] == index.parents[county]
-            and not self._has(node, town.mention)
-            for other in others
+        parents = self.index.parents
+        county = parents[town.node]
+        return county not in self.own and any(
+            other.level == COUNTY
+            and parents[other.node] == parents[county]
+            and not self._has(other.node, town.mention)
+            for other in self._adjoining(town.mention)
         )
 
     def _has(self, county: int, mention: Mention) -> bool:
@@ -362,9 +350,3 @@ class Scales:
         low, high = self.index.post_at[mention.number], self.index.post_at[mention.number + 1]
         posts = self.index.posts[low:high]
         return any(p >> 24 != BASE and self.index.holds(county, p & NODE) for p in posts)
-
-    def _near(self, node: int) -> float:
-        for area, end, value in self.around:
-            if area <= node < end:
-                return value
-        return 0.0
