@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intake import codes
+from intake.codes import Code
 from kit.app import App
 from kit.offices import OfficeRow
 from routing import handlers
@@ -13,8 +14,8 @@ from tool.demo import Site
 def load_codes(app: App, site: Site) -> None:
     """Tells intake which places and categories there are. `app` is intake's."""
     with app.database.connection() as connection:
-        codes.put(connection, codes.DIVISION, [d.code for d in site.divisions])
-        codes.put(connection, codes.CATEGORY, [c.id for c in site.categories])
+        codes.put(connection, codes.DIVISION, [Code(d.code) for d in site.divisions])
+        codes.put(connection, codes.CATEGORY, [Code(c.id, c.parent) for c in site.categories])
 
 
 def load_directory(app: App, site: Site) -> int:
