@@ -100,13 +100,14 @@ def state(**changes: Any) -> dict[str, Any]:
 
 EXTRA: dict[str, dict[str, Any]] = {
     "petition.registered": {
-        "chosen_division": None, "barred": [], "urgent": False, "simple": False,
+        "chosen_division": None, "barred": [],
+        "about_office": None, "about_level": None, "urgent": False, "simple": False,
         "collective": False,
         "claims": [{"ordinal": 1, "type": "request", "branch": None}],
     },
-    "petition.located": {"by": "rule", "rule": "town"},
+    "petition.located": {"by": "rule", "rule": "town", "confidence": 0.9, "data_version": "v"},
     "petition.assigned": {
-        "by": "rule", "rule": "town", "method": "transfer", "from_office": BUREAU, "round": 1,
+        "by": "rule", "rule": "town", "principle": "territorial", "data_version": "v", "method": "transfer", "from_office": BUREAU, "round": 1,
         "report_due": None, "final": False, "assisting": [],
     },
     "petition.accepted": {

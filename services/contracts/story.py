@@ -58,6 +58,11 @@ OFFICE = {
     "valid_from": "2025-12-31T16:00:00Z",
     "valid_to": None,
     "successors": [],
+    "body_levels": [],
+    "address": "慈溪市白沙路街道新城大道1号",
+    "phone": "0574-63900000",
+    "hours": "周一至周五 8:30-17:00",
+    "threshold": None,
 }
 ACCOUNT = {"id": "a-0001", "office": LABOUR, "roles": ["handler"], "active": True}
 PAPER = {"kind": "no_longer", "paper": "信不再受〔2026〕1号", "office": BUREAU}
@@ -72,7 +77,7 @@ def duty(kind: str, office: str, due_at: str, at: str) -> dict[str, str]:
 def assigned(round_: int, *, final: bool) -> dict[str, Any]:
     """What an assignment says beside the petition."""
     return {
-        "by": "person", "rule": None, "method": "transfer", "from_office": BUREAU, "round": round_,
+        "by": "person", "rule": None, "principle": None, "data_version": None, "method": "transfer", "from_office": BUREAU, "round": round_,
         "report_due": None, "final": final,
         "assisting": [{"office": TOWN, "due_on": "2026-04-01"}],
     }  # fmt: skip
@@ -105,6 +110,8 @@ STORY = (
         data={
             "chosen_division": None,
             "barred": [],
+            "about_office": None,
+            "about_level": None,
             "urgent": True,
             "simple": False,
             "collective": False,
@@ -122,7 +129,7 @@ STORY = (
         "petition.located",
         "2026-03-18T00:40:00Z",
         {"placing": "located", "division": TOWN},
-        {"by": "person", "rule": None},
+        {"by": "person", "rule": None, "confidence": None, "data_version": None},
     ),
     Step(
         "petition.assigned",

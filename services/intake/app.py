@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake import codes, contents, handlers, receptions
+from intake.domain import bodies
 from intake.domain.registration import Refused, is_sealed, number, taken
 from intake.jobs import SCAN
 from intake.settings import Rules
@@ -114,6 +115,14 @@ class Intake(App):
         """A handler about a petition at a session."""
         return lambda unit, row, body, actor: handler(unit, row, body, actor, session, self.vault)
 
+    def _about(self, body: dict[str, Any]) -> bodies.About:
+        """The body complained about, by the directory as it is now."""
+        directory = self.directory.get()
+        root, at = directory.root(), clock.now()
+        site = root.name.removesuffix("信访局") if root else ""
+        present = (office for office in directory if not office.ended(at))
+        return bodies.meant(body["complained_about"], present, site)
+
     def _root(self) -> str:
         root = self.directory.get().root()
         if root is None:
@@ -138,6 +147,7 @@ class Intake(App):
                 self.vault,
                 at,
                 self.rules.thresholds,
+                self._about(body),
             )
             for (body, _), day, at in zip(members, days, times, strict=True)
         ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.public import PublicFields, path, seen_by, succeed
-from intake.domain import attachments, collective, documents, registration
+from intake.domain import attachments, bodies, collective, documents, registration
 from intake.store import Attachment, Claim, Person, Petition, Supplement, TimelineEntry
 from kit import clock
 from kit.envelope import Event
@@ -26,6 +26,7 @@ def register(
     vault: Vault,
     at: datetime,
     thresholds: Sequence[collective.Threshold] = collective.THRESHOLDS,
+    about: bodies.About = bodies.NOBODY,
 ) -> dict[str, Any]:
     """Registers one petition (登记). The body was checked by `check` before.
 
@@ -33,6 +34,7 @@ def register(
         office: the office that registers; for a petition filed online the site's petition office.
         at: the instant of registration; an office's old register may be imported with its own.
         thresholds: from how many persons on it is collective.
+        about: the body complained about, as far as the directory knows it.
     Emits petition.registered.
     """
     sealed = registration.is_sealed(body["type"])
@@ -80,6 +82,8 @@ def register(
     data = {
         "chosen_division": body["division"],
         "barred": petition.barred,
+        "about_office": None if sealed else about.office,
+        "about_level": None if sealed else about.level,
         "urgent": petition.urgent,
         "simple": body["simple"],
         "collective": petition.collective,

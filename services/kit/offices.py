@@ -32,6 +32,11 @@ class OfficeRow:
     valid_from: datetime | None
     valid_to: datetime | None
     successors: list[str] = field(default_factory=list)
+    body_levels: list[str] = field(default_factory=list)
+    address: str | None = None
+    phone: str | None = None
+    hours: str | None = None
+    threshold: float | None = None
 
 
 def office_mapping(tables: BusTables) -> Mapping:
@@ -86,7 +91,7 @@ def directory_of(connection: Connection, tables: BusTables) -> Directory:
 
 
 def _offices(connection: Connection, tables: BusTables) -> list[Office]:
-    lists = ("categories", "successors")
+    lists = ("categories", "successors", "body_levels")
     rows = connection.execute(tables.office.select()).mappings()
     return [Office(**{**row, **{name: tuple(row[name]) for name in lists}}) for row in rows]
 

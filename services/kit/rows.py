@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Double,
     Integer,
     LargeBinary,
     MetaData,
@@ -27,6 +28,7 @@ from kit.unit import Mapping
 _TYPES: dict[Any, Any] = {
     str: Text,
     int: Integer,
+    float: Double,
     bool: Boolean,
     bytes: LargeBinary,
     date: Date,

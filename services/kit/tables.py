@@ -22,6 +22,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Double,
     Index,
     Integer,
     LargeBinary,
@@ -190,6 +191,11 @@ def _office(metadata: MetaData) -> Table:
         instant("valid_from"),
         instant("valid_to"),
         Column("successors", ARRAY(Text), nullable=False, server_default="{}"),
+        Column("body_levels", ARRAY(Text), nullable=False, server_default="{}"),
+        Column("address", Text),
+        Column("phone", Text),
+        Column("hours", Text),
+        Column("threshold", Double),
     )
 
 

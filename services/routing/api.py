@@ -16,6 +16,9 @@ ASSIGN = identity.TRIAGE | identity.TOOL
 DESIGNATE = identity.TRIAGE | identity.HEAD | identity.TOOL
 OFFICERS = identity.CLERK | identity.HEAD | identity.TRIAGE | identity.SUPERVISOR | identity.TOOL
 HANDLE = identity.CLERK | identity.HEAD | identity.TOOL
+KEEP = identity.TRIAGE | identity.ADMIN | identity.TOOL
+LARGEST = 1 << 20
+"""Bytes of a body with a file; a thousand offices have 200 KB."""
 
 
 class Api:
@@ -124,6 +127,42 @@ class Api:
         """The directory of offices (Art. 18: published)."""
         with self.app.database.reading() as connection:
             return {"offices": queries.offices(connection)}
+
+    # -- the directory and the rules as files, and what they say -----------------------------------
+
+    @route("POST", "/offices", body=schemas.FileIn, out=schemas.TakenOut, scope=KEEP, command=True,
+           limit=LARGEST)  # fmt: skip
+    def take_offices(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """单位目录: take offices over from a CSV or XLSX file; with one fault nothing is taken."""
+        return self.app.take(request, body, "offices")
+
+    @route("GET", "/offices/file", query=schemas.FileQuery, out=schemas.FileOut, scope=STAFF)
+    def offices_file(self, request: Request) -> dict[str, Any]:
+        """The directory as a file that can be taken over again."""
+        return self.app.file("offices", request.query["format"])
+
+    @route("GET", "/rules", out=schemas.RulesOut, scope=STAFF)
+    def rules(self, request: Request) -> dict[str, Any]:
+        """分流规则: the site's own rules, and how often each was taken back in the last year."""
+        return self.app.rules(request.actor)
+
+    @route("POST", "/rules", body=schemas.FileIn, out=schemas.TakenOut, scope=KEEP, command=True,
+           limit=LARGEST)  # fmt: skip
+    def take_rules(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Take the site's rules over from a CSV or XLSX file, all of them, as a new version."""
+        return self.app.take(request, body, "rules")
+
+    @route("GET", "/rules/file", query=schemas.FileQuery, out=schemas.FileOut, scope=STAFF)
+    def rules_file(self, request: Request) -> dict[str, Any]:
+        """The rules as a file that can be taken over again."""
+        return self.app.file("rules", request.query["format"])
+
+    @route(
+        "GET", "/competence", query=schemas.CompetenceQuery, out=schemas.CompetenceOut, scope=STAFF
+    )
+    def competence(self, request: Request) -> dict[str, Any]:
+        """Which office would have to answer, and why; nothing is decided."""
+        return self.app.answer(request.query)
 
     @route("GET", "/divisions", out=schemas.DivisionsOut, scope=identity.PUBLIC)
     def divisions(self, request: Request) -> dict[str, Any]:

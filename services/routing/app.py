@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from kit import clock
+from kit import clock, sheet
 from kit.app import App
-from kit.commands import Commands
+from kit.commands import Commands, audit_row
 from kit.config import Settings
 from kit.envelope import Event
-from kit.identity import Actor
+from kit.identity import Actor, Directory
 from kit.inbox import Handler
 from kit.offices import PUBLISHED, OfficeRow
 from kit.problems import Problem, not_found
+from kit.sheet import Unreadable
 from kit.unit import Unit
-from routing import handlers
-from routing.domain.places import Division
-from routing.domain.remit import Body, Choice, responsible
+from routing import handlers, queries, rulebook, sheets
+from routing.domain.competence import Book, Question, Rule
+from routing.domain.places import AUTOMATIC, Division
+from routing.handlers import Competence
 from routing.reading import Reader, reader
+from routing.rulebook import Rulebook
+from routing.sheets import Known
 from routing.store import MODEL, VISIBLE, Matter, divisions, parents
 from routing.subscriptions import SUBSCRIPTIONS
 
+TALLIED = timedelta(days=365)
+"""How far back the page of rules counts what each of them placed."""
 REFRESH = 30.0
 """Seconds after which divisions and categories are read again."""
 
@@ -38,6 +46,8 @@ class Routing(App):
         self._read_at = 0.0
         self._reader, self._divisions = Reader(None, ()), list[Division]()
         self._parents: dict[str, str | None] = {}
+        self._rules = Rulebook()
+        self._deciding: tuple[Directory, Rulebook, Book, str] | None = None
 
     def reader(self) -> Reader:
         """Reads places in texts, with the site's divisions at most half a minute old."""
@@ -49,13 +59,65 @@ class Routing(App):
         found = self.directory.get().get(office)
         return found.division if found else None
 
-    def responsible(self, division: str, category: str | None) -> Choice:
-        """The office that must answer, by the directory as it is now."""
+    def competence(self, on: date | None = None) -> Competence:
+        """What names the office: the directory as it is now, with the rules of a day (None: today)."""
         self._refresh()
-        at = clock.now()
-        offices = [o for o in self.directory.get() if not o.ended(at)]
-        bodies = [Body(o.id, o.kind, o.division, o.categories) for o in offices]
-        return responsible(bodies, division, category, self._superiors(category))
+        at, directory = clock.now(), self.directory.get()
+        if self._deciding is None or self._deciding[:2] != (directory, self._rules):
+            book = rulebook.book(directory, self._rules.rules, self._parents, at)
+            version = rulebook.version_of(directory, self._rules.version)
+            self._deciding = (directory, self._rules, book, version)
+        _, _, book, version = self._deciding
+        day = on or clock.local_date(at)
+
+        def threshold(office: str) -> float:
+            known = directory.get(office)
+            return AUTOMATIC if known is None or known.threshold is None else known.threshold
+
+        return Competence(lambda asked: book.find(asked, day), threshold, version)
+
+    def book(self, rules: Iterable[Rule]) -> Book:
+        """The directory as it is now, with rules that need not be in force."""
+        self._refresh()
+        return rulebook.book(self.directory.get(), rules, self._parents, clock.now())
+
+    def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Which office would have to answer, and why: nothing is decided by it."""
+        root = self.directory.get().root()
+        place = asked["division"] or (root.division if root else "")
+        competence = self.competence(asked["on"])
+        question = Question(place, asked["category"], asked["level"], asked["about"])
+        return asdict(competence.find(question)) | {"version": competence.version}
+
+    def known(self) -> Known:
+        """What a file of offices or rules may name."""
+        with self.database.reading() as connection:
+            places = {division.code: division.name for division in divisions(connection)}
+            contents = {row["id"]: row["name"] for row in queries.categories(connection)}
+        self.directory.invalidate()
+        return Known(places, contents, self.directory.get())
+
+    def written(self, kind: str, content: bytes, name: str, by: str) -> Callable[[Unit], int]:
+        """What takes a file of `offices` or `rules` over. Raises Unreadable with all that is wrong with it."""
+        if kind == "rules":
+            rules = sheets.rules(content, self.known())
+            return lambda unit: rulebook.take(unit, rules, name, by)
+        offices = sheets.offices(content, self.known())
+        return lambda unit: handlers.put_offices(unit, offices)
+
+    def take(self, request: Any, body: dict[str, Any], kind: str) -> dict[str, Any]:
+        """Takes a file of offices or of rules over, in one transaction with its audit row; or nothing of it."""
+        self.check_keeper(request.actor)
+        try:
+            content = sheet.sent(body["content"])
+            write = self.written(kind, content, body["name"], request.actor.id)
+            with self.database.unit(self.model) as unit:
+                taken = write(unit)
+                unit.audit(audit_row(unit, request, None))
+        except Unreadable as error:
+            raise sheet.refused(error) from error
+        self.forget()
+        return {"taken": taken}
 
     def with_directory(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """A handler that asks who stands above whom."""
@@ -92,15 +154,34 @@ class Routing(App):
         """The subscriptions, with the rule that names the office bound into the one that needs it."""
 
         def on_registered(unit: Unit, event: Event) -> None:
-            handlers.on_registered(unit, event, self.responsible)
+            handlers.on_registered(unit, event, self.competence())
 
         return {**SUBSCRIPTIONS, "petition.registered": on_registered}
 
-    def _superiors(self, category: str | None) -> list[str]:
-        found: list[str] = []
-        while category and (category := self._parents.get(category)):
-            found.append(category)
-        return found
+    def file(self, kind: str, format_: str) -> dict[str, str]:
+        """The directory or the rules as a file."""
+        self.forget()
+        if kind == "rules":
+            content = sheets.rules_file(self.rulebook().rules, format_)
+        else:
+            content = sheets.offices_file(self.directory.get(), format_)
+        return {"name": f"{kind}.{format_}", "content": b64encode(content).decode()}
+
+    def rulebook(self) -> Rulebook:
+        """The newest rules."""
+        with self.database.reading() as connection:
+            return rulebook.current(connection)
+
+    def rules(self, actor: Actor) -> dict[str, Any]:
+        """The page of rules."""
+        with self.database.reading() as connection:
+            counts = rulebook.tallies(connection, self.reach(actor), clock.now() - TALLIED)
+        return rulebook.shown(self.rulebook(), self.directory.get(), counts)
+
+    def forget(self) -> None:
+        """What is kept in memory is read anew: it was changed."""
+        self._read_at = 0.0
+        self.directory.invalidate()
 
     def _refresh(self) -> None:
         if self._read_at and time.monotonic() - self._read_at < REFRESH:
@@ -108,6 +189,7 @@ class Routing(App):
         with self.database.connection() as connection:
             found = divisions(connection)
             self._parents = parents(connection)
+            self._rules = rulebook.current(connection)
         if found != self._divisions:
             self._reader, self._divisions = reader(found, self.settings.state), found
         self._read_at = time.monotonic()

@@ -40,16 +40,20 @@ class Locator(Loop):
         app: Routing, numbers: dict[str, str], texts: dict[str, dict[str, str | None]]
     ) -> None:
         """Writes what the texts say, one transaction for the batch."""
-        reader = app.reader()
+        reader, competence = app.reader(), app.competence()
         places = {
-            number: reader.read((texts.get(number) or {}).get("text") or "", app.near(office))
+            number: reader.read(
+                (texts.get(number) or {}).get("text") or "",
+                app.near(office),
+                competence.threshold(office),
+            )
             for number, office in numbers.items()
         }
         with app.database.unit(app.model) as unit:
             unit.open(list(numbers))
             for number, place in places.items():
                 if matter := unit.get(Matter, number):
-                    handlers.read_place(unit, matter, place, app.responsible)
+                    handlers.read_place(unit, matter, place, competence)
 
 
 def _locating(app: Routing) -> dict[str, str]:

@@ -24,14 +24,20 @@ from routing.store import (
     matter,
 )
 
+WITHIN = ("confidence", "places_version", "about_office", "about_level", "choice")
+"""What is said among officers: who else might have been chosen, and about whom it is."""
+
 
 def page(row: Matter, view: View, vault: Vault, *, public: bool) -> dict[str, Any]:
     """One matter as its page shows it; to the petitioner without what the bodies wrote to each other."""
-    names = (
+    names: tuple[str, ...] = (
         "locating", "triage", "located_rule", "assigned_rule", "method", "round", "sender", "final",
         "objection_closed", "designator", "lifted", "assisting", "report_due", "orphan", "suggested",
+        "confidence", "places_version", "about_office", "about_level", "choice",
     )  # fmt: skip
     objections = sorted(view.of(Objection), key=lambda row: row.round)
+    if public:
+        names = tuple(name for name in names if name not in WITHIN)
     met = sorted(view.of(Deliberation), key=lambda row: row.ordinal)
     return {
         "petition": row.public(),
@@ -41,6 +47,7 @@ def page(row: Matter, view: View, vault: Vault, *, public: bool) -> dict[str, An
         "decline": _declined(row, vault),
         "bounces": len(row.returned_by),
         "objections": [] if public else [_objection(o, vault) for o in objections],
+        **dict.fromkeys(WITHIN if public else ()),
         "deliberations": [] if public else [_deliberation(d, vault) for d in met],
         "next_steps": next_steps(row, objections),
         "sequence": f"routing:{view.cursor.own}",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from places.build import Row, build
 from places.index import LEVELS, Index
 from places.resolver import Resolver
-from routing.domain.places import Division, Place, judged
+from routing.domain.places import AUTOMATIC, Division, Place, judged
 
 
 class Reader:
@@ -28,14 +29,15 @@ class Reader:
         """Whether the site has this division."""
         return code in self._codes
 
-    def read(self, text: str, near: str | None) -> Place:
+    def read(self, text: str, near: str | None, threshold: float = AUTOMATIC) -> Place:
         """The place that a text means. `near` is the division of the office that received it."""
         if self._resolver is None:
             return Place(None, "no-divisions")
         answer = self._resolver.locate(text, near)
         found = tuple(code for code, _ in answer.candidates if code in self._codes)
         code = answer.code if answer.code in self._codes else None
-        return judged(answer.status, code, answer.confidence, found)
+        place = judged(answer.status, code, answer.confidence, found, threshold)
+        return replace(place, version=answer.version)
 
 
 def reader(divisions: list[Division], folder: Path) -> Reader:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from contracts.codes import DECLINES, METHODS, OBJECTIONS, RECUSALS
+from contracts.codes import BODY_LEVELS, DECLINES, METHODS, OBJECTIONS, RECUSALS
 from contracts.schemas import division, one_of
 from kit.http import Text
+from kit.sheet import FORMATS
 
 
 class StepIn(Schema):
@@ -149,6 +150,11 @@ class RoutingOut(Schema):
     signed_at = fields.String(required=True, allow_none=True)
     orphan = fields.String(required=True, allow_none=True)
     suggested = fields.List(fields.String(), required=True)
+    confidence = fields.Float(required=True, allow_none=True)
+    places_version = fields.String(required=True, allow_none=True)
+    about_office = fields.String(required=True, allow_none=True)
+    about_level = fields.String(required=True, allow_none=True)
+    choice = fields.Dict(required=True, allow_none=True)
     decline = fields.Dict(required=True, allow_none=True)
     deliberations = fields.List(fields.Dict(), required=True)
     objections = fields.List(fields.Dict(), required=True)
@@ -159,6 +165,60 @@ class RoutingOut(Schema):
 
 class DirectoryOut(Schema):
     offices = fields.List(fields.Dict(), required=True)
+
+
+class FileIn(Schema):
+    """A CSV or XLSX file in base64, and its name."""
+
+    content = fields.String(required=True, validate=validate.Length(1, 1_000_000))
+    name = Text(200, required=True)
+
+
+class TakenOut(Schema):
+    """How many rows were new or changed."""
+
+    taken = fields.Integer(required=True)
+
+
+class FileQuery(Schema):
+    format = fields.String(load_default="xlsx", validate=validate.OneOf(FORMATS))
+
+
+class FileOut(Schema):
+    """A file in base64, and its name."""
+
+    content = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class RulesOut(Schema):
+    version = fields.Integer(required=True)
+    source = fields.String(required=True, allow_none=True)
+    imported_at = fields.String(required=True, allow_none=True)
+    rules = fields.List(fields.Dict(), required=True)
+    tallies = fields.List(fields.Dict(), required=True)
+
+
+class CompetenceQuery(Schema):
+    """`level` and `about`: of the body complained about; `on`: by the rules of that day."""
+
+    division = division(load_default=None)
+    category = fields.String(load_default=None, validate=validate.Length(1, 64))
+    level = fields.String(load_default=None, validate=validate.OneOf(BODY_LEVELS))
+    about = fields.String(load_default=None, validate=validate.Length(1, 64))
+    on = fields.Date(load_default=None)
+
+
+class CompetenceOut(Schema):
+    office = fields.String(required=True, allow_none=True)
+    rule = fields.String(required=True)
+    principle = fields.String(required=True, allow_none=True)
+    territorial = fields.String(required=True, allow_none=True)
+    competent = fields.String(required=True, allow_none=True)
+    assisting = fields.List(fields.String(), required=True)
+    assist_days = fields.Integer(required=True)
+    candidates = fields.List(fields.String(), required=True)
+    version = fields.String(required=True)
 
 
 class DivisionsOut(Schema):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Index, MetaData, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -31,6 +32,9 @@ class Matter(PublicFields):
     `sender` sent it to the present office; `returned_by` sent it back; `designator` must name the office
     where it was lifted, as `superior` or `joint_meeting` (`lifted`, Art. 24). `orphan` was abolished, and `chooser`
     says which successor goes on. `suggested` are the places that the text may mean. `elsewhere` names, sealed, the body that it was led to.
+    `about_office` and `about_level`: of the body complained about. `confidence` and `places_version` are of the reading
+    that found the place; `choice` is what the directory and the rules said of the office (`domain.competence.Choice`).
+    `made`: rules that placed it, `overturned`: those whose placing was taken back.
     """
 
     sealed: bool
@@ -58,6 +62,13 @@ class Matter(PublicFields):
     orphan: str | None = None
     chooser: str | None = None
     suggested: list[str] = field(default_factory=list)
+    about_office: str | None = None
+    about_level: str | None = None
+    confidence: float | None = None
+    places_version: str | None = None
+    choice: dict[str, Any] | None = None
+    made: list[str] = field(default_factory=list)
+    overturned: list[str] = field(default_factory=list)
 
 
 HELD = ("office", "sender", "designator", "registered_by", "reviewer", "chooser")
@@ -111,6 +122,17 @@ class DivisionRow:
 
 
 @dataclass
+class RulebookRow:
+    """分流规则: all rules of the site as one file brought them; the newest counts, none is ever changed."""
+
+    version: int
+    rules: dict[str, Any]
+    source: str
+    imported_by: str
+    imported_at: datetime
+
+
+@dataclass
 class CategoryRow:
     """One content category of the site's tree (`sorting.tree`)."""
 
@@ -137,7 +159,10 @@ OBJECTION = mapped(metadata, "objection", Objection, ("number", "round"), rare=T
 DELIBERATION = mapped(metadata, "deliberation", Deliberation, ("number", "ordinal"), rare=True)
 DIVISION = mapped(metadata, "division", DivisionRow, ("code",), loaded=False)
 CATEGORY = mapped(metadata, "category", CategoryRow, ("id",), loaded=False)
-matter, division, category = MATTER.table, DIVISION.table, CATEGORY.table
+RULEBOOK = mapped(metadata, "rulebook", RulebookRow, ("version",), loaded=False)
+matter, division, category, rulebook = (
+    MATTER.table, DIVISION.table, CATEGORY.table, RULEBOOK.table,
+)  # fmt: skip
 
 VISIBLE = Visible(matter.c.number, matter.c.offices, matter.c.barred)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from kit import clock
+from kit import clock, sheet
 from kit.app import App
 from kit.commands import Commands, audit_row, unknown
 from kit.config import Settings
-from kit.csvfile import Unreadable
 from kit.identity import Actor
 from kit.inbox import Handler
-from kit.problems import FieldError, Problem
+from kit.sheet import Unreadable
 from kit.unit import Unit
 from supervision import handlers, templates
 from supervision.calendars import CalendarCache
@@ -35,7 +33,6 @@ from supervision.subscriptions import subscriptions
 
 Step = Callable[[Unit, Case, dict[str, Any], Actor, Means], dict[str, Any]]
 T = TypeVar("T")
-FAULTS_TOLD = 20
 OrderStep = Callable[[Unit, Holder, dict[str, Any], Actor, Means], dict[str, Any]]
 
 
@@ -66,7 +63,7 @@ class Supervision(App):
 
     def put_template(self, request: Any, kind: str, content: str) -> int:
         """Takes an office's own form over, in one transaction with its audit row and the job that tries it."""
-        raw = _decoded(content)
+        raw = sheet.sent(content)
         with self.database.unit(self.model) as unit:
             office = request.actor.office or ""
             version = templates.put(unit, office, kind, raw, request.actor)
@@ -83,12 +80,12 @@ class Supervision(App):
         """Takes a file of the site's own settings over, in one transaction with its audit row."""
         self.check_keeper(request.actor)
         try:
-            found = read(_decoded(body["content"]))
+            found = read(sheet.sent(body["content"]))
             with self.database.unit(self.model) as unit:
                 taken = write(unit, found, body["name"])
                 unit.audit(audit_row(unit, request, None))
         except Unreadable as error:
-            raise _unreadable(error) from error
+            raise sheet.refused(error) from error
         self.calendar.forget()
         return {"taken": taken}
 
@@ -130,17 +127,3 @@ class Supervision(App):
 def build(settings: Settings) -> Supervision:
     """The app of one supervision process."""
     return Supervision.build(settings, MODEL)
-
-
-def _unreadable(error: Unreadable) -> Problem:
-    faults = [FieldError("content", "unreadable", f"{fault}。", "A line cannot be taken.")
-              for fault in error.faults[:FAULTS_TOLD]]  # fmt: skip
-    return Problem(422, "invalid", "文件有误,没有导入。", "The file is faulty; nothing was taken.",
-                   errors=faults)  # fmt: skip
-
-
-def _decoded(content: str) -> bytes:
-    try:
-        return b64decode(content, validate=True)
-    except ValueError:
-        raise templates.unfit("文件编码有误。", "This is no base64.") from None

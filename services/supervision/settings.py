@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kit import clock, csvfile
-from kit.csvfile import Unreadable
+from kit import clock, sheet
 from kit.jobs import enqueue
+from kit.sheet import Unreadable
 from kit.unit import Unit
 from supervision import calendars
 from supervision.domain.clocks import BASED, LAW, Rule, Unchangeable, version
@@ -37,12 +37,12 @@ class Day:
 
 def days(content: bytes) -> list[Day]:
     """The days of a CSV file with the columns 日期, 类型 (班 or 休) and 名称. Raises Unreadable."""
-    return csvfile.read(content, DAYS, _day, lambda day: (day.day, f"{day.day} 与前面的行不一致"))
+    return sheet.read(content, DAYS, _day, lambda day: (day.day, f"{day.day} 与前面的行不一致"))
 
 
 def limits(content: bytes) -> list[Rule]:
     """The limits of a CSV file: 种类 is the kind or its Chinese name. Raises Unreadable with every fault."""
-    return csvfile.read(
+    return sheet.read(
         content,
         LIMITS,
         _limit,

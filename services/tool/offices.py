@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,6 +23,28 @@ def list_offices() -> None:
         ended = f"  撤销 {office.valid_to:%Y-%m-%d}" if office.valid_to else ""
         into = f" → {', '.join(office.successors)}" if office.successors else ""
         click.echo(f"{office.id:<24} {office.name}{ended}{into}")
+
+
+@offices.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_offices(file: Path) -> None:
+    """Take offices over from a CSV or XLSX FILE; with one fault nothing is taken. What it leaves out stays."""
+    from tool.competence import routing_app, take
+
+    click.echo(f"{take(routing_app(), 'offices', file)} offices new or changed")
+
+
+@offices.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_offices(file: Path) -> None:
+    """Write the directory to a CSV or XLSX FILE that can be taken over again."""
+    from routing import sheets
+    from tool.commands import app_of
+    from tool.competence import format_of
+
+    directory = app_of("routing").directory.get()
+    file.write_bytes(sheets.offices_file(directory, format_of(file)))
+    click.echo(f"{len(directory)} offices → {file.name}")
 
 
 @offices.command("put")
@@ -46,11 +69,8 @@ def put(**given: Any) -> None:
     with app_of("routing").database.unit(MODEL) as unit:
         unit.open([values["id"]])
         known = unit.get(OfficeRow, values["id"])
-        row = OfficeRow(**values, valid_from=unit.now, valid_to=None)
-        if known is not None:
-            row.valid_from, row.valid_to = known.valid_from, known.valid_to
-            row.successors = known.successors
-        handlers.put_office(unit, vars(row))
+        kept = vars(known) if known else {"valid_from": unit.now, "valid_to": None}
+        handlers.put_office(unit, vars(OfficeRow(**{**kept, **values})))
     click.echo(f"{len(unit.changes.events)} changed")
 
 

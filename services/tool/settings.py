@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from kit.csvfile import Unreadable
+from kit.sheet import Unreadable
 
 T = TypeVar("T")
 WORDS = {"day": "日", "working": "个工作日", "hour": "小时"}

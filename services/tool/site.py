@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from intake import codes
 from intake.codes import Code
 from kit.app import App
 from kit.offices import OfficeRow
-from routing import handlers
+from routing import handlers, rulebook
+from routing.app import Routing
 from routing.store import MODEL, CategoryRow, DivisionRow, put
 from tool.demo import Site
+from tool.demo.site import RULES
 
 
 def load_codes(app: App, site: Site) -> None:
@@ -42,7 +46,23 @@ def load_directory(app: App, site: Site) -> int:
                 continue  # a file of before does not bring an abolished body back
             row = OfficeRow(
                 o.id, o.name, o.short_name, o.parent, o.division, o.level, o.kind,
-                list(o.categories), None, None,
+                list(o.categories), None, None, body_levels=list(o.body_levels), address=o.address,
+                phone=o.phone, hours=o.hours,
             )  # fmt: skip
+            if known is not None:
+                row.threshold = known.threshold
             handlers.put_office(unit, vars(row))
+    _load_rules(app)
     return len(unit.changes.events)
+
+
+def _load_rules(app: App) -> None:
+    """The county's rules of competence; those that the site has of its own stay."""
+    routing = cast(Routing, app)
+    with routing.database.reading() as connection:
+        if rulebook.current(connection).version:
+            return
+    write = routing.written("rules", RULES.read_bytes(), RULES.name, "demo")
+    with routing.database.unit(MODEL) as unit:
+        write(unit)
+    routing.forget()

@@ -61,6 +61,8 @@ def event(serial: int, run: str) -> Event:
         "petition": petition,
         "chosen_division": place,
         "barred": [],
+        "about_office": None,
+        "about_level": None,
         "urgent": False,
         "simple": False,
         "claims": claims,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from contracts.codes import BRANCHES, RATINGS, RECEPTIONS, TYPES
+from contracts.codes import BODY_LEVELS, BRANCHES, RATINGS, RECEPTIONS, TYPES
 from contracts.schemas.base import EventSchema, PetitionEvent, code, division, one_of
 
 
@@ -20,12 +20,17 @@ class PetitionRegistered(PetitionEvent):
     """A petition was registered (登记). `chosen_division` is the place a clerk chose, if any.
 
     `collective` says whether so many persons make it a joint one (集体访), by the rule of its day.
-    `barred` names the offices complained about, in sealed petitions alone (Art. 30).
+    `barred` names the offices complained about, in sealed petitions alone (Art. 30); of others `about_office`
+    and `about_level` say, as far as the register knows, which office it is and of which level.
     """
 
     type, publisher = "petition.registered", "intake"
     chosen_division = division(required=True, allow_none=True)
     barred = fields.List(fields.String(), required=True)
+    about_office = fields.String(required=True, allow_none=True)
+    about_level = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(BODY_LEVELS)
+    )
     urgent = fields.Boolean(required=True)
     simple = fields.Boolean(
         required=True,

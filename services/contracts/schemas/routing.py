@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from contracts.codes import DECLINES, LEVELS, METHODS, OBJECTIONS, RECUSALS
+from contracts.codes import BODY_LEVELS, DECLINES, LEVELS, METHODS, OBJECTIONS, PRINCIPLES, RECUSALS
 from contracts.schemas.base import EventSchema, PetitionEvent, code, division, one_of
 
 
 class PetitionLocated(PetitionEvent):
-    """The place of the matter (问题属地) was found, by a rule or a person."""
+    """The place of the matter (问题属地) was found, by a rule or a person.
+
+    `confidence` and `data_version` are of the reading that a machine made, and of the data that it read with.
+    """
 
     type, publisher = "petition.located", "routing"
     by = one_of(("rule", "person"))
     rule = fields.String(required=True, allow_none=True)
+    confidence = fields.Float(required=True, allow_none=True, validate=validate.Range(0, 1))
+    data_version = fields.String(required=True, allow_none=True)
 
 
 class AssistingOffice(Schema):
@@ -27,12 +32,15 @@ class PetitionAssigned(PetitionEvent):
     """The office that must answer was named (转送, 交办, 自办), with those that assist it.
 
     `round` counts the assignments of a petition; `report_due` is the last day for the report of a 交办;
-    `final`: a common superior named the office, which may not object (Art. 24).
+    `final`: a common superior named the office, which may not object (Art. 24). Where a rule named it:
+    `principle` is 属地, 主管 or 上一级, and `data_version` that of the directory and the rules.
     """
 
     type, publisher = "petition.assigned", "routing"
     by = one_of(("rule", "person"))
     rule = fields.String(required=True, allow_none=True)
+    principle = fields.String(required=True, allow_none=True, validate=validate.OneOf(PRINCIPLES))
+    data_version = fields.String(required=True, allow_none=True)
     method = one_of(METHODS)
     from_office = fields.String(required=True, allow_none=True)
     round = fields.Integer(required=True, validate=validate.Range(min=1))
@@ -151,3 +159,8 @@ class OfficeChanged(EventSchema):
     valid_from = fields.AwareDateTime(required=True, allow_none=True)
     valid_to = fields.AwareDateTime(required=True, allow_none=True)
     successors = fields.List(code(), required=True)
+    body_levels = fields.List(one_of(BODY_LEVELS), required=True)
+    address = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    hours = fields.String(required=True, allow_none=True)
+    threshold = fields.Float(required=True, allow_none=True, validate=validate.Range(0, 1))

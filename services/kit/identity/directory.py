@@ -23,6 +23,10 @@ class Office:
         categories: codes of the matters in its remit.
         valid_from, valid_to: instants in UTC, half open; `valid_to` None while it exists.
         successors: of a body that was split, merged or abolished (Art. 24), ids.
+        body_levels: of bodies that it may answer complaints about; none: of those no higher than itself.
+        address, phone, hours: where and when it can be reached (Art. 18: published).
+        threshold: how sure a reading must be for what it registers to be assigned by rule, 0 to 1; 0: never;
+            None: as routing has it.
     """
 
     id: str
@@ -36,6 +40,11 @@ class Office:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     successors: tuple[str, ...] = ()
+    body_levels: tuple[str, ...] = ()
+    address: str | None = None
+    phone: str | None = None
+    hours: str | None = None
+    threshold: float | None = None
 
     def ended(self, at: datetime) -> bool:
         """Whether it was abolished by then."""

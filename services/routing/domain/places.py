@@ -9,6 +9,10 @@ AUTOMATIC = 0.7
 thousand (`make bench-locate`)."""
 
 
+READINGS = ("text", "moved-town", "alias")
+"""Rules of `judged` by which a machine sets a place."""
+
+
 @dataclass(frozen=True)
 class Division:
     """One division: 12-digit code, full name, level (`county`, `town`, `village`)."""
@@ -25,19 +29,29 @@ class Place:
     Args:
         code: None where a person must choose; `rule` says why.
         candidates: codes that the person may choose from, the likeliest first.
+        confidence, version: of the reading, and of the data that it was made with; None: a person said so.
     """
 
     code: str | None
     rule: str
     candidates: tuple[str, ...] = ()
+    confidence: float | None = None
+    version: str | None = None
 
 
-def judged(status: str, code: str | None, confidence: float, candidates: tuple[str, ...]) -> Place:
+def judged(
+    status: str,
+    code: str | None,
+    confidence: float,
+    candidates: tuple[str, ...],
+    threshold: float = AUTOMATIC,
+) -> Place:
     """A reading as a place, or as something for a person to decide.
 
     Args:
         status: of `places.resolver.Answer`.
         code: of a division of the site; None where the text means another one, or none.
+        threshold: how sure it must be; 0, where an office lets nothing be assigned by rule, says nothing of places.
     """
     if status in ("none", "office-only"):
         return Place(None, "no-name")
@@ -45,6 +59,6 @@ def judged(status: str, code: str | None, confidence: float, candidates: tuple[s
         return Place(None, "several-places", candidates)
     if code is None:
         return Place(None, "elsewhere")
-    if confidence < AUTOMATIC:
+    if confidence < (threshold or AUTOMATIC):
         return Place(None, "unsure", candidates)
-    return Place(code, "moved-town" if status == "conflict" else "text", candidates)
+    return Place(code, "moved-town" if status == "conflict" else "text", candidates, confidence)

@@ -1,9 +1,10 @@
 """What routing does with commands and with other services' events."""
 
 from routing.handlers.bodies import consult, convene, designate, name_successor, pass_on
-from routing.handlers.directory import abolish, put_office
+from routing.handlers.directory import abolish, put_office, put_offices
 from routing.handlers.placing import (
-    Responsible,
+    UNDECIDED,
+    Competence,
     assign,
     assign_by_rule,
     decide_objection,
@@ -14,6 +15,7 @@ from routing.handlers.placing import (
     on_registered,
     on_withdrawn,
     place,
+    question,
     raise_objection,
     read_place,
     sign,
@@ -21,7 +23,8 @@ from routing.handlers.placing import (
 from routing.handlers.recusal import recuse
 
 __all__ = [
-    "Responsible",
+    "UNDECIDED",
+    "Competence",
     "abolish",
     "assign",
     "assign_by_rule",
@@ -39,6 +42,8 @@ __all__ = [
     "pass_on",
     "place",
     "put_office",
+    "put_offices",
+    "question",
     "raise_objection",
     "read_place",
     "recuse",

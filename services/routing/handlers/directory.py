@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from routing.domain import succession
 
 def put_office(unit: Unit, values: dict[str, Any]) -> None:
     """Writes an office into the directory. Emits office.changed where something changed."""
+    values = vars(OfficeRow(**values))
     row = unit.get(OfficeRow, values["id"])
     if row is not None and vars(row) == values:
         return
@@ -26,6 +28,14 @@ def put_office(unit: Unit, values: dict[str, Any]) -> None:
             setattr(row, name, value)
     ends = {name: _stamp(values[name]) for name in ("valid_from", "valid_to")}
     unit.emit(values["id"], "office.changed", values | ends, path=path(values["division"]))
+
+
+def put_offices(unit: Unit, offices: Sequence[dict[str, Any]]) -> int:
+    """Writes the offices of a file. Returns how many changed; each emits office.changed."""
+    unit.open([office["id"] for office in offices])
+    for values in offices:
+        put_office(unit, values)
+    return len(unit.changes.events)
 
 
 def abolish(

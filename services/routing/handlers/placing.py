@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,18 +16,27 @@ from kit.problems import Problem
 from kit.unit import Unit
 from kit.vault import Vault
 from routing.domain import dispute, remit
-from routing.domain.places import Place
-from routing.domain.remit import Choice
+from routing.domain.competence import Choice, Question
+from routing.domain.places import AUTOMATIC, READINGS, Place
 from routing.store import Matter, Objection
 
-Responsible = Callable[[str, str | None], Choice]
-"""(division, category) → the office that must answer."""
+
+@dataclass(frozen=True)
+class Competence:
+    """What is decided by: the directory and the rules as they are now.
+
+    Args:
+        find: the office that must answer; `version` is that of the directory and the rules.
+        threshold: of an office: how sure a reading must be for what it registers to be assigned by rule; 0: never.
+    """
+
+    find: Callable[[Question], Choice] = lambda _: Choice(None, "no-directory")
+    threshold: Callable[[str], float] = lambda _: AUTOMATIC
+    version: str = ""
 
 
-def undecided(_division: str, _category: str | None) -> Choice:
-    """Where no directory is at hand: a person chooses."""
-    return Choice(None, "no-directory")
-
+UNDECIDED = Competence()
+"""Where no directory is at hand: a person chooses."""
 
 IMPORTED = timedelta(minutes=1)
 """Registered so long before it came here: from an office's old register, which says itself where it
@@ -35,7 +45,7 @@ belongs. A machine that read the place meanwhile would date it today, and no lat
 # -- events of intake and supervision --------------------------------------------------------------
 
 
-def on_registered(unit: Unit, event: Event, responsible: Responsible = undecided) -> None:
+def on_registered(unit: Unit, event: Event, competence: Competence = UNDECIDED) -> None:
     """A new petition: a place chosen by a clerk decides at once, else its text has to be read.
 
     A sealed petition goes to the triage desk: no machine reads an accusation.
@@ -50,12 +60,14 @@ def on_registered(unit: Unit, event: Event, responsible: Responsible = undecided
         barred=event.data["barred"],
         locating=chosen is None and not event.sealed and not imported,
         triage="sealed" if event.sealed else "imported" if imported else None,
+        about_office=event.data["about_office"],
+        about_level=event.data["about_level"],
     )
     unit.add(matter)
     if chosen:
         locate(unit, matter, Place(chosen, "chosen"), "person", event.time)
         if not event.sealed:
-            assign_by_rule(unit, matter, responsible, event.time)
+            assign_by_rule(unit, matter, competence, event.time)
 
 
 def on_followed(unit: Unit, event: Event) -> None:
@@ -90,7 +102,7 @@ def _followed(unit: Unit, event: Event) -> Matter:
 # -- rules -----------------------------------------------------------------------------------------
 
 
-def read_place(unit: Unit, matter: Matter, place: Place, responsible: Responsible) -> None:
+def read_place(unit: Unit, matter: Matter, place: Place, competence: Competence) -> None:
     """What the text said of the place: located and assigned where certain, else to the triage desk."""
     if not matter.locating:
         return
@@ -100,25 +112,50 @@ def read_place(unit: Unit, matter: Matter, place: Place, responsible: Responsibl
         matter.triage = place.rule
         return
     locate(unit, matter, place, "rule", unit.now)
-    assign_by_rule(unit, matter, responsible, unit.now)
+    assign_by_rule(unit, matter, competence, unit.now)
 
 
 def locate(unit: Unit, matter: Matter, place: Place, by: str, at: datetime) -> None:
     """Sets the place of the matter. Emits petition.located."""
     was = path(matter.division)
+    if matter.located_rule in READINGS and matter.division != place.code:
+        matter.overturned = [*matter.overturned, f"place:{matter.located_rule}"]
+    if by == "rule":
+        matter.made = [*matter.made, f"place:{place.rule}"]
     matter.division, matter.located_rule = place.code, place.rule
+    matter.confidence, matter.places_version = place.confidence, place.version
     if matter.placing == "registered":
         matter.placed("located")
-    publish(unit, matter, "petition.located", {"by": by, "rule": place.rule}, was, at)
+    data = {
+        "by": by,
+        "rule": place.rule,
+        "confidence": place.confidence,
+        "data_version": place.version,
+    }
+    publish(unit, matter, "petition.located", data, was, at)
 
 
-def assign_by_rule(unit: Unit, matter: Matter, responsible: Responsible, at: datetime) -> None:
-    """Assigns where the directory names exactly one office, else leaves it to the triage desk."""
-    choice = responsible(matter.division or "", matter.category)
+def assign_by_rule(unit: Unit, matter: Matter, competence: Competence, at: datetime) -> None:
+    """Assigns where rules and directory name exactly one office, else leaves it to the triage desk.
+
+    What decided is kept either way: the rule, 属地 and 主管, those who may be chosen, and the data's version.
+    """
+    choice = competence.find(question(matter))
+    matter.choice = asdict(choice) | {"version": competence.version}
     if choice.office is None:
         matter.triage = choice.rule
+    elif not competence.threshold(matter.registered_by):
+        matter.triage = "by-hand"
     else:
-        name_office(unit, matter, choice.office, {"method": "transfer"}, "rule", choice.rule, at)
+        until = clock.local_date(at) + timedelta(days=choice.assist_days)
+        assisting = [{"office": office, "due_on": until} for office in choice.assisting]
+        how = {"method": "transfer", "assisting": assisting}
+        name_office(unit, matter, choice.office, how, "rule", choice.rule, at)
+
+
+def question(matter: Matter) -> Question:
+    """What a matter asks of the directory and the rules."""
+    return Question(matter.division or "", matter.category, matter.about_level, matter.about_office)
 
 
 def name_office(
@@ -137,9 +174,14 @@ def name_office(
     matter.assisting = [item["office"] for item in assisting]
     show(matter, office, *matter.assisting)
     report_due = matter.report_due = how.get("report_due")
+    decided: dict[str, Any] = (matter.choice or {}) if by == "rule" else {}
+    if rule:
+        matter.made = [*matter.made, f"office:{rule}"]
     data = {
         "by": by,
         "rule": rule,
+        "principle": decided.get("principle"),
+        "data_version": decided.get("version"),
         "method": how["method"],
         "from_office": matter.sender,
         "round": matter.round,
@@ -278,6 +320,8 @@ def _return(unit: Unit, matter: Matter, office: str, directory: Directory) -> st
     root = directory.root()
     sender = matter.sender or matter.registered_by
     matter.returned_by = [*matter.returned_by, office]
+    if matter.assigned_rule:
+        matter.overturned = [*matter.overturned, f"office:{matter.assigned_rule}"]
     chains = [directory.superiors(body, unit.now) for body in matter.returned_by]
     top = root.id if root else sender
     next_ = dispute.after_return(len(matter.returned_by), sender, top, chains)

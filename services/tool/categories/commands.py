@@ -12,9 +12,9 @@ import click
 from tool.settings import reported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sorting.tree import Category
+    from sorting.tree import Category, Line
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _CHECK = click.option("--check", is_flag=True, help="say what is wrong, change nothing")
@@ -34,12 +34,12 @@ def import_tree(file: Path, check: bool) -> None:
     A category that is in use may be renamed and ended, but not left out. Nothing is taken of a file with a fault.
     """
     from sorting.tree import COLUMNS
-    from tool.categories import table, taking
+    from tool.categories import taking
     from tool.commands import app_of
     from tool.parking import operator
 
     with reported():
-        lines = table.read(file, COLUMNS)
+        lines = _lines(file, COLUMNS)
         count, changed = taking.take_tree(
             app_of("routing"), app_of("intake"), lines, operator(), file.name, check
         )
@@ -52,11 +52,12 @@ def import_tree(file: Path, check: bool) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
     """Write the tree to FILE, CSV or XLSX by its ending, as `import` takes it."""
+    from kit import sheet
     from sorting.tree import COLUMNS, cells
-    from tool.categories import table
+    from tool.competence import format_of
 
     rows = _kept()
-    table.write(file, COLUMNS, (cells(row) for row in rows.values()))
+    file.write_bytes(sheet.write(COLUMNS, map(cells, rows.values()), format_of(file)))
     click.echo(f"{file}: {len(rows)} categories")
 
 
@@ -84,16 +85,23 @@ def words(file: Path, check: bool) -> None:
     They count beside the shipped ones; a shipped word that is named again has the weight given here, 0 silences it.
     """
     from sorting.words import COLUMNS
-    from tool.categories import table, taking
+    from tool.categories import taking
     from tool.commands import app_of
     from tool.parking import operator
 
     with reported():
-        lines = table.read(file, COLUMNS)
+        lines = _lines(file, COLUMNS)
         count = taking.take_words(
             app_of("routing"), app_of("intake"), lines, operator(), file.name, check
         )
     click.echo(f"{count} words of the site's own{'; nothing written' if check else ''}")
+
+
+def _lines(file: Path, columns: Sequence[str]) -> list[Line]:
+    from kit import sheet
+    from sorting.tree import Line
+
+    return [Line(number, cells) for number, cells in sheet.lines(file.read_bytes(), columns)]
 
 
 def _kept() -> dict[str, Category]:

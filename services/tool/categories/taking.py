@@ -13,9 +13,9 @@ from intake.codes import Code
 from kit import clock
 from kit.app import App
 from kit.audit import AuditEntry, to_row
-from kit.csvfile import Unreadable
 from kit.identity import Actor
-from routing import queries
+from kit.sheet import Unreadable
+from routing import queries, rulebook
 from routing.store import CategoryRow
 from sorting import tree, words
 from sorting.suggesting import Word
@@ -46,7 +46,7 @@ def take_tree(
         intake_app.database.connection() as here,
     ):
         known = kept(there)
-        used = routing.store.used_categories(there) | intake.store.used_categories(here)
+        used = _used(there, here)
         rows, faults = tree.checked(lines, known, used)
         _refuse(rows, faults)
         changed = sum(known.get(row.id) != row for row in rows)
@@ -83,6 +83,12 @@ def speaking(intake_app: App, category: str) -> list[tuple[Word, bool]]:
     return sorted(
         ((word, word in own) for word in found), key=lambda pair: (-pair[0].weight, pair[0].word)
     )
+
+
+def _used(there: Connection, here: Connection) -> set[str]:
+    """Categories that a petition, a remit or a rule of competence names."""
+    ruled = {rule.category for rule in rulebook.current(there).rules if rule.category}
+    return ruled | routing.store.used_categories(there) | intake.store.used_categories(here)
 
 
 def _refuse(rows: Sequence[Category], faults: list[str]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 DATA = Path(__file__).with_name("data")
+RULES = DATA / "rules.csv"
+"""分流规则: of the demo county, as an office would write them."""
 COUNTY = "330282000000"
 COUNTY_NAME = "慈溪市"
 
@@ -42,7 +44,8 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An office (机构); `categories` are the top-level categories it is competent for."""
+    """An office (机构); `categories` are the top-level categories it is competent for, `body_levels` those of
+    bodies complained about that it may answer for."""
 
     id: str
     name: str
@@ -52,6 +55,10 @@ class Office:
     level: str
     kind: str
     categories: tuple[str, ...]
+    body_levels: tuple[str, ...] = ()
+    address: str | None = None
+    phone: str | None = None
+    hours: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +163,8 @@ def _office(row: dict[str, str]) -> Office:
         level=row["level"],
         kind=row["kind"],
         categories=tuple(filter(None, row["categories"].split(";"))),
+        body_levels=tuple(filter(None, row["body_levels"].split(";"))),
+        address=row["address"] or None,
+        phone=row["phone"] or None,
+        hours=row["hours"] or None,
     )

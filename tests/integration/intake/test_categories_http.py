@@ -12,8 +12,8 @@ import pytest
 from intake.app import SUGGESTIONS
 from intake.codes import Codes
 from kit import clock
-from kit.csvfile import Unreadable
 from kit.identity import PUBLIC_ACTOR, Actor
+from kit.sheet import Unreadable
 from sorting import tree
 from sorting.tree import Category, Line
 from sorting.words import COLUMNS
@@ -188,9 +188,18 @@ def test_nothing_is_taken_of_a_tree_with_a_fault(
     assert kept(county) == before and county.counts() == stood
 
 
+@pytest.mark.parametrize("named", ["c1605", "c16"])
+def test_what_a_rule_of_competence_or_a_remit_names_is_in_use(
+    county: County, before: dict[str, Category], named: str
+) -> None:
+    rows = [row for row in before.values() if not row.id.startswith(named)]
+    with pytest.raises(Unreadable, match=f"缺少 {named} "):
+        take(county, rows)
+
+
 def test_a_check_changes_nothing(county: County, before: dict[str, Category]) -> None:
-    stood, fewer = county.counts(), [row for row in before.values() if row.id != "c1605"]
-    fewer = [row for row in fewer if row.parent != "c1605"]
+    stood, fewer = county.counts(), [row for row in before.values() if row.id != "c1604"]
+    fewer = [row for row in fewer if row.parent != "c1604"]
     assert take(county, fewer, check=True) == (len(fewer), 0)
     assert kept(county) == before and county.counts() == stood
 
@@ -198,11 +207,11 @@ def test_a_check_changes_nothing(county: County, before: dict[str, Category]) ->
 def test_an_unused_category_may_go_and_a_new_one_is_known_at_once(
     county: County, before: dict[str, Category]
 ) -> None:
-    rows = [row for row in before.values() if row.id != "c1605" and row.parent != "c1605"]
+    rows = [row for row in before.values() if row.id != "c1604" and row.parent != "c1604"]
     assert take(county, [*rows, Category("own1", "c16", "夜间经济")]) == (len(rows) + 1, 1)
     assert county.post("intake", "/petitions", body(category="own1")).status == 201
     assert_problem(
-        county.post("intake", "/petitions", body(category="c1605")), 422, "refused", "category"
+        county.post("intake", "/petitions", body(category="c1604")), 422, "refused", "category"
     )
     (row,) = county.sql("SELECT actor, action FROM routing.audit_log ORDER BY id DESC LIMIT 1")
     assert row == ("test", "categories-import")

@@ -30,6 +30,8 @@ SCOPELESS = {
 NOT_PERSONAL = {
     "OfficeChanged name": "an office's",
     "OfficeChanged short_name": "an office's",
+    "OfficeChanged address": "an office's: published (Art. 18)",
+    "OfficeChanged phone": "an office's: published (Art. 18)",
     "PetitionRegistered barred": "office ids, in the sealed exchange alone (Art. 30)",
 }
 AFFAIRS = [event.type for event in EVENTS if event.type.startswith("affair.")]

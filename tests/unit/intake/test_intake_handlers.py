@@ -80,6 +80,8 @@ def test_a_registration_is_kept_told_and_answered() -> None:
         "petition": kept.public(),
         "chosen_division": "330282104201",
         "barred": [],
+        "about_office": None,
+        "about_level": None,
         "urgent": False,
         "simple": False,
         "collective": False,
@@ -170,7 +172,7 @@ def test_a_step_elsewhere_moves_the_state_and_adds_a_line() -> None:
     assert (first.source, first.sequence, first.type) == ("intake", 1, "petition.registered")
     assert (second.source, second.sequence, second.at) == ("routing", 1, later)
     assert second.detail == {
-        "by": "rule", "rule": "town", "method": "transfer", "from_office": BUREAU, "office": TOWN,
+        "by": "rule", "rule": "town", "principle": "territorial", "data_version": "v", "method": "transfer", "from_office": BUREAU, "office": TOWN,
         "round": 1, "report_due": None, "final": False, "assisting": [],
     }  # fmt: skip
 

@@ -78,7 +78,7 @@ def test_a_type_without_a_column_is_refused() -> None:
     @dataclass
     class Odd:
         id: str
-        ratio: float
+        ratio: complex
 
     with pytest.raises(KeyError):
         mapped(MetaData(), "odd", Odd, ("id",))

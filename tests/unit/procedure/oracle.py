@@ -106,10 +106,15 @@ def _zero(kind: str, received_on: date, told: list[Event]) -> date:
 
 
 def _undone(told: list[Event]) -> date:
-    """When it was first found undone in this round of handling: to hear it again moves nothing."""
+    """When it was first found undone in this round of handling, and could be taken up again: while a review is
+    sought it cannot, and to hear it again moves nothing."""
     rounds = max(e.time for e in told if e.type in BEGINS["answer"])
     heard = [e for e in told if e.type in BEGINS["reopen"] and e.time > rounds]
-    undone = [e.time for e in heard if e.data["result"] == "not_executed"]
+    undone = [
+        e.time
+        for e in heard
+        if e.data["result"] == "not_executed" and e.data["petition"]["status"] in ORDER["reopen"]
+    ]
     return min(undone).astimezone(ZONE).date()
 
 

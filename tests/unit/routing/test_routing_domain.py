@@ -1,48 +1,11 @@
-"""Which office must answer (信访工作条例 Art. 5, 22)."""
+"""The steps of placing (信访工作条例 Art. 22-24)."""
 
 from __future__ import annotations
 
 import pytest
 
 from routing.domain import remit
-from routing.domain.remit import Body, Choice, Refused, responsible
-
-TOWN = Body("town", "town", "330282104000", ("c01", "c02"))
-OTHER_TOWN = Body("other", "town", "330282105000", ("c01",))
-LABOUR = Body("labour", "department", "330282000000", ("c05",))
-LAND = Body("land", "department", "330282000000", ("c06", "c07"))
-WATER = Body("water", "department", "330282000000", ("c07",))
-BUREAU = Body("bureau", "petition_office", "330282000000", ("c05",))
-BODIES = [TOWN, OTHER_TOWN, LABOUR, LAND, WATER, BUREAU]
-
-
-@pytest.mark.parametrize(
-    ("division", "category", "ancestors", "choice"),
-    [
-        ("330282104201", "c01", (), Choice("town", "town")),
-        ("330282104000", "c0101", ("c01",), Choice("town", "town")),
-        ("330282104000", None, (), Choice("town", "town")),
-        ("330282104000", "c05", (), Choice("labour", "department")),
-        ("330282104000", "c050101", ("c0501", "c05"), Choice("labour", "department")),
-        ("330282104000", "c07", (), Choice(None, "several-departments")),
-        ("330282104000", "c09", (), Choice(None, "no-office")),
-        ("330282000000", "c01", (), Choice(None, "no-office")),
-        ("330282000000", "c06", (), Choice("land", "department")),
-        ("330282000000", None, (), Choice(None, "no-office")),
-        ("330282106000", "c01", (), Choice(None, "no-office")),
-        ("", "c05", (), Choice("labour", "department")),
-    ],
-)
-def test_the_town_for_its_remit_else_the_one_department(
-    division: str, category: str | None, ancestors: tuple[str, ...], choice: Choice
-) -> None:
-    assert responsible(BODIES, division, category, ancestors) == choice
-
-
-def test_two_offices_of_one_town_are_a_persons_choice() -> None:
-    twin = Body("twin", "town", "330282104000", ("c01",))
-    assert responsible([TOWN, twin], "330282104000", "c01").office is None
-
+from routing.domain.remit import Refused
 
 STATUSES = (
     "registered",

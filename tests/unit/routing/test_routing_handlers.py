@@ -13,8 +13,9 @@ from kit.offices import OfficeRow
 from kit.problems import Problem
 from kit.unit import Unit
 from routing import handlers
+from routing.domain.competence import Choice, Question
 from routing.domain.places import Place
-from routing.domain.remit import Choice, Refused
+from routing.domain.remit import Refused
 from routing.store import MODEL, Matter
 from routing.subscriptions import SUBSCRIPTIONS
 from tests.people import (
@@ -37,19 +38,28 @@ DIRECTORY = Directory([Office(TOWN, "t", "t", BUREAU, "330282104000", "town", "t
 LATER = AT + timedelta(hours=1)
 
 
-def responsible(division: str, category: str | None) -> Choice:
+def find(asked: Question) -> Choice:
     """The town answers for what lies in it; for the rest nobody is found."""
-    return Choice(TOWN, "town") if division.startswith("330282104") else Choice(None, "no-office")
+    inside = asked.division.startswith("330282104")
+    return Choice(TOWN, "town", "territorial") if inside else Choice(None, "no-office")
 
 
-def desk_of(chosen: str | None = None, sealed: bool = False) -> tuple[Desk, list[Event]]:
+COMPETENCE = handlers.Competence(find, version="d/1")
+
+
+def desk_of(
+    chosen: str | None = None,
+    sealed: bool = False,
+    competence: handlers.Competence = COMPETENCE,
+    **about: Any,
+) -> tuple[Desk, list[Event]]:
     """A desk that has heard of one petition, and what it told."""
 
     def on_registered(unit: Unit, event: Event) -> None:
-        handlers.on_registered(unit, event, responsible)
+        handlers.on_registered(unit, event, competence)
 
     desk = Desk(MODEL, {**SUBSCRIPTIONS, "petition.registered": on_registered})
-    data = {"petition": state(), "chosen_division": chosen}
+    data = {"petition": state(), "chosen_division": chosen, **about}
     return desk, desk.hear("intake", "petition.registered", data, sealed=sealed)
 
 
@@ -99,6 +109,61 @@ def test_where_the_directory_names_nobody_a_person_chooses() -> None:
     assert matter(desk).triage == "no-office" and matter(desk).office is None
 
 
+def test_what_decided_is_kept_and_told() -> None:
+    desk, events = desk_of(VILLAGE, about_office=LABOUR, about_level="county")
+    found = matter(desk)
+    assert found.choice is not None
+    assert (found.choice["rule"], found.choice["principle"]) == ("town", "territorial")
+    assert found.choice["version"] == events[1].data["data_version"] == "d/1"
+    assert events[1].data["principle"] == "territorial"
+    assert (found.about_office, found.about_level) == (LABOUR, "county")
+    assert found.made == ["office:town"] and found.overturned == []
+
+
+def test_the_body_complained_about_is_asked_for_with_its_level() -> None:
+    asked: list[Question] = []
+
+    def find(question: Question) -> Choice:
+        asked.append(question)
+        return Choice(None, "no-office", candidates=(TOWN,))
+
+    desk, _ = desk_of(VILLAGE, competence=handlers.Competence(find), about_office=TOWN)
+    assert asked == [Question(VILLAGE, "c050101", None, TOWN)]
+    choice = matter(desk).choice
+    assert choice is not None and choice["candidates"] in ([TOWN], (TOWN,))
+
+
+def test_a_rule_that_names_helpers_gives_them_their_days() -> None:
+    choice = Choice(TOWN, "r1", "competent", assisting=(LABOUR,), assist_days=15)
+    _, events = desk_of(VILLAGE, competence=handlers.Competence(lambda _: choice))
+    assert events[1].data["assisting"] == [{"office": LABOUR, "due_on": "2026-03-17"}]
+    assert events[1].data["rule"] == "r1" and events[1].data["principle"] == "competent"
+
+
+def test_an_office_that_lets_nothing_be_assigned_by_rule_is_asked() -> None:
+    desk, events = desk_of(VILLAGE, competence=handlers.Competence(find, lambda _: 0.0))
+    assert types(events) == ["petition.located"]
+    assert matter(desk).triage == "by-hand" and matter(desk).made == []
+
+
+def test_what_was_read_is_kept_with_how_sure_it_is() -> None:
+    desk, _ = desk_of()
+    place = Place(VILLAGE, "text", (), 0.93, "nbs-2023")
+    events = do(desk, handlers.read_place, place, COMPETENCE)
+    told = events[0].data
+    assert (told["rule"], told["confidence"], told["data_version"]) == ("text", 0.93, "nbs-2023")
+    assert matter(desk).made == ["place:text", "office:town"]
+
+
+def test_a_placing_that_a_person_corrects_counts_against_its_rule() -> None:
+    desk, _ = desk_of()
+    do(desk, handlers.read_place, Place("330282105201", "text", (), 0.93, "v"), COMPETENCE)
+    do(desk, handlers.place, {"division": VILLAGE}, TRIAGE)
+    assert matter(desk).overturned == ["place:text"]
+    do(desk, handlers.place, {"division": VILLAGE}, TRIAGE)
+    assert matter(desk).overturned == ["place:text"], "once"
+
+
 @pytest.mark.parametrize("chosen", [None, VILLAGE])
 def test_no_machine_reads_or_assigns_a_sealed_petition(chosen: str | None) -> None:
     desk, events = desk_of(chosen, sealed=True)
@@ -110,17 +175,17 @@ def test_no_machine_reads_or_assigns_a_sealed_petition(chosen: str | None) -> No
 
 def test_what_the_text_says_is_told() -> None:
     desk, _ = desk_of()
-    events = do(desk, handlers.read_place, Place(VILLAGE, "village"), responsible)
+    events = do(desk, handlers.read_place, Place(VILLAGE, "village"), COMPETENCE)
     assert types(events) == ["petition.located", "petition.assigned"]
     assert (events[0].data["by"], events[0].data["rule"]) == ("rule", "village")
     assert not matter(desk).locating and matter(desk).located_rule == "village"
-    assert do(desk, handlers.read_place, Place(VILLAGE, "village"), responsible) == [], "once"
+    assert do(desk, handlers.read_place, Place(VILLAGE, "village"), COMPETENCE) == [], "once"
 
 
 def test_a_text_that_names_no_place_goes_to_the_triage_desk() -> None:
     desk, _ = desk_of()
     assert (
-        do(desk, handlers.read_place, Place(None, "several-places", (VILLAGE,)), responsible) == []
+        do(desk, handlers.read_place, Place(None, "several-places", (VILLAGE,)), COMPETENCE) == []
     )
     assert matter(desk).triage == "several-places" and matter(desk).status == "registered"
     assert matter(desk).suggested == [VILLAGE], "for the person who chooses"
@@ -128,7 +193,7 @@ def test_a_text_that_names_no_place_goes_to_the_triage_desk() -> None:
 
 def test_a_person_sets_the_place_and_then_the_office() -> None:
     desk, _ = desk_of()
-    do(desk, handlers.read_place, Place(None, "no-name"), responsible)
+    do(desk, handlers.read_place, Place(None, "no-name"), COMPETENCE)
     (located,) = do(desk, handlers.place, {"division": VILLAGE, "at": None}, TRIAGE)
     assert located.data["by"] == "person" and located.time == LATER
     body = {"office": TOWN, "method": "assign", "at": None, "report_due": date(2026, 4, 1)}
@@ -143,7 +208,7 @@ def test_a_place_set_by_hand_before_the_text_was_read_stays_on_the_triage_desk()
     do(desk, handlers.place, {"division": VILLAGE, "at": None}, TRIAGE)
     found = matter(desk)
     assert not found.locating and found.office is None and found.triage is not None
-    assert do(desk, handlers.read_place, Place("330282105201", "x"), responsible) == []
+    assert do(desk, handlers.read_place, Place("330282105201", "x"), COMPETENCE) == []
 
 
 def test_a_corrected_place_tells_both_sides() -> None:
@@ -234,4 +299,5 @@ def test_every_service_keeps_the_newest_state_of_an_office() -> None:
         (event,) = put(routing, **changes)
         later = event.data | {"said_by_a_later_release": 1}
         desk.hear("routing", event.type, later, subject=LABOUR)
-    assert vars(desk.one(OfficeRow, LABOUR)) == office(name="慈溪市人力资源和社会保障局")
+    kept = OfficeRow(**office(name="慈溪市人力资源和社会保障局"))
+    assert desk.one(OfficeRow, LABOUR) == kept

@@ -16,13 +16,12 @@ from typing import Any
 import pytest
 
 from intake.domain import registration
-from routing.domain import dispute, remit
-from routing.domain.remit import Body
+from routing.domain import competence, dispute, remit
 from supervision.domain import clocks, procedure
 from supervision.domain.calendar import Calendar
 from supervision.domain.clocks import Pause, Term
 
-DOMAINS: tuple[ModuleType, ...] = (registration, remit, dispute, clocks, procedure)
+DOMAINS: tuple[ModuleType, ...] = (registration, competence, remit, dispute, clocks, procedure)
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
 
@@ -46,8 +45,9 @@ def last(kind: str, *pauses: Pause, more: int = 0) -> date | None:
 def test_article_5_whoever_is_in_charge_answers() -> None:
     procedure.check_office("town", "town", site_wide=False)
     refused("not-the-competent-office", procedure.check_office, "town", "other", site_wide=False)
-    town = Body("town", "town", "330282104000", ())
-    assert remit.responsible([town], "330282104201", None).office == "town"
+    town = competence.Body("town", "town", "330282104000", "town", ())
+    book = competence.Book([town], (), {})
+    assert book.find(competence.Question("330282104201", None), MONDAY).office == "town"
 
 
 def test_article_18_who_petitioned_may_stay_unknown_to_who_handles_it() -> None:

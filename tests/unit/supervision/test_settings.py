@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from kit.csvfile import Unreadable
+from kit.sheet import Unreadable
 from supervision.settings import Day, days, limits
 
 DAYS = "日期,类型,名称"

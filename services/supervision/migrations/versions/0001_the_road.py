@@ -310,6 +310,11 @@ def upgrade() -> None:
     sa.Column('valid_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
     sa.Column('successors', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
+    sa.Column('body_levels', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
+    sa.Column('address', sa.Text(), nullable=True),
+    sa.Column('phone', sa.Text(), nullable=True),
+    sa.Column('hours', sa.Text(), nullable=True),
+    sa.Column('threshold', sa.Double(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     schema='supervision'
     )
