@@ -304,6 +304,23 @@ class Calls:
         """Ends a body in favour of its successors."""
         return self._command("routing", f"/offices/{_p(office)}/abolition", body, key)
 
+    def take_file(self, what: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Takes a file of `offices` or `rules` over."""
+        return self._command("routing", f"/{what}", body, key)
+
+    def file(self, what: str, format_: str) -> dict[str, Any]:
+        """The directory or the rules as a file in base64."""
+        return self._get("routing", f"/{what}/file", {"format": format_})
+
+    def rules(self) -> dict[str, Any]:
+        """The site's rules of competence, and what became of what they placed."""
+        return self._get("routing", "/rules")
+
+    def competence(self, asked: Mapping[str, str]) -> dict[str, Any]:
+        """Which office would have to answer."""
+        given = {name: value for name, value in asked.items() if value}
+        return self._get("routing", "/competence", given)
+
     def divisions(self) -> list[dict[str, Any]]:
         """The site's divisions."""
         return list(self._get("routing", "/divisions")["divisions"])

@@ -63,6 +63,10 @@ class Lists:
         names = [str(self.divisions[part]["name"]) for part in parts if part in self.divisions]
         return " ".join(names) or code
 
+    def area(self, code: str) -> str:
+        """A division in which a rule holds: a town by its name, what is above a town as the whole site."""
+        return self.place(code) if code in self.divisions and code[6:9] != "000" else "全站"
+
     def category(self, id: str | None) -> str:
         """A category with all above it: 农业农村 / 村务管理 / 村务公开."""
         return " / ".join(self.categories[part]["name"] for part in self.ancestry(id)) or id or ""
@@ -132,16 +136,22 @@ class Lists:
         """The offices of one kind."""
         return [office for office in self.present if office["kind"] == kind]
 
-    def likely(self, division: str | None, category: str | None) -> Group | None:
-        """Offices that a triage officer will probably choose: by remit, then by place."""
-        remit = set(self.ancestry(category))
-        found = [o for o in self.of_kind("department") if remit.intersection(o["categories"])]
-        if division:
-            town = division[:9]
-            found += [o for o in self.of_kind("town") if o["division"][:9] == town]
-        if not found:
-            return None
-        return Group("可能的承办单位", tuple((o["id"], o["short_name"]) for o in found))
+    def proposed(self, choice: dict[str, Any] | None) -> tuple[Group, ...]:
+        """Offices that a triage officer will probably choose, by what routing says of them."""
+        if choice is None:
+            return ()
+        named = (
+            choice["office"],
+            *choice["candidates"],
+            choice["competent"],
+            choice["territorial"],
+        )
+        found = dict.fromkeys(id for id in named if id in self.offices)
+        return (
+            (Group("可能的承办单位", tuple((id, self.office(id)) for id in found)),)
+            if found
+            else ()
+        )
 
 
 class ListsCache:

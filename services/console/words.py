@@ -142,9 +142,18 @@ ROLES = {
     "clerk": "经办", "head": "负责人", "supervisor": "督查", "triage": "分流",
     "auditor": "审计", "security": "安全管理", "admin": "系统管理",
 }  # fmt: skip
+BODY_LEVELS = {
+    "village": "村、社区",
+    "town": "镇、街道",
+    "county": "县",
+    "city": "市",
+    "province": "省",
+}
+PRINCIPLES = {"territorial": "属地", "competent": "主管", "superior": "上一级"}
 RULES = {
     "chosen": "登记时选定", "person": "人工判定", "text": "按所述地名", "town": "按所述镇街",
-    "moved-town": "按所述镇街（区划有调整）", "department": "按职责范围", "generated": "演示资料",
+    "moved-town": "按所述镇街（区划有调整）", "department": "按职责范围",
+    "petition_office": "按信访部门职责", "alias": "按本地地名", "generated": "演示资料",
 }  # fmt: skip
 TRIAGE = {
     "sealed": "检举控告件，须人工分流",
@@ -156,6 +165,12 @@ TRIAGE = {
     "no-divisions": "区划资料尚未载入",
     "several-departments": "多个部门的职责相关",
     "no-office": "目录中没有对应的承办单位",
+    "no-category": "内容未分类，不能确定承办单位",
+    "no-directory": "单位目录尚未载入",
+    "above-site": "被反映单位级别高于本站",
+    "accused-top": "被反映的是本站最上级单位，须报上级",
+    "rule-without-office": "规则指定的单位已不存在",
+    "by-hand": "登记单位设置为一律人工分流",
     "placed": "属地已定,待确定承办单位",
     "returned": "异议成立,退回重新转送",
     "superior": "由共同的上级机关指定",
@@ -208,6 +223,7 @@ DONE = {
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
     "attach": "附件已经保存。", "limits": "期限已导入，自启用日期起适用。", "same": "文件与现有的一致，没有改动。",
+    "rules": "规则已导入，从现在起适用。", "offices": "单位目录已导入。",
     "calendar": "工作日历已导入，未到期的期限正在随之调整。", "reception": "已保存。",
 }  # fmt: skip
 

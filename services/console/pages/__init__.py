@@ -12,6 +12,7 @@ from console.pages.problem import on_problem
 from console.pages.public import PublicPages
 from console.pages.reception import ReceptionPages
 from console.pages.register import RegisterPages
+from console.pages.rules import RulePages
 from console.pages.settings import SettingsPages
 
 
@@ -27,6 +28,7 @@ class Pages(
     ReceptionPages,
     FigurePages,
     DirectoryPages,
+    RulePages,
     SettingsPages,
 ):
     """Every page of the console."""

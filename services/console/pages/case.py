@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -127,6 +128,7 @@ def show(
         visit.notice("down", words.SERVICES[service])
     if done := done_text(visit.query("done")):
         visit.notice("wait" if file.pending else "done", done)
+    proposed = _proposed(visit, file)
     return visit.page(
         "case.html",
         status,
@@ -142,7 +144,8 @@ def show(
         key=visit.text("key") or new_key(),
         people=people,
         shown=bool(people),
-        likely=_likely(visit, file),
+        proposed=proposed,
+        offered=_offered(visit, proposed),
         can_attach=_may_attach(visit, file),
         officers=_officers(visit) if visit.may("head") else {},
         here=f"/office/petitions/{number}",
@@ -216,7 +219,29 @@ def _may_attach(visit: Visit, file: CaseFile) -> bool:
     return file.petition is not None and visit.may("clerk") and not file.ended
 
 
-def _likely(visit: Visit, file: CaseFile) -> Any:
-    if not file.known:
+def _proposed(visit: Visit, file: CaseFile) -> dict[str, Any] | None:
+    """What rules and directory say of the office, for whoever assigns now."""
+    if file.matter is None or not visit.may("triage"):
         return None
-    return visit.lists.likely(file.state["division"], file.state["category"])
+    if not any(step["name"] == "assign" for step in file.matter["next_steps"]):
+        return None
+    places = [file.state["division"], *file.matter["suggested"]]
+    asked = {
+        "division": next(filter(None, places), ""),
+        "category": file.state["category"] or "",
+        "level": file.matter["about_level"] or "",
+        "about": file.matter["about_office"] or "",
+    }
+    return visit.part(lambda: visit.calls.competence(asked))
+
+
+def _offered(visit: Visit, proposed: dict[str, Any] | None) -> dict[str, str]:
+    """The helpers that a rule names, as fields of the form."""
+    if proposed is None:
+        return {}
+    until = visit.today + timedelta(days=proposed["assist_days"])
+    return {
+        f"assisting.{i}.{name}": value
+        for i, office in enumerate(proposed["assisting"])
+        for name, value in (("office", office), ("due_on", until.isoformat()))
+    }

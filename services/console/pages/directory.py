@@ -7,10 +7,12 @@ from werkzeug.wrappers import Response
 from console import accounts, words
 from console.app import Console
 from console.forms import new_key
+from console.pages.rules import LARGEST, download, take
 from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
 
+URL = "/office/directory"
 SUCCESSORS = 3
 """Successors that the form has room for."""
 
@@ -20,12 +22,12 @@ class DirectoryPages:
 
     app: Console
 
-    @page("GET", "/office/directory", scope=identity.TRIAGE | identity.ADMIN)
+    @page("GET", URL, scope=identity.TRIAGE | identity.ADMIN)
     def offices(self, request: Request) -> Response:
         """The bodies that were abolished, and the form that ends one."""
         return _show(Visit(self.app, request))
 
-    @page("POST", "/office/directory", scope=identity.TRIAGE | identity.ADMIN)
+    @page("POST", URL, scope=identity.TRIAGE | identity.ADMIN)
     def abolish(self, request: Request) -> Response:
         """撤销: the body ends; its officers belong to its successor, where there is one."""
         visit = Visit(self.app, request)
@@ -43,6 +45,18 @@ class DirectoryPages:
             accounts.move(self.app.database, self.app.model, officers, heirs[0])
         self.app.lists.forget()
         return visit.go("/office/directory", done="abolish")
+
+    @page("GET", f"{URL}/file", scope=identity.STAFF)
+    def offices_file(self, request: Request) -> Response:
+        """The directory as a spreadsheet."""
+        return download(Visit(self.app, request), "offices")
+
+    @page("POST", f"{URL}/file", scope=identity.TRIAGE | identity.ADMIN, limit=LARGEST)
+    def take_offices(self, request: Request) -> Response:
+        """Takes offices over from a file."""
+        visit = Visit(self.app, request)
+        fault = take(visit, "offices")
+        return _show(visit, {"files": fault}, 422) if fault else visit.go(URL, done="offices")
 
 
 def _show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) -> Response:

@@ -126,6 +126,16 @@ TABLE: dict[str, tuple[Any, str]] = {
         {"on": "2099-01-01"}, "401 403 403 403 403 403 422 403 422 403",
     ),
     "routing GET /offices": (None, "200 200 200 200 200 200 200 200 200 200"),
+    "routing POST /offices": (
+        {"content": "eA==", "name": "x"}, "401 403 403 403 403 403 422 403 422 403",
+    ),
+    "routing GET /offices/file": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "routing GET /rules": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "routing POST /rules": (
+        {"content": "eA==", "name": "x"}, "401 403 403 403 403 403 422 403 422 403",
+    ),
+    "routing GET /rules/file": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "routing GET /competence": (None, "401 403 403 200 200 200 200 200 200 403"),
     "routing GET /divisions": (None, "200 200 200 200 200 200 200 200 200 200"),
     "routing GET /categories": (None, "200 200 200 200 200 200 200 200 200 200"),
     "routing GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),

@@ -199,7 +199,18 @@ class FakeServices:
         rows = [dict(zip(names, row, strict=True)) for row in OFFICES]
         return {
             "offices": [
-                row | {"valid_from": None, "valid_to": None, "level": "", "successors": []}
+                row
+                | {
+                    "valid_from": None,
+                    "valid_to": None,
+                    "level": "",
+                    "successors": [],
+                    "hours": None,
+                    "body_levels": ["village"],
+                    "address": "便民中心",
+                    "phone": "0574-00000101",
+                    "threshold": 0.9,
+                }
                 for row in rows
             ]
         }
@@ -223,11 +234,43 @@ class FakeServices:
             ]
         }
 
+    def competence(self, asked: dict[str, str]) -> dict[str, Any]:
+        office = OFFICES[0][0]
+        return {
+            "office": office, "rule": "r1", "principle": "competent", "territorial": office,
+            "competent": None, "assisting": [OFFICES[1][0]], "assist_days": 30, "candidates": [],
+            "version": "v/1",
+        }  # fmt: skip
+
+    def rules(self, _: Any) -> dict[str, Any]:
+        rule = {
+            "id": "r1", "division": DIVISIONS[0][0], "category": None, "level": "city",
+            "principle": "competent", "lead": OFFICES[0][0], "lead_name": "甲", "assisting": ["@place"],
+            "assisting_names": ["属地"], "assist_days": 30, "valid_from": "2022-05-01", "valid_to": None,
+            "ground": "某文件",
+        }  # fmt: skip
+        return {
+            "version": 1, "source": "规则.csv", "imported_at": "2026-03-02T01:15:00Z", "rules": [rule],
+            "tallies": [{"step": "office", "rule": "r1", "made": 5, "overturned": 1},
+                        {"step": "place", "rule": "text", "made": 7, "overturned": 0}],
+        }  # fmt: skip
+
+    def take_file(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body["name"] == "bad.csv":
+            raise _problem(
+                422, "invalid", "文件有误,没有导入。", content="第2行:没有区划「某地」。"
+            )
+        return {"taken": 1}
+
+    def file(self, asked: dict[str, str]) -> dict[str, Any]:
+        return {"name": f"rules.{asked['format']}", "content": "eA=="}
+
     def matter(self, number: str, _: Any) -> dict[str, Any]:
         row = self._row(number)
         waits = row["state"]["status"] in ("registered", "located")
         return {
             "petition": row["state"], "locating": False, "triage": "no-name" if waits else None, "suggested": [],
+            "about_office": None, "about_level": "town", "choice": None, "confidence": None,
             "located_rule": None, "assigned_rule": None, "method": None, "objections": [],
             "decline": None, "deliberations": [], "assisting": [], "report_due": None, "sender": None,
             "assigned_at": None, "signed_at": None, "next_steps": self._routing_steps(row["state"]),
@@ -414,7 +457,8 @@ ROUTES = {
         ("POST", "/petitioner-tokens", "petitioner_token"),
     ],
     "routing": [
-        ("GET", "/offices", "offices"), ("GET", "/divisions", "divisions"),
+        ("GET", "/offices", "offices"), ("GET", "/divisions", "divisions"), ("GET", "/competence", "competence"), ("GET", "/rules", "rules"),
+        ("GET", "/offices", "offices"), ("POST", "/(?:rules|offices)", "take_file"), ("GET", "/(?:rules|offices)/file", "file"),
         ("GET", "/categories", "categories"), ("GET", _N, "matter"), ("GET", "/triage", "triage"),
         ("POST", f"{_N}/location", "locate"), ("POST", f"{_N}/assignment", "assign"),
         ("POST", f"{_N}/signature", "sign"),

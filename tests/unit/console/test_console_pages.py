@@ -22,7 +22,16 @@ FORM = {
     ("login", "paths"),
     [
         ("dengji", ("/office/desk", "/office/register", "/office/cases", "/office/figures", CASE)),
-        ("fenliu", ("/office/triage", CASE)),
+        (
+            "fenliu",
+            (
+                "/office/triage",
+                "/office/directory",
+                "/office/rules",
+                "/office/rules?level=city",
+                CASE,
+            ),
+        ),
         ("ducha", ("/office/desk", "/office/cases?status=registered&light=red", CASE)),
         ("zhen", ("/office/desk", "/office/register", CASE)),
         ("shenji", ("/office/figures",)),

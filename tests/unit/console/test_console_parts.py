@@ -176,11 +176,14 @@ def test_names_of_places_offices_and_categories() -> None:
     assert LISTS.site_name == "慈溪市信访局"
 
 
-def test_the_likely_office_comes_first() -> None:
-    likely = LISTS.likely("330282121204", "c05")
-    assert likely is not None
-    assert [id for id, _ in likely.choices] == ["330282-rsj", "330282121-xfb"]
-    assert LISTS.likely(None, None) is None
+def test_what_routing_proposes_comes_first() -> None:
+    choice = {
+        "office": None, "candidates": ["330282-rsj", "unknown"], "competent": "330282-rsj",
+        "territorial": "330282121-xfb",
+    }  # fmt: skip
+    (group,) = LISTS.proposed(choice)
+    assert [id for id, _ in group.choices] == ["330282-rsj", "330282121-xfb"]
+    assert LISTS.proposed(None) == ()
 
 
 def test_lists_are_kept_while_routing_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
