@@ -195,6 +195,11 @@ class Calls:
         """Registers a petition: number, query_code, sequence."""
         return self._command("intake", "/petitions", body, key)
 
+    def suggestions(self, text: str, type_: str | None) -> list[dict[str, Any]]:
+        """Categories that a text seems to be about, and the words that say so."""
+        answer = self._post("intake", "/categories/suggestions", {"text": text, "type": type_})
+        return list(answer["suggestions"])
+
     def petition(self, number: str) -> dict[str, Any]:
         """Title, text, masked people, rating."""
         return self._get("intake", f"/petitions/{_p(number)}")

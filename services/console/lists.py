@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -105,20 +106,21 @@ class Lists:
         ]
         return ((town["code"], f"{town['name']}（不分村、社区）"), *inside)
 
-    @cached_property
-    def category_groups(self) -> tuple[Group, ...]:
-        """Categories under their top level, the whole path below it as text."""
-        tops = [c for c in self.categories.values() if c["parent"] is None]
-        return tuple(Group(top["name"], self._categories_of(top)) for top in tops)
+    def category_groups(self, day: date) -> tuple[Group, ...]:
+        """Categories of a day under their top level, the whole path below it as text. One that has ended keeps
+        its name in what was registered under it, and is not offered."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for id in sorted(self.categories, key=self.ancestry):
+            if self.holds(id, day):
+                top, *below = (self.categories[part]["name"] for part in self.ancestry(id))
+                choice = (id, " / ".join(below) or f"{top}（不细分）")
+                groups.setdefault(top, []).append(choice)
+        return tuple(Group(top, tuple(choices)) for top, choices in groups.items())
 
-    def _categories_of(self, top: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-        choices = [(top["id"], f"{top['name']}（不细分）")]
-        for id in self.categories:
-            path = self.ancestry(id)
-            if len(path) > 1 and path[0] == top["id"]:
-                names = [self.categories[part]["name"] for part in path[1:]]
-                choices.append((id, " / ".join(names)))
-        return tuple(choices)
+    def holds(self, id: str, day: date) -> bool:
+        """Whether something may be registered under a category on a day."""
+        since, until = self.categories[id]["valid_from"], self.categories[id]["valid_to"]
+        return (not since or since <= str(day)) and (not until or str(day) < until)
 
     @cached_property
     def office_groups(self) -> tuple[Group, ...]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from intake import contents, handlers, queries, receptions, schemas
 from intake.app import Intake
 from intake.domain.attachments import BY_NAME, MOST_MEGABYTES, check_download
-from intake.domain.registration import Refused, hides_people
+from intake.domain.registration import Refused, check_readable, hides_people
 from intake.store import (
     ATTACHMENT,
     CLAIM,
@@ -32,7 +32,7 @@ FILE = identity.PUBLIC
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
 LINK = identity.CLERK | identity.TRIAGE | identity.TOOL
-WITHDRAW = identity.CLERK | identity.TOOL
+WITHDRAW = COUNTER = identity.CLERK | identity.TOOL
 TOKEN_SECONDS = 3600
 FILE_LIMIT = (MOST_MEGABYTES << 20) + 1
 """Bytes of an upload that are received at all; what a site allows is told with the file's name."""
@@ -51,7 +51,17 @@ class Api:
             raise Refused("registered-at-by-hand", "登记时间由系统记录。",
                           "The time of registration is the system's.", "registered_at")  # fmt: skip
         self.app.check(body, request.actor)
-        return self.app.registrations.run(request, body)
+        answer = self.app.registrations.run(request, body)
+        self.app.count_suggestion(body, request.actor)
+        return answer
+
+    @route("POST", "/categories/suggestions", body=schemas.SuggestIn, out=schemas.SuggestionsOut,
+           scope=COUNTER)  # fmt: skip
+    def suggestions(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """建议分类: at most three categories that a text seems to be about, with the words that say so."""
+        check_readable(body["type"])
+        found = self.app.suggestions(body["text"])
+        return {"suggestions": [{"category": s.category, "words": list(s.words)} for s in found]}
 
     @route("GET", "/petitions/<number>", out=schemas.PetitionOut, scope=READ)
     def petition(self, request: Request, number: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from intake import codes, contents, handlers, receptions
 from intake.domain import bodies
-from intake.domain.registration import Refused, number
+from intake.domain.registration import Refused, is_sealed, number, taken
 from intake.jobs import SCAN
 from intake.settings import Rules
 from intake.store import (
@@ -28,7 +28,15 @@ from kit.config import Settings
 from kit.db import Unavailable
 from kit.identity import Actor
 from kit.jobs import enqueue
+from kit.metrics import counter
 from kit.unit import Unit
+from sorting.suggesting import Suggestion
+
+SUGGESTIONS = counter(
+    "petition_category_suggestions_total",
+    "Categories chosen at the counter, by which suggestion they are (1, 2, 3), other, or none made",
+    ("taken",),
+)
 
 
 @dataclass
@@ -71,6 +79,26 @@ class Intake(App):
         if self.codes.refuses(codes.CATEGORY, body["category"]):
             raise Refused("category-unknown", "没有这一内容分类。", "No such category in this site.",
                           "category")  # fmt: skip
+        day = clock.local_date(body["registered_at"] or clock.now(), self.settings.tz)
+        if self.codes.ended(codes.CATEGORY, body["category"], day):
+            raise Refused("category-ended", "这一内容分类已停用或者尚未启用,请另选。",
+                          "This category does not hold on that day; choose another.",
+                          "category")  # fmt: skip
+
+    def suggestions(self, text: str) -> list[Suggestion]:
+        """The categories that a text seems to be about (建议分类); a person decides."""
+        return self.codes.suggest(text, clock.local_date(clock.now(), self.settings.tz))
+
+    def count_suggestion(self, body: dict[str, Any], actor: Actor) -> None:
+        """Counts whether what an officer chose had been suggested for the text as it was registered.
+
+        An import is nobody's choice, no choice is none either, and sealed texts are not read (Art. 30). A
+        registration that is sent again was counted.
+        """
+        chosen = body.get("fresh") and actor.kind == "officer" and body["category"]
+        if chosen and not is_sealed(body["type"]):
+            found = [suggestion.category for suggestion in self.suggestions(body["text"])]
+            SUGGESTIONS.labels(taken(found, body["category"])).inc()
 
     def plan_many(
         self, unit: Unit, members: Sequence[tuple[dict[str, Any], Actor]]
@@ -104,7 +132,9 @@ class Intake(App):
     def register_many(
         self, unit: Unit, members: Sequence[tuple[dict[str, Any], Actor]]
     ) -> list[dict[str, Any]]:
-        """Numbers and registers a group (kit.commands.GroupCommit)."""
+        """Numbers and registers a group (kit.commands.GroupCommit); marks them as registered just now."""
+        for body, _ in members:
+            body["fresh"] = True
         times = [body["registered_at"] or unit.now for body, _ in members]
         days = [clock.local_date(at) for at in times]
         numbers = {day: iter(take_numbers(unit, day, days.count(day))) for day in sorted(set(days))}

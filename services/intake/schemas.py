@@ -87,6 +87,22 @@ class RegisterIn(Schema):
         return data
 
 
+class SuggestIn(Schema):
+    """A text before it is registered, and its purpose where it is known."""
+
+    text = Text(20_000, required=True)
+    type = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(TYPES))
+
+
+class SuggestionOut(Schema):
+    category = fields.String(required=True)
+    words = fields.List(fields.String(), required=True)
+
+
+class SuggestionsOut(Schema):
+    suggestions = fields.List(fields.Nested(SuggestionOut), required=True)
+
+
 class RegisteredOut(Schema):
     number = fields.String(required=True)
     sequence = fields.String(required=True)

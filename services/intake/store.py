@@ -7,7 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    select,
+    text,
+)
 
 from contracts.checks import check_event
 from contracts.flows import sources_of
@@ -209,8 +222,19 @@ known_code = Table(
     metadata,
     Column("kind", Text, primary_key=True),
     Column("code", Text, primary_key=True),
+    Column("parent", Text),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
 )
 """The site's divisions and categories, for the check of a registration (intake.codes)."""
+category_word = Table(
+    "category_word",
+    metadata,
+    Column("category", Text, primary_key=True),
+    Column("word", Text, primary_key=True),
+    Column("weight", Float, nullable=False),
+)
+"""The site's own words for the suggestion of a category (sorting.words)."""
 content = Table(
     "content",
     metadata,
@@ -246,6 +270,12 @@ MODEL = Model(
     sources=sources_of("intake"),
     check=check_event,
 )
+
+
+def used_categories(connection: Connection) -> set[str]:
+    """Categories that a petition names."""
+    named = select(petition.c.category).where(petition.c.category.is_not(None)).distinct()
+    return set(connection.scalars(named))
 
 
 def series_of(day: date) -> str:

@@ -47,15 +47,9 @@ def read(
     """
     faults: list[str] = []
     found: dict[object, R] = {}
-    header, lines = _lines(content)
-    if missing := [name for name in columns if name not in header]:
-        raise Unreadable([f"缺少列:{'、'.join(missing)}"])
-    if twice := {name for name in header if name and header.count(name) > 1}:
-        raise Unreadable([f"重复的列:{'、'.join(sorted(twice))}"])
-    for line, cells in lines:
+    for line, cells in lines(content, columns, optional):
         try:
-            named = dict(zip(header, cells, strict=False))
-            row = parse({name: named.get(name, "") for name in (*columns, *optional)})
+            row = parse(cells)
         except ValueError as error:
             faults += [f"第{line}行:{fault}" for fault in str(error).split("\n")]
             continue
@@ -65,6 +59,22 @@ def read(
     if faults:
         raise Unreadable(faults)
     return list(found.values())
+
+
+def lines(
+    content: bytes, columns: Sequence[str], optional: Sequence[str] = ()
+) -> list[tuple[int, dict[str, str]]]:
+    """The lines that say something, each with its number and its trimmed cells by column; see `read`.
+
+    Raises Unreadable for a file that is no table with these columns.
+    """
+    header, said = _lines(content)
+    if missing := [name for name in columns if name not in header]:
+        raise Unreadable([f"缺少列:{'、'.join(missing)}"])
+    if twice := {name for name in header if name and header.count(name) > 1}:
+        raise Unreadable([f"重复的列:{'、'.join(sorted(twice))}"])
+    rows = ((number, dict(zip(header, cells, strict=False))) for number, cells in said)
+    return [(n, {name: row.get(name, "") for name in (*columns, *optional)}) for n, row in rows]
 
 
 def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], format_: str) -> bytes:

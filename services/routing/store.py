@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, MetaData, or_, select, text
+from sqlalchemy import Connection, Index, MetaData, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.checks import check_event
@@ -134,12 +134,15 @@ class RulebookRow:
 
 @dataclass
 class CategoryRow:
-    """One content category of the site's tree."""
+    """One content category of the site's tree (`sorting.tree`)."""
 
     id: str
     parent: str | None
     name: str
     source_code: str | None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successors: list[str] = field(default_factory=list)
 
 
 MATTER = mapped(
@@ -198,6 +201,19 @@ def divisions(connection: Connection) -> list[Division]:
 def parents(connection: Connection) -> dict[str, str | None]:
     """Each category's parent."""
     return {r.id: r.parent for r in connection.execute(select(category.c.id, category.c.parent))}
+
+
+def used_categories(connection: Connection) -> set[str]:
+    """Categories that a petition or an office's remit names."""
+    named = select(matter.c.category.label("id")).where(matter.c.category.is_not(None)).distinct()
+    held = select(func.unnest(bus.office.c.categories).label("id"))
+    return {row.id for row in connection.execute(named.union(held))}
+
+
+def put_tree(connection: Connection, rows: Iterable[CategoryRow]) -> None:
+    """The whole tree, in place of the one before."""
+    connection.execute(delete(category))
+    put(connection, rows)
 
 
 def put(connection: Connection, rows: Iterable[DivisionRow | CategoryRow]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tool.categories.commands import COMMANDS as CATEGORIES
 from tool.competence import COMMANDS as COMPETENCE
 from tool.divisions import COMMANDS as DIVISIONS
 from tool.explain import COMMANDS as EXPLAIN
@@ -189,5 +190,5 @@ def parked_discard(service: str, id: int, reason: str) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    demo, generate, audit, parked, *COMPETENCE, *DIVISIONS, *EXPLAIN, *IMPORTING, *JOBS, *OFFICES, *SETTINGS,
+    demo, generate, audit, parked, *CATEGORIES, *COMPETENCE, *DIVISIONS, *EXPLAIN, *IMPORTING, *JOBS, *OFFICES, *SETTINGS,
 )  # fmt: skip

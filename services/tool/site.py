@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from intake import codes
+from intake.codes import Code
 from kit.app import App
 from kit.offices import OfficeRow
 from routing import handlers, rulebook
@@ -17,8 +18,8 @@ from tool.demo.site import RULES
 def load_codes(app: App, site: Site) -> None:
     """Tells intake which places and categories there are. `app` is intake's."""
     with app.database.connection() as connection:
-        codes.put(connection, codes.DIVISION, [d.code for d in site.divisions])
-        codes.put(connection, codes.CATEGORY, [c.id for c in site.categories])
+        codes.put(connection, codes.DIVISION, [Code(d.code) for d in site.divisions])
+        codes.put(connection, codes.CATEGORY, [Code(c.id, c.parent) for c in site.categories])
 
 
 def load_directory(app: App, site: Site) -> int:

@@ -313,7 +313,13 @@ def load_directory(url: str) -> None:
         ]
         connection.execute(routing.division.insert(), rows)
         rows = [
-            {"id": c.id, "parent": c.parent, "name": c.name, "source_code": c.source_code}
+            {
+                "id": c.id,
+                "parent": c.parent,
+                "name": c.name,
+                "source_code": c.source_code,
+                "successors": [],
+            }
             for c in traffic.site().categories
         ]
         connection.execute(routing.category.insert(), rows)

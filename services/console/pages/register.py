@@ -41,10 +41,24 @@ class RegisterPages:
         if not visit.form_is_ours:
             visit.notice("error", FORM_EXPIRED)
             return visit.page("register.html", 403, form=form)
+        if visit.text("action") == "suggest":
+            return _suggested(visit, form)
+        if chosen := visit.text("take"):
+            form.values["category"] = chosen
+            return _suggested(visit, form)
         return submit(
             visit, form, "register.html", "slip.html",
             lambda answer: _then(visit, answer["number"], form.key),
         )  # fmt: skip
+
+
+def _suggested(visit: Visit, form: Registration) -> Response:
+    """The form as it was typed, with the categories that its text seems to be about (建议分类)."""
+    if not (text := form.values["text"]):
+        errors = {"text": "请先填写内容，再点“建议分类”。"}
+        return visit.page("register.html", 422, form=form, errors=errors)
+    found = visit.part(lambda: visit.calls.suggestions(text, form.values["type"] or None))
+    return visit.page("register.html", form=form, suggested=found)
 
 
 def _then(visit: Visit, number: str, key: str) -> None:

@@ -152,6 +152,14 @@ def check_accused(type_: str, accused: Sequence[str]) -> None:
                       "信访工作条例 第三十条")  # fmt: skip
 
 
+def check_readable(type_: str | None) -> None:
+    """No machine reads an accusation beyond what it must (Art. 30)."""
+    if type_ and is_sealed(type_):
+        raise Refused("sealed", "检举控告件的内容密封保存,不作自动建议,请人工选择分类。",
+                      "An accusation is sealed: no category is suggested for it.", "type",
+                      "信访工作条例 第三十条")  # fmt: skip
+
+
 def check_link(
     *,
     number: str,
@@ -205,6 +213,13 @@ def check_withdrawal(*, status: str, open_until: Sequence[str] = WITHDRAWABLE) -
 def is_sealed(type_: str) -> bool:
     """Whether the petition is sealed from the first moment (检举控告, Art. 30)."""
     return type_ in SEALED_TYPES
+
+
+def taken(suggested: Sequence[str], chosen: str) -> str:
+    """Which of the suggested categories a person chose: `1`, `2`, `3`, `other`; `none`: there was none."""
+    if not suggested:
+        return "none"
+    return str(suggested.index(chosen) + 1) if chosen in suggested else "other"
 
 
 def number(site: str, day: date, sequence: int) -> str:

@@ -18,7 +18,7 @@ def test_codes_are_checked_as_soon_as_the_site_has_them(county: County) -> None:
     app.codes = codes.Codes(app.database)
     assert county.post("intake", "/petitions", sent).status == 201, "nobody is sent away meanwhile"
     with app.database.connection() as connection:
-        codes.put(connection, codes.CATEGORY, ["c01"])
+        codes.put(connection, codes.CATEGORY, [codes.Code("c01")])
     assert_problem(county.post("intake", "/petitions", sent), 422, "refused", "category")
     sent["category"] = "c01"
     assert county.post("intake", "/petitions", sent).status == 201

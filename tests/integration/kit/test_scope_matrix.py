@@ -33,6 +33,9 @@ MEETING = {"offices": [TOWN, LABOUR], "held_on": today(), "text": "x"}
 # route: body, then the status for each actor in the order of ACTORS
 TABLE: dict[str, tuple[Any, str]] = {
     "intake POST /petitions": ({}, "422 422 422 422 422 422 422 422 422 422"),
+    "intake POST /categories/suggestions": (
+        {"text": "路灯不亮"}, "401 403 403 200 200 403 403 403 200 403",
+    ),
     "intake GET /petitions/<number>": (None, "401 200 404 200 404 200 200 404 200 403"),
     "intake POST /petitions/<number>/identity": (
         {"reason": "核对"}, "401 403 403 200 404 200 200 404 200 403",

@@ -31,7 +31,9 @@ DIVISIONS = [
     ("330282121204", "天潭村委会", "village"),
 ]
 CATEGORIES = [("c04", None, "农业农村"), ("c0401", "c04", "村务管理"), ("c040101", "c0401", "村务公开"),
+              ("c040102", "c0401", "村级债务"),
               ("c05", None, "劳动和社会保障")]  # fmt: skip
+ENDED = {"c040102": "2026-01-01"}
 NUMBER = "330282202603020001"
 CODE = "K7QM-2XRD-9WPA"
 ORDER = ("registered", "located", "assigned", "signed", "accepted", "answered", "served", "closed")
@@ -102,6 +104,14 @@ class FakeServices:
         number = f"33028220260302{len(self.petitions) + 1:04d}"
         self.add(number, **body)
         return {"number": number, "sequence": "intake:1", "query_code": CODE}
+
+    def suggestions(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body["type"] == "accusation":
+            raise _problem(
+                422, "refused", "检举控告件不作自动建议。", type="检举控告件不作自动建议。"
+            )
+        found = [("c040101", ["账目"]), ("c05", ["工资"])] if "账目" in body["text"] else []
+        return {"suggestions": [{"category": c, "words": w} for c, w in found]}
 
     def add(self, number: str, **body: Any) -> dict[str, Any]:
         """A petition, registered."""
@@ -209,7 +219,20 @@ class FakeServices:
         return {"divisions": [{"code": c, "name": n, "level": v} for c, n, v in DIVISIONS]}
 
     def categories(self, _: Any) -> dict[str, Any]:
-        return {"categories": [{"id": i, "parent": p, "name": n} for i, p, n in CATEGORIES]}
+        return {
+            "categories": [
+                {
+                    "id": i,
+                    "parent": p,
+                    "name": n,
+                    "source_code": None,
+                    "valid_from": None,
+                    "valid_to": ENDED.get(i),
+                    "successors": [],
+                }
+                for i, p, n in CATEGORIES
+            ]
+        }
 
     def competence(self, asked: dict[str, str]) -> dict[str, Any]:
         office = OFFICES[0][0]
@@ -430,7 +453,7 @@ ROUTES = {
     "intake": [
         ("POST", "/petitions", "register"), ("GET", _N, "petition"), ("POST", f"{_N}/identity", "people"),
         ("GET", f"{_N}/timeline", "timeline"), ("POST", f"{_N}/rating", "rate"),
-        ("POST", "/titles", "titles"), ("POST", "/search", "search"),
+        ("POST", "/categories/suggestions", "suggestions"), ("POST", "/titles", "titles"), ("POST", "/search", "search"),
         ("POST", "/petitioner-tokens", "petitioner_token"),
     ],
     "routing": [

@@ -111,6 +111,40 @@ def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(desk: Desk) -> N
     assert browser.post("/office/register", **FORM).status == 201
 
 
+def test_categories_are_suggested_and_one_is_taken_without_a_script(desk: Desk) -> None:
+    browser = desk.browser("dengji")
+    browser.get("/office/register")
+    page = browser.post("/office/register", **FORM, action="suggest")
+    assert page.status == 200 and not desk.services.petitions
+    assert "农业农村 / 村务管理 / 村务公开 依据：账目" in page.words
+    assert page.field("people.0.name") == "李四" and "天潭村三年没有公开账目。" in page.text
+    assert 'value="c040101" selected' not in page.text, "nothing is chosen for anybody"
+    page = browser.post("/office/register", **FORM, take="c040101")
+    assert 'value="c040101" selected' in page.text and "已选用" in page.words
+    assert browser.post("/office/register", **FORM | {"category": "c040101"}).status == 201
+    assert desk.services.calls[-1][3]["category"] == "c040101"
+
+
+def test_where_nothing_can_be_suggested_the_page_says_why(desk: Desk) -> None:
+    browser = desk.browser("dengji")
+    browser.get("/office/register")
+    suggest = lambda **fields: browser.post("/office/register", **FORM | fields, action="suggest")  # noqa: E731
+    assert "没有可以据以建议的词" in suggest(text="你好").words
+    assert "请先填写内容" in suggest(text="").words
+    assert "不作自动建议" in suggest(type="accusation").words
+    desk.services.down = {"intake"}
+    page = suggest()
+    assert page.status == 200 and "登记服务暂时无法访问" in page.words
+    assert page.field("people.0.name") == "李四"
+
+
+def test_a_category_that_has_ended_is_not_offered_and_keeps_its_name(desk: Desk) -> None:
+    page = desk.browser("dengji").get("/office/register")
+    assert 'value="c040101"' in page.text and 'value="c040102"' not in page.text
+    desk.services.add("330282202603020009", category="c040102")
+    assert "村级债务" in desk.browser("ducha").get("/office/petitions/330282202603020009").words
+
+
 def test_more_people_without_a_script(desk: Desk) -> None:
     browser = desk.browser("dengji")
     browser.get("/office/register")

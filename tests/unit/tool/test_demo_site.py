@@ -67,7 +67,7 @@ def test_every_real_town_has_an_office(site: Site) -> None:
 
 def test_categories_are_a_tree_of_three_levels(site: Site) -> None:
     assert len({c.id for c in site.categories}) == len(site.categories)
-    assert Counter(len(c.id) for c in site.categories) == {3: 17, 5: 90, 7: 36}
+    assert Counter(len(c.id) for c in site.categories) == {3: 17, 5: 100, 7: 165}
     known = {c.id for c in site.categories}
     for category in site.categories:
         assert category.parent == (category.id[:-2] if len(category.id) > 3 else None)

@@ -65,6 +65,13 @@ def upgrade() -> None:
     op.create_index('audit_log_position', 'audit_log', ['chain_position'], unique=True, schema='intake')
     op.create_index('audit_log_subject', 'audit_log', ['subject', 'id'], unique=False, schema='intake')
     op.create_index('audit_log_unchained', 'audit_log', ['id'], unique=False, schema='intake', postgresql_where=sa.text('digest IS NULL'))
+    op.create_table('category_word',
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('word', sa.Text(), nullable=False),
+    sa.Column('weight', sa.Float(), nullable=False),
+    sa.PrimaryKeyConstraint('category', 'word'),
+    schema='intake'
+    )
     op.create_table('claim',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
@@ -155,6 +162,9 @@ def upgrade() -> None:
     op.create_table('known_code',
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('parent', sa.Text(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=True),
+    sa.Column('valid_to', sa.Date(), nullable=True),
     sa.PrimaryKeyConstraint('kind', 'code'),
     schema='intake'
     )
@@ -378,6 +388,7 @@ def downgrade() -> None:
     op.drop_index('command_key_at', table_name='command_key', schema='intake', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='intake')
     op.drop_table('claim', schema='intake')
+    op.drop_table('category_word', schema='intake')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='intake', postgresql_where=sa.text('digest IS NULL'))
     op.drop_index('audit_log_subject', table_name='audit_log', schema='intake')
     op.drop_index('audit_log_position', table_name='audit_log', schema='intake')

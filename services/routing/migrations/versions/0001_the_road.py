@@ -55,6 +55,9 @@ def upgrade() -> None:
     sa.Column('parent', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('name', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('source_code', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('valid_from', sa.Date(), autoincrement=False, nullable=True),
+    sa.Column('valid_to', sa.Date(), autoincrement=False, nullable=True),
+    sa.Column('successors', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='routing'
     )
