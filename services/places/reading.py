@@ -125,8 +125,8 @@ class Text:
         ended: set[int] = set()
         behind: set[int] = set()
         reached, holder = 0, -1
-        for start, end, number in self._names(index):
-            use = uses[number]
+        for start, ends, number in self._names(index):
+            end, use = -ends, uses[number]
             if use & ABOVE and (end > reached or (start in ended and start > holder)):
                 mention = self.mention(start, end, number)
                 above.append(mention)
@@ -144,16 +144,15 @@ class Text:
         return above, below
 
     def _names(self, index: Index) -> list[tuple[int, int, int]]:
-        """Where the names of the text begin and end, and their numbers; of those that begin together the longest
-        first."""
+        """Of every name where it begins, less where it ends, and its number: of those that begin together the
+        longest comes first."""
         read, length = self.read, LENGTH
-        found = [(last + 1 - (v & length), -last, v >> 6) for last, v in index.names.iter(read)]
+        found = [(i + 1 - (v & length), -1 - i, v >> 6) for i, v in index.names.iter(read)]
+        if STOP.search(read):
+            words = [word.span() for word in STOP.finditer(read)]
+            found = [name for name in found if not any(_crosses(name, word) for word in words)]
         found.sort()
-        names = [(start, 1 - last, number) for start, last, number in found]
-        if not STOP.search(read):
-            return names
-        words = [word.span() for word in STOP.finditer(read)]
-        return [name for name in names if not any(_crosses(name, word) for word in words)]
+        return found
 
     def mention(self, start: int, end: int, number: int = 0) -> Mention:
         """A name that stands here."""
@@ -192,4 +191,4 @@ def apart(one: Sequence[int], other: Sequence[int]) -> bool:
 
 def _crosses(name: Sequence[int], word: Sequence[int]) -> bool:
     """Whether a name ends within a word."""
-    return name[0] < word[1] and word[0] < name[1] <= word[1]
+    return name[0] < word[1] and word[0] < -name[1] <= word[1]

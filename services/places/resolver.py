@@ -154,9 +154,8 @@ def _rivals(index: Index, found: list[Candidate]) -> list[Candidate]:
     top = found[0]
     rivals = [top]
     for other in found[1:]:
-        if index.related(other.node, top.node):
-            continue
-        if other.text >= top.text - MARGIN or _covers(other, top):
+        as_much = other.text >= top.text - MARGIN or _covers(other, top)
+        if as_much and not index.related(other.node, top.node):
             rivals.append(other)
     if len(rivals) == 1:
         return rivals
@@ -211,7 +210,7 @@ def _sure(index: Index, top: Candidate, found: list[Candidate], several: int) ->
         sure -= 0.15
     if several > 1:
         sure -= 0.3
-    others = (c.text for c in found if not index.related(c.node, top.node))
-    if top.text - max(others, default=0.0) < CLEAR:
+    close = top.text - CLEAR
+    if close < 0 or any(c.text > close and not index.related(c.node, top.node) for c in found):
         sure -= 0.15
     return max(sure, 0.1)

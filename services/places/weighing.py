@@ -282,12 +282,8 @@ class Scales:
 
     def _weigh(self, candidate: Candidate) -> None:
         """Its own name, the names above it, and the office."""
-        parents, own, node, mention = (
-            self.index.parents,
-            self.own,
-            candidate.node,
-            candidate.mention,
-        )
+        parents, own = self.index.parents, self.own
+        node, mention = candidate.node, candidate.mention
         score, spans, beside = candidate.own, [mention[:2]], False
         near = self.near.get(node)
         while (above := parents[node]) != node:

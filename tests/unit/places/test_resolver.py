@@ -146,7 +146,7 @@ def test_the_spans_are_of_the_text_as_it_was_written(resolver: Resolver) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\n\t", "\x00\x01\ufffe", "The quick brown fox", "12345", "。,!?", "😀", "周", "村镇乡"],
+    ["", " ", "\n\t", "\x00\x01\ufffe", "的\x00一\x00", "The quick brown fox", "12345", "。,!?", "😀", "周", "村镇乡"],
 )  # fmt: skip
 def test_what_names_nothing_is_none_and_never_an_error(resolver: Resolver, text: str) -> None:
     assert resolver.locate(text).status == "none"
@@ -165,6 +165,21 @@ def test_an_own_code_is_given_as_the_published_one_above_it(resolver: Resolver) 
     assert answer.code == "330282900000"
     assert resolver.index.nearest_published(answer.code) == (CIXI, "county")
     assert resolver.index.nearest_published("330282121000") == ("330282121000", "town")
+
+
+def test_a_bare_name_within_that_of_a_town_is_no_village(tmp_path: Path) -> None:
+    rows = dict(NAMES) | {"330281100201": "周巷村委会"}
+    build.build([Row(c, n, _level(c)) for c, n in sorted(rows.items())], tmp_path, "of the test")
+    resolver = Resolver(Index.load(tmp_path))
+    answer = resolver.locate("余姚市周巷镇")
+    assert "330281100201" not in [code for code, _ in answer.candidates], answer
+    assert resolver.locate("余姚市周巷村").code == "330281100201"
+
+
+def test_the_automaton_meets_first_what_texts_are_full_of() -> None:
+    words = build.ordered(["浒山街道", "周巷镇", "慈溪市", "慈溪"])
+    assert words[-4:] == ["慈溪", "慈溪市", "周巷镇", "浒山街道"]
+    assert [word[0] for word in words[:-4]] == list(build.COMMON)
 
 
 def test_an_index_that_is_open_outlives_its_rebuilding(tmp_path: Path) -> None:
