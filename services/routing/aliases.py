@@ -35,10 +35,11 @@ def end(unit: Unit, number: str, name: str) -> int:
     """停用: from today on it is not read any more. Returns how many ended."""
     cursor = unit.store.cursor  # type: ignore[attr-defined]
     cursor.execute(
-        f"UPDATE {alias.fullname} SET valid_to = %s WHERE number = %s AND name = %s AND valid_to IS NULL",
+        f"UPDATE {alias.fullname} SET valid_to = %s WHERE number = %s AND name = %s AND valid_to IS NULL"
+        " RETURNING name",
         (clock.local_date(unit.now), number, name),
     )
-    return int(cursor.rowcount)
+    return len(cursor.fetchall())
 
 
 def taken(names: Iterable[str], name: str) -> bool:
