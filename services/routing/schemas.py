@@ -216,7 +216,7 @@ class TakenOut(Schema):
 
 
 class FileQuery(Schema):
-    format = fields.String(load_default="xlsx", validate=validate.OneOf(FORMATS))
+    format = fields.String(load_default="csv", validate=validate.OneOf(FORMATS))
 
 
 class FileOut(Schema):
