@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import sha256
@@ -100,15 +101,20 @@ class Reader:
 
 
 def reader(divisions: list[Division], folder: Path) -> Reader:
-    """The reader over the nation's index (`PETITION_DIVISIONS`), or over one that is made of the site's own
-    divisions and kept in a folder."""
+    """The reader over the index that `PETITION_DIVISIONS` names, else over the one that `petition divisions build
+    --site` left in the folder (towns of the nation, villages of the site), else over one that is made of the
+    site's own divisions."""
     if not divisions:
         return Reader(None, ())
-    if nation := os.environ.get("PETITION_DIVISIONS"):
-        return Reader(Index.load(Path(nation)), divisions)
+    given = Path(os.environ.get("PETITION_DIVISIONS") or folder / "divisions")
+    if "PETITION_DIVISIONS" in os.environ or (given / "manifest.json").exists():
+        return Reader(Index.load(given), divisions)
     rows = [Row(d.code, d.name, LEVELS.index(d.level)) for d in divisions]
     version = sha256(repr(rows).encode()).hexdigest()[:16]
     own = folder / f"divisions-{version}"
     if not (own / "manifest.json").exists():
         build(rows, own, version)
+        for old in folder.glob("divisions-*"):
+            if old != own:
+                shutil.rmtree(old, ignore_errors=True)
     return Reader(Index.load(own), divisions)
