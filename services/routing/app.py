@@ -32,7 +32,7 @@ from routing.subscriptions import SUBSCRIPTIONS
 
 TALLIED = timedelta(days=365)
 """How far back the page of rules counts what each of them placed."""
-REFRESH = 30.0
+REFRESH = 5.0
 """Seconds after which divisions and categories are read again."""
 
 
@@ -50,7 +50,7 @@ class Routing(App):
         self._deciding: tuple[Directory, Rulebook, Book, str] | None = None
 
     def reader(self) -> Reader:
-        """Reads places in texts, with the site's divisions at most half a minute old."""
+        """Reads places in texts, with the site's divisions and names as they were some seconds ago."""
         self._refresh()
         return self._reader
 

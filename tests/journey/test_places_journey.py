@@ -73,7 +73,7 @@ def test_what_the_desk_said_a_name_stands_for_is_read_from_then_on(people: Offic
     people.stands(number, "天元村", "人工判定")
     desk = people.at["fenliu"]
     assert "老街菜场" in desk.get("/office/aliases").words
-    time.sleep(31)  # a worker reads names anew twice a minute
+    time.sleep(6)  # a worker reads names anew every five seconds
     later, _ = people.comes_in(text="反映老街菜场的卫生问题，到处是垃圾。", category="c0801")
     people.stands(later, "天元村", "按所述地名")
     desk.get("/office/aliases")
