@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 WEIGHTS = {
     FULL: (3.0, 3.0, 3.0, 3.0),
     SHORT: (2.0, 1.8, 1.6, 1.0),
-    OLD: (1.0, 1.2, 1.6, 1.4),
+    OLD: (1.0, 1.2, 1.6, 1.4, 2.0),
 }
-"""How much a name says, by how it was written and by level."""
+"""How much a name says, by how it was written and by level; of villages an authority's own table has such names."""
 RECAST, RECAST_COUNTY = 2.8, 2.4
 """A town, a county with another kind behind its name: 周巷乡 for 周巷镇, 密云县 for 密云区."""
 MISSPELT = 2.0

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from places.build import Alias, Row, build
+from places.index import Index
 from places.local import LocalName, LocalNames
 from places.resolver import Answer, Resolver
-from tests.unit.places.test_resolver import CIXI, resolver
+from tests.unit.places.test_resolver import CIXI, NAMES, _level, resolver
 
 __all__ = ["resolver"]
 MARKET, VILLAGE = "老街菜场", "330282121236"
@@ -92,3 +96,17 @@ def test_a_conflict_says_under_which_county_the_town_was_written(resolver: Resol
     answer = resolver.locate("鄞州区古林镇礼嘉桥村")
     assert (answer.status, answer.written) == ("conflict", "330212000000")
     assert resolver.locate("海曙区古林镇礼嘉桥村").written is None
+
+
+# -- other names of an authority's own table -------------------------------------------------------
+
+
+def test_an_estate_of_the_authoritys_table_stands_for_its_village(tmp_path: Path) -> None:
+    rows = [Row(code, name, _level(code)) for code, name in sorted(NAMES.items())]
+    build(rows, tmp_path, "of the test", aliases=[Alias("锦绣家园", (VILLAGE,))])
+    named = Resolver(Index.load(tmp_path))
+    for text in ("慈溪市锦绣家园的路灯坏了", "周巷镇锦绣家园的路灯坏了"):
+        answer = named.locate(text, CIXI)
+        assert (answer.status, answer.code) == ("ok", VILLAGE)
+    alone = named.locate("锦绣家园的路灯坏了", CIXI)
+    assert alone.code == VILLAGE and alone.confidence < 0.7, "another place may bear it too"
