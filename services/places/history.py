@@ -58,6 +58,22 @@ def aliases(events: Iterable[dict[str, Any]], rows: list[Row]) -> list[Alias]:
     return found
 
 
+def since(events: Iterable[dict[str, Any]], rows: list[Row]) -> dict[str, int]:
+    """The year in which a county or city of today got its name, by code, where the table tells it."""
+    today = _today(rows)
+    found: dict[str, int] = {}
+    for event in events:
+        new, old = event.get("new"), event.get("old") or {}
+        if event["type"] not in RENAMING or not new or not event.get("new_path"):
+            continue
+        if (
+            new["name"] != old.get("name") and event["type"] != "撤销"
+        ):  # what took another one in was there before
+            for code in today.get((_province(event["new_path"]), new["name"]), ()):
+                found[code] = max(event["year"], found.get(code, 0))
+    return found
+
+
 def _today(rows: list[Row]) -> dict[Place, set[str]]:
     provinces = {row.code[:2]: row.name for row in rows if row.level == 0}
     found: dict[Place, set[str]] = defaultdict(set)

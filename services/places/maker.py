@@ -41,8 +41,9 @@ def make(
     rows = {row.code: row for row in sources.divisions(cache)}
     matched = crosswalk.match(list(rows.values()), sources.current(cache))
     rows |= {row.code: row for row in matched.rows}
+    changes, before = sources.changes(cache), list(rows.values())
     aliases = [
-        *history.aliases(sources.changes(cache), list(rows.values())),
+        *history.aliases(changes, before),
         *matched.aliases,
         *known(),
     ]
@@ -58,6 +59,8 @@ def make(
         syllables=syllables(), simplified=sources.simplified(cache),
     )  # fmt: skip
     (target / "codes.json").write_text(json.dumps({"mca2025": matched.codes}), "utf-8")
+    since = history.since(changes, before)
+    (target / "since.json").write_text(json.dumps(since), "utf-8")
     (target / "former.json").write_text(json.dumps(_former(aliases), ensure_ascii=False), "utf-8")
     return matched.review
 

@@ -102,12 +102,13 @@ class Reader:
 
 def reader(divisions: list[Division], folder: Path) -> Reader:
     """The reader over the index that `PETITION_DIVISIONS` names, else over the one that `petition divisions build
-    --site` left in the folder (towns of the nation, villages of the site), else over one that is made of the
+    --site` left in the folder (towns of the nation, villages of the site's city), else over one that is made of the
     site's own divisions."""
     if not divisions:
         return Reader(None, ())
-    given = Path(os.environ.get("PETITION_DIVISIONS") or folder / "divisions")
-    if "PETITION_DIVISIONS" in os.environ or (given / "manifest.json").exists():
+    named = os.environ.get("PETITION_DIVISIONS")
+    given = Path(named or folder / "divisions")
+    if named or (given / "manifest.json").exists():
         return Reader(Index.load(given), divisions)
     rows = [Row(d.code, d.name, LEVELS.index(d.level)) for d in divisions]
     version = sha256(repr(rows).encode()).hexdigest()[:16]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
     from places.index import Index
     from places.resolver import Answer, Resolver
 
+MANIFEST = "manifest.json"
 LEVELS_ZH = ("省级", "地级", "县级", "乡级", "村级")
+LISTED = (2, 3)
+"""Levels that the lists are matched at: counties and towns."""
+SYSTEMS_ZH = {"mca2025": "民政部区划代码(2025)"}
 STATUS_ZH = {
     "ok": "确定", "conflict": "县区与乡镇不一致,以乡镇为准", "ambiguous": "有几种可能",
     "office-only": "文中没有地名,按收到的单位", "none": "没有地名",
@@ -22,8 +27,21 @@ STATUS_ZH = {
 
 
 def folder() -> Path:
-    """Where the index lies: `PETITION_DIVISIONS`, or `.run/divisions` here."""
+    """Where the nation's index lies: `PETITION_DIVISIONS`, or `.run/divisions` here."""
     return Path(os.environ.get("PETITION_DIVISIONS") or ".run/divisions")
+
+
+def own_folder() -> Path:
+    """Where the site's index lies, which routing reads with (routing.reading)."""
+    from kit.config import state_folder
+
+    return state_folder() / "divisions"
+
+
+def in_use() -> Path:
+    """The index that places are read with: the one that is named, else the site's, else the nation's."""
+    named = os.environ.get("PETITION_DIVISIONS")
+    return own_folder() if not named and (own_folder() / MANIFEST).exists() else folder()
 
 
 @click.group()
@@ -36,19 +54,19 @@ def divisions() -> None:
               help="a folder with an authority's own tables, in addition")  # fmt: skip
 @click.option("--within", default="", help="code of a county: villages of elsewhere are left out")
 @click.option("--site", is_flag=True,
-              help="for this site (PETITION_SITE): routing reads with it from its next start on")  # fmt: skip
+              help="for this site (PETITION_SITE), with the villages of its city: routing reads with it from its next start on")  # fmt: skip
 @click.option("--cache", type=click.Path(path_type=Path), help="where the sources are kept")
 def divisions_build(own: Path | None, within: str, site: bool, cache: Path | None) -> None:
     """Make the index from the pinned sources, which are fetched from the registries once."""
     from contracts.public import prefix
-    from kit.config import Reader, state_folder
+    from kit.config import Reader
     from places import maker
     from places.sources import Unfit
 
     target, sources = folder(), cache or folder().with_name("sources")
     if site:
-        target = state_folder() / "divisions"
-        within = Reader(os.environ).digits("PETITION_SITE", "330282")
+        target = own_folder()
+        within = Reader(os.environ).digits("PETITION_SITE", "330282")[:4]  # and its neighbours
     try:
         review = maker.make(
             sources, target, own=own, within=prefix(within.ljust(12, "0")) if within else "",
@@ -69,19 +87,28 @@ def divisions_show(name: str) -> None:
     found = [code for code, _ in answer.candidates] or [code for code in [answer.code] if code]
     if not found:
         raise click.ClickException(f"没有「{name}」")
-    more, former = (
-        json.loads(file.read_text("utf-8")) if file.exists() else {}
-        for file in (folder() / "codes.json", folder() / "former.json")
-    )
+    known = Known.load(in_use())
     for code in found:
-        for line in explained(resolver.index, code, more, former):
+        for line in explained(resolver.index, code, known):
             click.echo(line)
     click.echo(f"资料:{answer.version}")
 
 
-def explained(
-    index: Index, code: str, systems: dict[str, dict[str, str]], former: dict[str, list[Any]]
-) -> list[str]:
+@dataclass(frozen=True)
+class Known:
+    """What stands beside an index, by its codes: codes in other systems, other names, the year since when a name holds."""
+
+    systems: dict[str, dict[str, str]]
+    former: dict[str, list[dict[str, Any]]]
+    since: dict[str, int]
+
+    @classmethod
+    def load(cls, folder: Path) -> Known:
+        files = (folder / f"{name}.json" for name in ("codes", "former", "since"))
+        return cls(*(json.loads(f.read_text("utf-8")) if f.exists() else {} for f in files))
+
+
+def explained(index: Index, code: str, known: Known) -> list[str]:
     """What is known of one division, in lines."""
     node = index.find(code)
     assert node is not None
@@ -91,8 +118,14 @@ def explained(
         lines.append(f"  统计用区划代码(2023) {code}")
     else:
         lines.append("  统计用区划代码(2023) 无:此后新设")
-    lines += [f"  {system} {codes[code]}" for system, codes in systems.items() if code in codes]
-    lines += [f"  {_former(index, name)}" for name in former.get(code, ())]
+    for system, codes in known.systems.items():
+        if code in codes:
+            lines.append(f"  {SYSTEMS_ZH.get(system, system)} {codes[code]}")
+        elif index.levels[node] in LISTED and not index.statistical(node):
+            lines.append(f"  {SYSTEMS_ZH.get(system, system)} 无:名单中没有对应的区划")
+    if code in known.since:
+        lines.append(f"  现名自 {known.since[code]} 年")
+    lines += [f"  {_former(index, name)}" for name in known.former.get(code, ())]
     if index.statistical(node):
         lines.append("  仅用于统计,不是行政区划")
     if below := index.children(node):
@@ -154,7 +187,7 @@ def opened() -> Resolver:
     from places.resolver import Resolver
 
     try:
-        return Resolver(Index.load(folder()))
+        return Resolver(Index.load(in_use()))
     except FileNotFoundError as error:
         raise click.ClickException("没有区划资料,请先运行 petition divisions build") from error
 
