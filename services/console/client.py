@@ -315,7 +315,7 @@ class Calls:
         return self._get("routing", f"/{what}/file", {"format": format_})
 
     def places(self, text: str, about: str | None) -> dict[str, Any]:
-        """What a text says of its place; the text is not kept."""
+        """What a text says of its place, to the office of whoever asks; the text is not kept."""
         return self._post("routing", "/places", {"text": text, "complained_about": about})
 
     def aliases(self) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ class Api:
         """Where one petition belongs, and by which rule."""
         row, view = self.app.commands_on_matter.view(request.actor, number, OBJECTION, DELIBERATION)
         public = request.actor.kind == "petitioner"
-        return queries.page(row, view, self.app.vault, public=public)
+        return self.app.named(queries.page(row, view, self.app.vault, public=public))
 
     @route("GET", "/triage", query=schemas.TriageQuery, out=schemas.TriageOut, scope=ASSIGN)
     def triage(self, request: Request) -> dict[str, Any]:
@@ -130,11 +130,10 @@ class Api:
 
     # -- places -------------------------------------------------------------------------------------
 
-    @route("POST", "/places", body=schemas.PlacesIn, out=schemas.PlacesOut, scope=STAFF)
+    @route("POST", "/places", body=schemas.PlacesIn, out=schemas.PlacesOut, scope=identity.PUBLIC)
     def places(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """属地: what a text says of its place, with what speaks for each candidate; the text is not kept."""
-        near = self.app.near(request.actor.office or "")
-        return self.app.reader().explained(body["text"], near, body["complained_about"])
+        return self.app.places(request.actor, body)
 
     @route("GET", "/aliases", out=schemas.AliasesOut, scope=STAFF)
     def aliases(self, request: Request) -> dict[str, Any]:

@@ -50,9 +50,34 @@ class Routing(App):
         self._deciding: tuple[Directory, Rulebook, Book, str] | None = None
 
     def reader(self) -> Reader:
-        """Reads places in texts, with the site's divisions and names as they were some seconds ago."""
+        """Reads places in texts, with the site's divisions as they were some seconds ago, and its own names as they
+        are now: the desk keeps one for the petitions that come next. Not within a transaction: it asks the database."""
         self._refresh()
+        with self.database.reading() as connection:
+            self._reader.keep(aliases.current(connection, clock.local_date(clock.now())))
         return self._reader
+
+    def places(self, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
+        """What a text says of its place, to the office that is named, else to the reader's, else to the site's own.
+
+        Raises Problem 422 for an office that is not in the directory.
+        """
+        directory = self.directory.get()
+        if (office := body["office"]) and office not in directory:
+            raise Problem(422, "office-unknown", "单位目录中没有该单位。",
+                          "No such office in the directory.", field="office")  # fmt: skip
+        root = directory.root()
+        near = self.near(office or actor.office or (root.id if root else ""))
+        return self.reader().explained(body["text"], near, body["complained_about"])
+
+    def named(self, page: dict[str, Any]) -> dict[str, Any]:
+        """The page of a matter, with the names of all divisions that its reading speaks of."""
+        if reading := page["reading"]:
+            codes = {code for code, _ in reading["evidence"]} | {c for _, c in reading["roles"]}
+            codes |= {reading["written"] or ""}
+            self._refresh()
+            page["reading"] = reading | {"names": self._reader.names(codes)}
+        return page
 
     def near(self, office: str) -> str | None:
         """The division of an office."""
@@ -128,17 +153,18 @@ class Routing(App):
         if not self._knows(body["division"]):
             raise Problem(422, "division-unknown", "区划资料中没有该区划。",
                           "No such division in this site.", field="division")  # fmt: skip
-        if (name := body.get("alias")) and aliases.taken(self._names, name):
+        name = body.get("alias")
+        if name and (aliases.taken(self._names, name) or self._reader.bears(name)):
             raise Problem(422, "alias-taken", "这是现有区划的名称,不需要登记为别名。",
                           "A division bears this name.", field="alias")  # fmt: skip
-        done = handlers.place(unit, row, body, actor)
-        self._read_at = 0.0 if name else self._read_at
-        return done
+        return handlers.place(unit, row, body, actor)
 
     def _knows(self, division: str) -> bool:
-        if not self.reader().knows(division):
+        self._refresh()
+        if not self._reader.knows(division):
             self._read_at = 0.0  # it may have been loaded a moment ago
-        return self.reader().knows(division)
+            self._refresh()
+        return self._reader.knows(division)
 
     def with_both(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """A handler that seals what was said and asks who stands above whom."""
@@ -199,7 +225,6 @@ class Routing(App):
             if not aliases.end(unit, body["number"], body["name"]):
                 raise not_found("此本地别名", "such local name")
             unit.audit(audit_row(unit, request, body["number"]))
-        self._read_at = 0.0
         return {"taken": 1}
 
     def _refresh(self) -> None:
@@ -207,12 +232,10 @@ class Routing(App):
             return
         with self.database.connection() as connection:
             found = divisions(connection)
-            own = aliases.current(connection, clock.local_date(clock.now()))
             self._parents = parents(connection)
             self._rules = rulebook.current(connection)
         if found != self._divisions:
             self._reader, self._divisions = reader(found, self.settings.state), found
-        self._reader.keep(own)
         self._read_at = time.monotonic()
 
 

@@ -69,6 +69,21 @@ class Reader:
             written=answer.written,
         )
 
+    def names(self, codes: Iterable[str]) -> dict[str, str]:
+        """Full names by code, of what the index has: a person reads no numbers."""
+        index = self._index
+        known = {code for code in codes if index and index.find(code) is not None}
+        return {code: self._named(code)["name"] for code in known}
+
+    def bears(self, name: str) -> bool:
+        """Whether a province, city or county is called so, with its kind or without."""
+        answer = Resolver(self._index).locate(name) if self._index else None
+        return bool(
+            answer
+            and answer.level in ("province", "city", "county")
+            and answer.spans == ((0, len(name)),)
+        )
+
     def explained(self, text: str, near: str | None, accused: str | None) -> dict[str, Any]:
         """What a text says of its place, for a person who writes it."""
         if self._resolver is None or self._index is None:

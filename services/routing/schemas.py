@@ -24,10 +24,11 @@ class PlaceIn(StepIn):
 
 
 class PlacesIn(Schema):
-    """A text whose place is asked for: it is neither kept nor logged."""
+    """A text whose place is asked for, and the office that receives it: it is neither kept nor logged."""
 
     text = Text(20_000, required=True)
     complained_about = Line(120, load_default=None, allow_none=True)
+    office = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
 
 
 class PlacesOut(Schema):

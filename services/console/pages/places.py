@@ -14,6 +14,8 @@ from kit import identity
 from kit.http import Request, page
 
 URL = "/office/aliases"
+COUNTER, ONLINE = "/office/register", "/file"
+"""The forms that ask for a place."""
 KEEPERS = identity.TRIAGE | identity.ADMIN
 
 
@@ -25,11 +27,12 @@ class PlacePages:
     @page("POST", "/office/register/places", scope=identity.CLERK)
     def places(self, request: Request) -> Response:
         """What the text that is being written says of its place, as a piece of the form."""
-        visit = Visit(self.app, request)
-        visit.check()
-        form = Registration.read(request.form)
-        found = located(visit, form)
-        return visit.page("_places_piece.html", found=found, chosen=form.values["division"])
+        return _piece(Visit(self.app, request), COUNTER)
+
+    @page("POST", "/file/places", scope=identity.PUBLIC)
+    def public_places(self, request: Request) -> Response:
+        """The same for whoever files a petition."""
+        return _piece(Visit(self.app, request), ONLINE)
 
     @page("GET", URL, scope=identity.STAFF)
     def aliases(self, request: Request) -> Response:
@@ -44,6 +47,29 @@ class PlacePages:
         body = {"number": visit.text("number"), "name": visit.text("name")}
         answer, _ = visit.done(lambda: visit.calls.end_alias(body, visit.text("key")))
         return visit.go(URL, done="alias") if answer else _show(visit, 422)
+
+
+def asked(visit: Visit, form: Registration, template: str) -> Response | None:
+    """The form as it was typed, with the places that its text may mean (识别属地), or with the one that was taken
+    of them; None where neither was asked for."""
+    if chosen := visit.text("place"):
+        form.values["division"] = chosen
+    if not chosen and visit.text("action") != "locate":
+        return None
+    if not form.values["text"]:
+        errors = {"text": "请先填写内容，再点“识别属地”。"}
+        return visit.page(template, 422, form=form, errors=errors)
+    if form.values["type"] == "accusation":
+        visit.notice("done", "检举、控告的内容不由系统识别，请自行选择。")
+    found = located(visit, form)
+    return visit.page(template, form=form, located=found, chosen=form.values["division"])
+
+
+def _piece(visit: Visit, form_at: str) -> Response:
+    visit.check()
+    form = Registration.read(visit.request.form)
+    found, chosen = located(visit, form), form.values["division"]
+    return visit.page("_places_piece.html", found=found, chosen=chosen, form_at=form_at)
 
 
 def located(visit: Visit, form: Registration) -> dict[str, Any] | None:

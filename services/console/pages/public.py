@@ -12,6 +12,7 @@ from console.app import Console
 from console.client import Down, Refusal
 from console.forms import Registration, new_key
 from console.gate import MINE, PETITION_COOKIE
+from console.pages.places import asked
 from console.render import HEADERS, STATIC, STATIC_TYPES, VERSION
 from console.visit import FORM_EXPIRED, Visit
 from kit import identity
@@ -58,6 +59,8 @@ class PublicPages:
         if not visit.form_is_ours:
             visit.notice("error", FORM_EXPIRED)
             return visit.page("file.html", 403, form=form)
+        if answer := asked(visit, form, "file.html"):
+            return answer
         if gaps := form.gaps():
             return visit.page("file.html", 422, form=form, errors=gaps)
         if action != "submit":

@@ -84,7 +84,10 @@ for (const box of document.querySelectorAll("[data-places]")) {
       fields.set(name, form.elements[name]?.value ?? "");
     }
     const answer = await fetch(box.dataset.places, { method: "POST", body: fields }).catch(() => null);
-    if (answer?.ok) box.querySelector("[data-found]").innerHTML = await answer.text();
+    // an answer that came late, or a log-in page in its place, tells nothing of this text
+    if (!answer?.ok || answer.redirected) return;
+    const found = await answer.text();
+    if (text.value === asked) box.querySelector("[data-found]").innerHTML = found;
   };
   text.addEventListener("input", () => {
     clearTimeout(timer);

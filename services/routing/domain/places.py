@@ -38,8 +38,13 @@ class Alias:
 _NAME = re.compile(r"[\u3400-\u9fff]{2,20}")
 
 
-def check_alias(name: str) -> None:
-    """A name of a place is all that is kept of a text: words alone, no number, no sentence. Raises Refused."""
+def check_alias(name: str, *, sealed: bool = False) -> None:
+    """A name of a place is all that is kept of a text: words alone, no number, no sentence; of an accusation
+    nothing. Raises Refused."""
+    if sealed:
+        raise Refused("alias-sealed", "检举控告件的内容密封保存,不能登记别名。",
+                      "Nothing is kept of the text of an accusation.", "alias",
+                      "信访工作条例 第三十条", 422)  # fmt: skip
     if not _NAME.fullmatch(name):
         raise Refused("alias-unfit", "本地别名须为2至20个汉字,只写地名。",
                       "A local name has 2 to 20 Chinese characters, of a place alone.", "alias", None, 422)  # fmt: skip

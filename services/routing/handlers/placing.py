@@ -218,14 +218,17 @@ def place(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> dic
 
 def _keep_alias(unit: Unit, matter: Matter, name: str, actor: Actor) -> None:
     """本地别名: what the desk said that a name stands for is read with every text from now on."""
-    check_alias(name)
-    if unit.get(AliasRow, matter.number, name) is None:
-        place, today = matter.division or "", clock.local_date(unit.now)
+    check_alias(name, sealed=matter.sealed)
+    place, today = matter.division or "", clock.local_date(unit.now)
+    if (row := unit.get(AliasRow, matter.number, name)) is None:
         unit.add(
             AliasRow(
                 matter.number, name, place, scope_of(place), today, None, actor.id, unit.now
             )
         )  # fmt: skip
+    elif row.division != place or row.valid_to is not None:  # chosen anew
+        row.division, row.scope, row.valid_from, row.valid_to = place, scope_of(place), today, None
+        row.kept_by, row.kept_at = actor.id, unit.now
 
 
 def assign(

@@ -131,7 +131,7 @@ TABLE: dict[str, tuple[Any, str]] = {
     ),
     "routing GET /offices/file": (None, "401 403 403 200 200 200 200 200 200 403"),
     "routing POST /places": (
-        {"text": "某处"}, "401 403 403 200 200 200 200 200 200 403",
+        {"text": "某处"}, "200 200 200 200 200 200 200 200 200 200",
     ),
     "routing GET /aliases": (None, "401 403 403 200 200 200 200 200 200 403"),
     "routing POST /aliases/ending": (

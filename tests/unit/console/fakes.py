@@ -56,6 +56,7 @@ class FakeServices:
     calls: list[tuple[str, str, str, Any, dict[str, str]]] = field(default_factory=list)
     petitions: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    reading: dict[str, Any] | None = None
 
     def __call__(
         self,
@@ -296,7 +297,7 @@ class FakeServices:
         return {
             "petition": row["state"], "locating": False, "triage": "no-name" if waits else None, "suggested": [],
             "about_office": None, "about_level": "town", "choice": None, "confidence": 0.3,
-            "reading": {"written": None, "evidence": [], "roles": [["body", DIVISIONS[0][0]]]},
+            "reading": self.reading,
             "located_rule": None, "assigned_rule": None, "method": None, "objections": [],
             "decline": None, "deliberations": [], "assisting": [], "report_due": None, "sender": None,
             "assigned_at": None, "signed_at": None, "next_steps": self._routing_steps(row["state"]),

@@ -411,6 +411,27 @@ def test_the_place_that_a_text_means_is_offered_and_taken(desk: Desk) -> None:
     assert sealed.text.strip() == "", "no machine reads an accusation"
 
 
+READING = {
+    "evidence": [["330282121204", [[0, 2]]], ["330281100000", []]], "roles": [["origin", "341226100000"]],
+    "written": "330212000000",
+    "names": {"330281100000": "宁波市 余姚市 临山镇", "341226100000": "颍上县 慎城镇", "330212000000": "宁波市 鄞州区"},
+}  # fmt: skip
+
+
+def test_the_desk_is_told_in_words_why_the_machine_thinks_so(desk: Desk) -> None:
+    desk.services.add(NUMBER, text="天潭村的路灯坏了")
+    desk.services.reading = READING | {
+        "names": READING["names"] | {"330282121204": "慈溪市 周巷镇 天潭村"}
+    }
+    page = desk.browser("fenliu").get(f"/office/petitions/{NUMBER}")
+    for said in (
+        "内容中的地名可能是，把握低", "慈溪市 周巷镇 天潭村 依据：“天潭”",
+        "宁波市 余姚市 临山镇（不在本站范围） 依据：被反映单位的名称", "文中写的是宁波市 鄞州区，该地现属慈溪市 周巷镇 天潭村",
+        "文中另有颍上县 慎城镇（户籍地）",
+    ):  # fmt: skip
+        assert said in page.words
+
+
 def test_a_local_name_is_kept_at_the_desk_and_ended_on_its_page(desk: Desk) -> None:
     triage = desk.browser("fenliu")
     page = triage.get("/office/aliases")

@@ -207,3 +207,21 @@ def test_a_petition_is_shown_while_supervision_is_away(desk: Desk) -> None:
     assert "村务三年" in page.words
     desk.services.down = {"intake", "routing", "supervision"}
     assert browser.get("/mine").status == 200
+
+
+def test_whoever_files_online_is_offered_places_too(desk: Desk) -> None:
+    visitor, typed = desk.browser(), FILED | {"text": "天潭村的某厂拖欠工资三个月。"}
+    visitor.get("/file")
+    page = visitor.post("/file", **typed, action="locate")
+    assert "选用" in page.words and typed["text"] in page.text
+    assert page.text.index('value="check"') < page.text.index('value="locate"'), "Enter goes on"
+    divisions = desk.services.divisions(None)["divisions"]
+    code = next(row["code"] for row in divisions if row["level"] != "county")
+    page = visitor.post("/file", **typed, place=code)
+    assert "已选用" in page.words and f'value="{code}" selected' in page.text
+    assert "选用" in visitor.post("/file/places", **typed).text
+    visitor.get("/file")
+    page = visitor.post("/file", **{**typed, "type": "accusation"}, action="locate")
+    assert "不由系统识别" in page.words
+    sent = [body for _, _, path, body, _ in desk.services.calls if path == "/places"]
+    assert len(sent) == 3, "no machine reads an accusation"
