@@ -14,8 +14,7 @@ from kit import identity
 from kit.http import Request, page
 
 URL = "/office/aliases"
-COUNTER, ONLINE = "/office/register", "/file"
-"""The forms that ask for a place."""
+COUNTER = "/office/register"
 KEEPERS = identity.TRIAGE | identity.ADMIN
 
 
@@ -24,15 +23,14 @@ class PlacePages:
 
     app: Console
 
-    @page("POST", "/office/register/places", scope=identity.CLERK)
+    @page("POST", f"{COUNTER}/places", scope=identity.CLERK)
     def places(self, request: Request) -> Response:
         """What the text that is being written says of its place, as a piece of the form."""
-        return _piece(Visit(self.app, request), COUNTER)
-
-    @page("POST", "/file/places", scope=identity.PUBLIC)
-    def public_places(self, request: Request) -> Response:
-        """The same for whoever files a petition."""
-        return _piece(Visit(self.app, request), ONLINE)
+        visit = Visit(self.app, request)
+        visit.check()
+        form = Registration.read(request.form)
+        found, chosen = located(visit, form), form.values["division"]
+        return visit.page("_places_piece.html", found=found, chosen=chosen, form_at=COUNTER)
 
     @page("GET", URL, scope=identity.STAFF)
     def aliases(self, request: Request) -> Response:
@@ -63,13 +61,6 @@ def asked(visit: Visit, form: Registration, template: str) -> Response | None:
         visit.notice("done", "检举、控告的内容不由系统识别，请自行选择。")
     found = located(visit, form)
     return visit.page(template, form=form, located=found, chosen=form.values["division"])
-
-
-def _piece(visit: Visit, form_at: str) -> Response:
-    visit.check()
-    form = Registration.read(visit.request.form)
-    found, chosen = located(visit, form), form.values["division"]
-    return visit.page("_places_piece.html", found=found, chosen=chosen, form_at=form_at)
 
 
 def located(visit: Visit, form: Registration) -> dict[str, Any] | None:
