@@ -246,7 +246,8 @@ class Book:
         )
         if found.office is None or not self._under(found.office, about):
             return free
-        above = next(self._above(about), None)
+        # one that stands above and under it, in faulty data, is none
+        above = next((o for o in self._above(about) if not self._under(o, about)), None)
         if above is None:
             return replace(free, office=None, rule="accused-top", principle=None)
         assisting = tuple(office for office in free.assisting if office != above)
