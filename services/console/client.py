@@ -287,10 +287,12 @@ class Calls:
         """What waits for a person's choice."""
         return self._get("routing", "/triage", {"after": after} if after else {})
 
-    def locate(self, number: str, division: str, key: str, seen: str) -> dict[str, Any]:
-        """Sets the place of the matter."""
-        path = f"/petitions/{_p(number)}/location"
-        return self._command("routing", path, {"division": division}, key, seen)
+    def locate(
+        self, number: str, division: str, alias: str | None, key: str, seen: str
+    ) -> dict[str, Any]:
+        """Sets the place of the matter; `alias` is what its text calls it."""
+        body = {"division": division} | ({"alias": alias} if alias else {})
+        return self._command("routing", f"/petitions/{_p(number)}/location", body, key, seen)
 
     def assign(self, number: str, body: dict[str, Any], key: str, seen: str) -> dict[str, Any]:
         """Names the office that must answer."""
@@ -311,6 +313,18 @@ class Calls:
     def file(self, what: str, format_: str) -> dict[str, Any]:
         """The directory or the rules as a file in base64."""
         return self._get("routing", f"/{what}/file", {"format": format_})
+
+    def places(self, text: str, about: str | None) -> dict[str, Any]:
+        """What a text says of its place; the text is not kept."""
+        return self._post("routing", "/places", {"text": text, "complained_about": about})
+
+    def aliases(self) -> list[dict[str, Any]]:
+        """The names that the site keeps itself."""
+        return list(self._get("routing", "/aliases")["aliases"])
+
+    def end_alias(self, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """A name of the site's own is not read any more."""
+        return self._command("routing", "/aliases/ending", body, key)
 
     def rules(self) -> dict[str, Any]:
         """The site's rules of competence, and what became of what they placed."""

@@ -23,7 +23,7 @@ VERSION = sha256(b"".join(STATIC[name] for name in sorted(STATIC))).hexdigest()[
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
         " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Frame-Options": "DENY",
@@ -71,6 +71,11 @@ def _is_over(text: str | None) -> bool:
     return bool(text) and datetime.fromisoformat(str(text)) <= clock.now()
 
 
+def _sureness(confidence: float) -> str:
+    """How sure a machine is, in a word (0.7 and more is let through without a person)."""
+    return "高" if confidence >= 0.7 else "中" if confidence >= 0.4 else "低"
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -81,7 +86,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "day": _day, "moment": _moment, "last_day": _last_day, "left": _left, "spoken": _spoken,
-        "is_over": _is_over, "word": lambda code, table: words.word(table, code),
+        "is_over": _is_over, "sureness": _sureness, "word": lambda code, table: words.word(table, code),
     }  # fmt: skip
     environment.globals |= {"words": words, "telling": telling, "version": VERSION}
     return environment

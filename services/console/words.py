@@ -142,6 +142,13 @@ ROLES = {
     "clerk": "经办", "head": "负责人", "supervisor": "督查", "triage": "分流",
     "auditor": "审计", "security": "安全管理", "admin": "系统管理",
 }  # fmt: skip
+READINGS = {
+    "ok": "内容中的地名是", "conflict": "内容中的县区和镇街不一致，以镇街为准", "ambiguous": "地名有几种可能",
+    "office-only": "内容中没有地名，按收到的单位", "none": "内容中没有可识别的地名",
+}  # fmt: skip
+ROLES_OF_PLACES = {
+    "origin": "户籍地", "body": "单位所在地", "place": "另一处地名", "residence": "住址", "matter": "另一处问题发生地",
+}  # fmt: skip
 BODY_LEVELS = {
     "village": "村、社区",
     "town": "镇、街道",
@@ -223,7 +230,7 @@ DONE = {
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
     "attach": "附件已经保存。", "limits": "期限已导入，自启用日期起适用。", "same": "文件与现有的一致，没有改动。",
-    "rules": "规则已导入，从现在起适用。", "offices": "单位目录已导入。",
+    "alias": "已停用。", "rules": "规则已导入，从现在起适用。", "offices": "单位目录已导入。",
     "calendar": "工作日历已导入，未到期的期限正在随之调整。", "reception": "已保存。",
 }  # fmt: skip
 

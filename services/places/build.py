@@ -47,10 +47,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Alias:
-    """Another name of one or several divisions, within a division."""
+    """Another name of one or several divisions, and the years in which it was theirs, as far as known."""
 
     name: str
     codes: tuple[str, ...]
+    since: int | None = None
+    until: int | None = None
 
 
 def tables(lines: dict[str, list[dict[str, str]]]) -> list[Row]:

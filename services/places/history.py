@@ -37,6 +37,8 @@ def aliases(events: Iterable[dict[str, Any]], rows: list[Row]) -> list[Alias]:
     """
     today = _today(rows)
     after: dict[Place, set[Place]] = defaultdict(set)
+    since: dict[Place, int] = {}
+    until: dict[Place, int] = {}
     for event in events:
         old, new = event.get("old"), event.get("new")
         if event["type"] not in RENAMING or not old or not new or not event.get("new_path"):
@@ -45,11 +47,14 @@ def aliases(events: Iterable[dict[str, Any]], rows: list[Row]) -> list[Alias]:
         now = (_province(event["new_path"]), new["name"])
         if before != now:
             after[before].add(now)
+            since.setdefault(now, event["year"])
+            until[before] = event["year"]
     found = []
     for place in sorted(after):
         codes = {code for now in _after(place, after) for code in today.get(now, ())}
         if codes and place not in today:
-            found.append(Alias(place[1], tuple(sorted(codes))))
+            codes_ = tuple(sorted(codes))
+            found.append(Alias(place[1], codes_, since.get(place), until.get(place)))
     return found
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from places import build, crosswalk, history, sources
 from places.build import FILES, Alias
 
 ALIASES = "aliases.csv"
-"""Of an authority's folder: name, code; several lines of a name are several divisions (a split)."""
+"""Of an authority's folder: name, code, and perhaps from and to (years); several lines of a name are several
+divisions (a split)."""
 
 
 def make(
@@ -55,7 +58,17 @@ def make(
         syllables=syllables(), simplified=sources.simplified(cache),
     )  # fmt: skip
     (target / "codes.json").write_text(json.dumps({"mca2025": matched.codes}), "utf-8")
+    (target / "former.json").write_text(json.dumps(_former(aliases), ensure_ascii=False), "utf-8")
     return matched.review
+
+
+def _former(aliases: list[Alias]) -> dict[str, list[dict[str, Any]]]:
+    """Other names by code: the years in which they held, and all that they went on in."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for alias in aliases:
+        for code in alias.codes:
+            found.setdefault(code, []).append(asdict(alias))
+    return found
 
 
 def known() -> list[Alias]:
@@ -83,10 +96,23 @@ def _tables(folder: Path) -> dict[str, list[dict[str, str]]]:
 def _aliases(path: Path) -> list[Alias]:
     if not path.exists():
         return []
-    codes: dict[str, list[str]] = {}
+    found: dict[str, list[dict[str, str]]] = {}
     for line in _lines(path):
-        codes.setdefault(line["name"], []).append(line["code"])
-    return [Alias(name, tuple(found)) for name, found in codes.items()]
+        found.setdefault(line["name"], []).append(line)
+    return [
+        Alias(
+            name,
+            tuple(line["code"] for line in lines),
+            _year(lines[0], "from"),
+            _year(lines[0], "to"),
+        )
+        for name, lines in found.items()
+    ]
+
+
+def _year(line: dict[str, str], column: str) -> int | None:
+    written = line.get(column) or ""
+    return int(written) if written.isdecimal() else None
 
 
 def _lines(path: Path) -> list[dict[str, str]]:

@@ -10,7 +10,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from places import roles
-from places.index import LEVELS, UNSPOKEN, VILLAGE, Index
+from places.index import COUNTY, LEVELS, UNSPOKEN, VILLAGE, Index
+from places.local import LocalNames
 from places.reading import Text, apart
 from places.spelling import nearest
 from places.weighing import Candidate, Scales
@@ -21,6 +22,8 @@ MARGIN = 0.45
 """What the text says nearly as much for cannot be told apart."""
 FAINT, FULLY, CLEAR = 2.0, 3.0, 1.0
 """Own weights of a name without its kind, and of one with it; what an answer is ahead of the next."""
+OF_BODY = 0.2
+"""Lost where the only place that a text names is that of the body complained about."""
 SHOWN = 5
 
 
@@ -34,6 +37,8 @@ class Answer(NamedTuple):
         candidates: codes with their weights, best first.
         spans: offsets of the names that speak for it.
         roles: other places of the text, by what they are there for.
+        evidence: of each candidate, offsets of the names that speak for it.
+        written: of a conflict, the county under which the text writes a town that has moved.
     """
 
     status: str
@@ -44,29 +49,46 @@ class Answer(NamedTuple):
     spans: tuple[tuple[int, int], ...]
     roles: tuple[tuple[str, str], ...]
     version: str
+    evidence: tuple[tuple[tuple[int, int], ...], ...] = ()
+    written: str | None = None
 
 
 class Resolver:
-    """Reads texts with one index."""
+    """Reads texts with one index.
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
+    Args:
+        local: names that the site keeps itself.
+    """
+
+    def __init__(self, index: Index, local: LocalNames | None = None) -> None:
+        self.index, self.local = index, local
         self._offices: dict[str, list[int]] = {}
 
-    def locate(self, text: str, office: str | None = None) -> Answer:
+    def locate(self, text: str, office: str | None = None, accused: str | None = None) -> Answer:
         """The division that a text means.
 
         Args:
             text: an address, or a whole petition.
             office: 12-digit code of the receiving office's division.
+            accused: the body complained about, in the register's words. A text that names no place is about where
+                that body sits.
         """
+        answer = self._locate(text, office, accused)
+        if accused and answer.status in ("none", "office-only"):
+            named = self._locate(accused, office, None)
+            if named.status not in ("none", "office-only"):
+                return _of_body(named)
+        return answer
+
+    def _locate(self, text: str, office: str | None, accused: str | None) -> Answer:
         read, near = Text(text, self.index), self._office(office)
-        found = Scales(self.index, read, near).candidates()
+        body = Text(accused, self.index).read if accused else ""
+        found = Scales(self.index, read, near, self.local).candidates()
         found = [candidate for candidate in found if candidate.score >= ENOUGH]
         found.sort(key=attrgetter("score"), reverse=True)
         if not found:
             return self._nothing(near)
-        several = roles.places(self.index, read, found)
+        several = roles.places(self.index, read, found, body)
         meant = [c for role, c in several if role == several[0][0]]
         if len(several) > 1:
             found = _about(meant, found)
@@ -78,10 +100,23 @@ class Resolver:
             common = _common(self.index, [c.node for c in rivals])
             return self._answer("ambiguous", common, 0.3, rivals, read, others)
         top = self._closer(read, rivals[0])
-        status = "conflict" if top.moved else "ok"
-        return self._answer(
-            status, top.node, _sure(self.index, top, found, len(meant)), [top], read, others
-        )
+        sure = _sure(self.index, top, found, len(meant))
+        if body and several and several[0][0] == roles.BODY:
+            sure = max(sure - OF_BODY, 0.1)
+        if not top.moved:
+            return self._answer("ok", top.node, sure, [top], read, others)
+        answer = self._answer("conflict", top.node, sure, [top], read, others)
+        return answer._replace(written=self._written(read, found, top))
+
+    def _written(self, text: Text, found: list[Candidate], top: Candidate) -> str | None:
+        """The county that stands right before a town that is no longer in it."""
+        for other in found:
+            beside = any(
+                other.mention.end <= start <= other.mention.until for start, _ in top.spans
+            )
+            if other.level == COUNTY and beside and not self.index.holds(other.node, top.node):
+                return self.index.code(other.node)
+        return None
 
     def _office(self, code: str | None) -> list[int]:
         """The office's division and all above it; empty where it is not known."""
@@ -131,16 +166,24 @@ class Resolver:
         others: tuple[tuple[str, str], ...],
     ) -> Answer:  # fmt: skip
         index = self.index
+        evidence = tuple(text.written(c.spans) for c in rivals[:SHOWN])
         return Answer(
             status,
             None if node is None else index.code(node),
             None if node is None else LEVELS[index.levels[node]],
             round(confidence, 2),
             tuple((index.code(c.node), round(c.score, 2)) for c in rivals[:SHOWN]),
-            text.written(rivals[0].spans),
+            evidence[0],
             others,
             index.version,
+            evidence,
         )
+
+
+def _of_body(named: Answer) -> Answer:
+    """The place in the name of the body complained about: no word of the text speaks for it."""
+    sure = round(max(named.confidence - OF_BODY, 0.1), 2)
+    return named._replace(confidence=sure, spans=(), evidence=((),) * len(named.candidates))
 
 
 def _about(places: list[Candidate], found: list[Candidate]) -> list[Candidate]:

@@ -27,12 +27,18 @@ TOGETHER = 3
 """Characters between names of one place: a kind, a comma."""
 
 
-def places(index: Index, text: Text, found: list[Candidate]) -> list[tuple[int, Candidate]]:
+def places(
+    index: Index, text: Text, found: list[Candidate], accused: str = ""
+) -> list[tuple[int, Candidate]]:
     """The places of a text that lie apart, with their roles, the one of the matter first.
 
     Args:
         found: best first.
+        accused: name of the body complained about, as it is read: what is named as part of it alone is where that
+            body sits, and the place of the matter only where no other is named.
     """
+    if accused:
+        found = sorted(found, key=lambda place: names_body(text, reach(place), accused))
     kept: list[tuple[Candidate, tuple[int, int]]] = []
     for candidate in found:
         if _beside(index, candidate, kept):
@@ -43,8 +49,8 @@ def places(index: Index, text: Text, found: list[Candidate]) -> list[tuple[int, 
                 if len(kept) == MOST:
                     break
     if len(kept) < 2:
-        return [(PLAIN, candidate) for candidate, _ in kept]
-    ranked = [(role(text, own), candidate) for candidate, own in kept]
+        return [(role(text, own, accused) if accused else PLAIN, c) for c, own in kept]
+    ranked = [(role(text, own, accused), candidate) for candidate, own in kept]
     return sorted(ranked, key=lambda pair: (-pair[0], -pair[1].score))
 
 
@@ -74,9 +80,22 @@ def reach(place: Candidate) -> tuple[int, int]:
     return start, end
 
 
-def role(text: Text, reached: tuple[int, int]) -> int:
+def names_body(text: Text, reached: tuple[int, int], accused: str) -> bool:
+    """Whether a place is named as part of the body complained about, written out or in short (周巷镇政府 for
+    周巷镇人民政府)."""
+    begin, end = reached
+    at = accused.find(text.read[begin:end])
+    if at < 0:
+        return False
+    whole = begin >= at and text.read.startswith(accused, begin - at)
+    return whole or SEAT.match(text.read, end) is not None
+
+
+def role(text: Text, reached: tuple[int, int], accused: str = "") -> int:
     """What a place is there for, by the nearest word before it, or by the body that bears its name."""
     begin, end = reached
+    if accused and names_body(text, reached, accused):
+        return BODY
     before = SENTENCE.split(text.read[max(0, begin - BEFORE) : begin])[-1]
     best, last = PLAIN, -1
     for rank, cue in CUES:

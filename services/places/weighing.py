@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from places.index import (
     BASE,
@@ -26,6 +27,9 @@ from places.index import (
 )
 from places.reading import TOWN_TOKEN, Mention, Text
 from places.spelling import nearest
+
+if TYPE_CHECKING:
+    from places.local import LocalNames
 
 WEIGHTS = {
     FULL: (3.0, 3.0, 3.0, 3.0),
@@ -88,10 +92,13 @@ class Scales:
 
     Args:
         office: the office's division and all above it, outermost first; empty where it is not known.
+        local: names that the site keeps itself.
     """
 
-    def __init__(self, index: Index, text: Text, office: list[int]) -> None:
-        self.index, self.text, self.office = index, text, office
+    def __init__(
+        self, index: Index, text: Text, office: list[int], local: LocalNames | None = None
+    ) -> None:
+        self.index, self.text, self.office, self.local = index, text, office, local
         self.near = {area: OFFICE[min(index.levels[area], TOWN)] for area in office}
         self.own: dict[int, list[Candidate]] = {}
         self.above: list[Candidate] = []
@@ -109,6 +116,8 @@ class Scales:
                 self.own.setdefault(town.node, []).append(town)
                 found.append(town)
         found = [candidate for candidate in found if not self._stray(candidate)]
+        if self.local:
+            found += self.local.standing(self.text, self.office, found)
         found.sort(key=attrgetter("level"))  # a village asks whether its town was moved
         self.above = found
         for candidate in found:

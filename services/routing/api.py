@@ -6,7 +6,7 @@ from typing import Any
 
 from kit import events, identity
 from kit.http import Request, route
-from routing import handlers, queries, schemas
+from routing import aliases, handlers, queries, schemas
 from routing.app import Routing
 from routing.store import DELIBERATION, OBJECTION
 
@@ -127,6 +127,26 @@ class Api:
         """The directory of offices (Art. 18: published)."""
         with self.app.database.reading() as connection:
             return {"offices": queries.offices(connection)}
+
+    # -- places -------------------------------------------------------------------------------------
+
+    @route("POST", "/places", body=schemas.PlacesIn, out=schemas.PlacesOut, scope=STAFF)
+    def places(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """属地: what a text says of its place, with what speaks for each candidate; the text is not kept."""
+        near = self.app.near(request.actor.office or "")
+        return self.app.reader().explained(body["text"], near, body["complained_about"])
+
+    @route("GET", "/aliases", out=schemas.AliasesOut, scope=STAFF)
+    def aliases(self, request: Request) -> dict[str, Any]:
+        """本地别名: the names that the triage desk kept, with the places that they stand for."""
+        with self.app.database.reading() as connection:
+            return {"aliases": aliases.all_(connection)}
+
+    @route("POST", "/aliases/ending", body=schemas.EndAliasIn, out=schemas.TakenOut, scope=KEEP,
+           command=True)  # fmt: skip
+    def end_alias(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """停用: a local name is not read any more."""
+        return self.app.end_alias(request, body)
 
     # -- the directory and the rules as files, and what they say -----------------------------------
 

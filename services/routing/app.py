@@ -20,7 +20,7 @@ from kit.offices import PUBLISHED, OfficeRow
 from kit.problems import Problem, not_found
 from kit.sheet import Unreadable
 from kit.unit import Unit
-from routing import handlers, queries, rulebook, sheets
+from routing import aliases, handlers, queries, rulebook, sheets
 from routing.domain.competence import Book, Question, Rule
 from routing.domain.places import AUTOMATIC, Division
 from routing.handlers import Competence
@@ -128,7 +128,12 @@ class Routing(App):
         if not self._knows(body["division"]):
             raise Problem(422, "division-unknown", "区划资料中没有该区划。",
                           "No such division in this site.", field="division")  # fmt: skip
-        return handlers.place(unit, row, body, actor)
+        if (name := body.get("alias")) and aliases.taken(self._names, name):
+            raise Problem(422, "alias-taken", "这是现有区划的名称,不需要登记为别名。",
+                          "A division bears this name.", field="alias")  # fmt: skip
+        done = handlers.place(unit, row, body, actor)
+        self._read_at = 0.0 if name else self._read_at
+        return done
 
     def _knows(self, division: str) -> bool:
         if not self.reader().knows(division):
@@ -183,15 +188,31 @@ class Routing(App):
         self._read_at = 0.0
         self.directory.invalidate()
 
+    @property
+    def _names(self) -> list[str]:
+        return [division.name for division in self._divisions]
+
+    def end_alias(self, request: Any, body: dict[str, Any]) -> dict[str, Any]:
+        """停用 a local name, with its audit row. Raises Problem 404 for one that is not kept."""
+        self.check_keeper(request.actor)
+        with self.database.unit(self.model) as unit:
+            if not aliases.end(unit, body["number"], body["name"]):
+                raise not_found("此本地别名", "such local name")
+            unit.audit(audit_row(unit, request, body["number"]))
+        self._read_at = 0.0
+        return {"taken": 1}
+
     def _refresh(self) -> None:
         if self._read_at and time.monotonic() - self._read_at < REFRESH:
             return
         with self.database.connection() as connection:
             found = divisions(connection)
+            own = aliases.current(connection, clock.local_date(clock.now()))
             self._parents = parents(connection)
             self._rules = rulebook.current(connection)
         if found != self._divisions:
             self._reader, self._divisions = reader(found, self.settings.state), found
+        self._reader.keep(own)
         self._read_at = time.monotonic()
 
 

@@ -46,6 +46,7 @@ class Locator(Loop):
                 (texts.get(number) or {}).get("text") or "",
                 app.near(office),
                 competence.threshold(office),
+                (texts.get(number) or {}).get("complained_about"),
             )
             for number, office in numbers.items()
         }

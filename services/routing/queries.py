@@ -24,7 +24,7 @@ from routing.store import (
     matter,
 )
 
-WITHIN = ("confidence", "places_version", "about_office", "about_level", "choice")
+WITHIN = ("confidence", "places_version", "reading", "about_office", "about_level", "choice")
 """What is said among officers: who else might have been chosen, and about whom it is."""
 
 
@@ -33,7 +33,7 @@ def page(row: Matter, view: View, vault: Vault, *, public: bool) -> dict[str, An
     names: tuple[str, ...] = (
         "locating", "triage", "located_rule", "assigned_rule", "method", "round", "sender", "final",
         "objection_closed", "designator", "lifted", "assisting", "report_due", "orphan", "suggested",
-        "confidence", "places_version", "about_office", "about_level", "choice",
+        "confidence", "places_version", "reading", "about_office", "about_level", "choice",
     )  # fmt: skip
     objections = sorted(view.of(Objection), key=lambda row: row.round)
     if public:

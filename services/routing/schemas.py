@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from contracts.codes import BODY_LEVELS, DECLINES, METHODS, OBJECTIONS, RECUSALS
 from contracts.schemas import division, one_of
-from kit.http import Text
+from kit.http import Line, Text
 from kit.sheet import FORMATS
 
 
@@ -17,7 +17,41 @@ class StepIn(Schema):
 
 
 class PlaceIn(StepIn):
+    """`alias`: words of the text that stand for this place here; they are read so from now on."""
+
     division = division(required=True)
+    alias = Line(20, load_default=None, allow_none=True)
+
+
+class PlacesIn(Schema):
+    """A text whose place is asked for: it is neither kept nor logged."""
+
+    text = Text(20_000, required=True)
+    complained_about = Line(120, load_default=None, allow_none=True)
+
+
+class PlacesOut(Schema):
+    """`candidates`: code, name, level, weight, spans (offsets) and whether it is of this site; `roles`: other
+    places of the text; `written`: the county under which it writes a town that has moved."""
+
+    status = fields.String(required=True)
+    code = fields.String(required=True, allow_none=True)
+    confidence = fields.Float(required=True)
+    candidates = fields.List(fields.Dict(), required=True)
+    roles = fields.List(fields.Dict(), required=True)
+    written = fields.String(required=True, allow_none=True)
+    version = fields.String(required=True, allow_none=True)
+
+
+class AliasesOut(Schema):
+    aliases = fields.List(fields.Dict(), required=True)
+
+
+class EndAliasIn(Schema):
+    """停用本地别名: of which petition, and the name."""
+
+    number = fields.String(required=True, validate=validate.Length(1, 64))
+    name = Line(20, required=True)
 
 
 class AssistIn(Schema):
@@ -151,6 +185,7 @@ class RoutingOut(Schema):
     orphan = fields.String(required=True, allow_none=True)
     suggested = fields.List(fields.String(), required=True)
     confidence = fields.Float(required=True, allow_none=True)
+    reading = fields.Dict(required=True, allow_none=True)
     places_version = fields.String(required=True, allow_none=True)
     about_office = fields.String(required=True, allow_none=True)
     about_level = fields.String(required=True, allow_none=True)
@@ -181,7 +216,7 @@ class TakenOut(Schema):
 
 
 class FileQuery(Schema):
-    format = fields.String(load_default="xlsx", validate=validate.OneOf(FORMATS))
+    format = fields.String(load_default="csv", validate=validate.OneOf(FORMATS))
 
 
 class FileOut(Schema):

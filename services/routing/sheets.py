@@ -149,7 +149,8 @@ def _tree_faults(
         faults += [
             f"{id_}:目录中没有上级或者承继单位{other}"
             for other in (values["parent"], *values["successors"])
-            if other and other not in merged
+            # one of a higher body has its superior elsewhere; `petition offices put` says so
+            if other and other not in merged and (known is None or other != known.parent)
         ]
         if _circular(id_, merged):
             faults.append(f"{id_}:上级关系成环")

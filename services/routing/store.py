@@ -33,7 +33,7 @@ class Matter(PublicFields):
     where it was lifted, as `superior` or `joint_meeting` (`lifted`, Art. 24). `orphan` was abolished, and `chooser`
     says which successor goes on. `suggested` are the places that the text may mean. `elsewhere` names, sealed, the body that it was led to.
     `about_office` and `about_level`: of the body complained about. `confidence` and `places_version` are of the reading
-    that found the place; `choice` is what the directory and the rules said of the office (`domain.competence.Choice`).
+    that found the place, `reading` is what spoke for it: offsets, roles, never text; `choice` is what the directory and the rules said of the office (`domain.competence.Choice`).
     `made`: rules that placed it, `overturned`: those whose placing was taken back.
     """
 
@@ -66,6 +66,7 @@ class Matter(PublicFields):
     about_level: str | None = None
     confidence: float | None = None
     places_version: str | None = None
+    reading: dict[str, Any] | None = None
     choice: dict[str, Any] | None = None
     made: list[str] = field(default_factory=list)
     overturned: list[str] = field(default_factory=list)
@@ -133,6 +134,20 @@ class RulebookRow:
 
 
 @dataclass
+class AliasRow:
+    """本地别名: kept with the petition in whose text somebody met it; nothing else of the text is."""
+
+    number: str
+    name: str
+    division: str
+    scope: str
+    valid_from: date
+    valid_to: date | None
+    kept_by: str
+    kept_at: datetime
+
+
+@dataclass
 class CategoryRow:
     """One content category of the site's tree (`sorting.tree`)."""
 
@@ -157,11 +172,12 @@ MATTER = mapped(
 )
 OBJECTION = mapped(metadata, "objection", Objection, ("number", "round"), rare=True)
 DELIBERATION = mapped(metadata, "deliberation", Deliberation, ("number", "ordinal"), rare=True)
+ALIAS = mapped(metadata, "alias", AliasRow, ("number", "name"), rare=True)
 DIVISION = mapped(metadata, "division", DivisionRow, ("code",), loaded=False)
 CATEGORY = mapped(metadata, "category", CategoryRow, ("id",), loaded=False)
 RULEBOOK = mapped(metadata, "rulebook", RulebookRow, ("version",), loaded=False)
-matter, division, category, rulebook = (
-    MATTER.table, DIVISION.table, CATEGORY.table, RULEBOOK.table,
+matter, division, category, rulebook, alias = (
+    MATTER.table, DIVISION.table, CATEGORY.table, RULEBOOK.table, ALIAS.table,
 )  # fmt: skip
 
 VISIBLE = Visible(matter.c.number, matter.c.offices, matter.c.barred)
@@ -169,7 +185,7 @@ VISIBLE = Visible(matter.c.number, matter.c.offices, matter.c.barred)
 MODEL = Model(
     source="routing",
     tables=bus,
-    mappings=(MATTER, OBJECTION, DELIBERATION, office_mapping(bus)),
+    mappings=(MATTER, OBJECTION, DELIBERATION, ALIAS, office_mapping(bus)),
     sources=sources_of("routing"),
     check=check_event,
 )

@@ -34,18 +34,25 @@ def divisions() -> None:
 @divisions.command("build")
 @click.option("--own", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="a folder with an authority's own tables, in addition")  # fmt: skip
-@click.option("--within", default="", help="code of a site: villages of elsewhere are left out")
+@click.option("--within", default="", help="code of a county: villages of elsewhere are left out")
+@click.option("--site", is_flag=True,
+              help="for this site (PETITION_SITE): routing reads with it from its next start on")  # fmt: skip
 @click.option("--cache", type=click.Path(path_type=Path), help="where the sources are kept")
-def divisions_build(own: Path | None, within: str, cache: Path | None) -> None:
+def divisions_build(own: Path | None, within: str, site: bool, cache: Path | None) -> None:
     """Make the index from the pinned sources, which are fetched from the registries once."""
+    from contracts.public import prefix
+    from kit.config import Reader, state_folder
     from places import maker
     from places.sources import Unfit
 
-    target = folder()
+    target, sources = folder(), cache or folder().with_name("sources")
+    if site:
+        target = state_folder() / "divisions"
+        within = Reader(os.environ).digits("PETITION_SITE", "330282")
     try:
         review = maker.make(
-            cache or target.with_name("sources"), target,
-            own=own, within=within.rstrip("0"), say=click.echo,
+            sources, target, own=own, within=prefix(within.ljust(12, "0")) if within else "",
+            say=click.echo,
         )  # fmt: skip
     except Unfit as error:
         raise click.ClickException(str(error)) from error
@@ -62,14 +69,19 @@ def divisions_show(name: str) -> None:
     found = [code for code, _ in answer.candidates] or [code for code in [answer.code] if code]
     if not found:
         raise click.ClickException(f"没有「{name}」")
-    more = json.loads((folder() / "codes.json").read_text("utf-8"))
+    more, former = (
+        json.loads(file.read_text("utf-8")) if file.exists() else {}
+        for file in (folder() / "codes.json", folder() / "former.json")
+    )
     for code in found:
-        for line in explained(resolver.index, code, more):
+        for line in explained(resolver.index, code, more, former):
             click.echo(line)
     click.echo(f"资料:{answer.version}")
 
 
-def explained(index: Index, code: str, systems: dict[str, dict[str, str]]) -> list[str]:
+def explained(
+    index: Index, code: str, systems: dict[str, dict[str, str]], former: dict[str, list[Any]]
+) -> list[str]:
     """What is known of one division, in lines."""
     node = index.find(code)
     assert node is not None
@@ -77,13 +89,24 @@ def explained(index: Index, code: str, systems: dict[str, dict[str, str]]) -> li
     lines = [f"{names}({LEVELS_ZH[index.levels[node]]})", f"  编号 {code}"]
     if index.published(node):
         lines.append(f"  统计用区划代码(2023) {code}")
+    else:
+        lines.append("  统计用区划代码(2023) 无:此后新设")
     lines += [f"  {system} {codes[code]}" for system, codes in systems.items() if code in codes]
+    lines += [f"  {_former(index, name)}" for name in former.get(code, ())]
     if index.statistical(node):
         lines.append("  仅用于统计,不是行政区划")
     if below := index.children(node):
         shown = "、".join(index.name(n) for n in below[:12])
         lines.append(f"  下辖 {len(below)} 个:{shown}{'……' if len(below) > 12 else ''}")
     return lines
+
+
+def _former(index: Index, alias: dict[str, Any]) -> str:
+    """曾用名 鄞县(1949—2002),现为 海曙区、鄞州区."""
+    years = f"({alias['since'] or ''}—{alias['until']})" if alias["until"] else ""
+    nodes = [node for code in alias["codes"] if (node := index.find(code)) is not None]
+    into = f",现为 {'、'.join(index.name(n) for n in nodes)}" if len(nodes) > 1 else ""
+    return f"又名 {alias['name']}{years}{into}"
 
 
 @click.command()

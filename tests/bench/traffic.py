@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -14,7 +14,7 @@ import orjson
 
 from kit import keys
 from kit.identity import Actor, Issuer
-from routing.domain.remit import Body, responsible
+from routing.domain.competence import Body, Book, Question
 from tool.demo import Life, Site, generate_lives
 
 POOL = 500
@@ -50,15 +50,18 @@ def pool() -> list[Registration]:
     """
     end = datetime.now(UTC).date()
     lives = generate_lives(4 * POOL, SEED, end - timedelta(days=60), end, site())
-    offices = [Body(o.id, o.kind, o.division, o.categories) for o in site().offices]
-    found = (_registration(life, offices) for life in lives if life.place)
+    bodies = [
+        Body(o.id, o.kind, o.division, o.level, o.categories, (), o.parent) for o in site().offices
+    ]
+    book = Book(bodies, (), {c.id: c.parent for c in site().categories})
+    found = (_registration(life, book) for life in lives if life.place)
     return [registration for registration in found if registration][:POOL]
 
 
-def _registration(life: Life, offices: list[Body]) -> Registration | None:
+def _registration(life: Life, book: Book) -> Registration | None:
     division = str(life.place).ljust(12, "0")
     for category in (life.category, None):
-        if office := _responsible(offices, division, category):
+        if office := book.find(Question(division, category), date.today()).office:
             return Registration(orjson.dumps(_body(life, division, category)), office)
     return None
 
@@ -87,15 +90,6 @@ def _body(life: Life, division: str, category: str | None) -> dict[str, Any]:
             for role, person in [*people, *agents]
         ],
     }
-
-
-def _responsible(offices: list[Body], division: str, category: str | None) -> str | None:
-    parents = {c.id: c.parent for c in site().categories}
-    above: list[str] = []
-    step = category
-    while step and (step := parents.get(step)):
-        above.append(step)
-    return responsible(offices, division, category, above).office
 
 
 def officer(folder: Path, office: str, *roles: str) -> str:

@@ -8,6 +8,7 @@ from console.pages.login import LoginPages
 from console.pages.mine import MinePages
 from console.pages.orders import OrderPages
 from console.pages.papers import PaperPages
+from console.pages.places import PlacePages
 from console.pages.problem import on_problem
 from console.pages.public import PublicPages
 from console.pages.reception import ReceptionPages
@@ -29,6 +30,7 @@ class Pages(
     FigurePages,
     DirectoryPages,
     RulePages,
+    PlacePages,
     SettingsPages,
 ):
     """Every page of the console."""

@@ -168,8 +168,9 @@ def step(
 def _assign(visit: Visit, number: str) -> dict[str, Any]:
     """Two commands under one form's key: each takes effect once, however often it is sent."""
     key, sight, division = visit.text("key"), visit.text("seen"), visit.text("division")
-    if division and division != visit.text("was_division"):
-        located = visit.calls.locate(number, division, f"{key}-place", sight)
+    alias = visit.text("alias") or None
+    if division and (alias or division != visit.text("was_division")):
+        located = visit.calls.locate(number, division, alias, f"{key}-place", sight)
         sight = seen.merged(sight, located["sequence"])
     sent: dict[str, Any] = {
         name: visit.text(name) or None for name in ("office", "method", "report_due")

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from console import files
 from console.app import Console
 from console.forms import Registration
+from console.pages.places import located
 from console.pages.public import submit
 from console.visit import FORM_EXPIRED, Visit
 from kit import identity
@@ -41,6 +42,10 @@ class RegisterPages:
         if not visit.form_is_ours:
             visit.notice("error", FORM_EXPIRED)
             return visit.page("register.html", 403, form=form)
+        if chosen := visit.text("place"):
+            form.values["division"] = chosen
+        if chosen or visit.text("action") == "locate":
+            return _located(visit, form)
         if visit.text("action") == "suggest":
             return _suggested(visit, form)
         if chosen := visit.text("take"):
@@ -50,6 +55,15 @@ class RegisterPages:
             visit, form, "register.html", "slip.html",
             lambda answer: _then(visit, answer["number"], form.key),
         )  # fmt: skip
+
+
+def _located(visit: Visit, form: Registration) -> Response:
+    """The form as it was typed, with the places that its text may mean (识别属地)."""
+    if not form.values["text"]:
+        errors = {"text": "请先填写内容，再点“识别属地”。"}
+        return visit.page("register.html", 422, form=form, errors=errors)
+    found = located(visit, form)
+    return visit.page("register.html", form=form, located=found, chosen=form.values["division"])
 
 
 def _suggested(visit: Visit, form: Registration) -> Response:

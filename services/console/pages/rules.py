@@ -61,7 +61,7 @@ def take(visit: Visit, what: str) -> str:
 
 def download(visit: Visit, what: str) -> Response:
     """The directory or the rules as a file."""
-    format_ = visit.query("format") if visit.query("format") in KINDS else "xlsx"
+    format_ = visit.query("format") if visit.query("format") in KINDS else "csv"
     found = visit.calls.file(what, format_)
     response = Response(b64decode(found["content"]), content_type=KINDS[format_])
     response.headers["Content-Disposition"] = f'attachment; filename="{found["name"]}"'

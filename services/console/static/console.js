@@ -70,3 +70,24 @@ for (const button of document.querySelectorAll("[data-add-person]")) {
     row.querySelector("input").focus();
   });
 }
+
+// What the text says of its place, while it is written; the button serves without a script.
+for (const box of document.querySelectorAll("[data-places]")) {
+  const form = box.closest("form");
+  const text = form.elements.text;
+  let timer, asked = "";
+  const ask = async () => {
+    if (text.value.trim().length < 4 || text.value === asked) return;
+    asked = text.value;
+    const fields = new URLSearchParams();
+    for (const name of ["csrf", "text", "type", "division", "complained_about"]) {
+      fields.set(name, form.elements[name]?.value ?? "");
+    }
+    const answer = await fetch(box.dataset.places, { method: "POST", body: fields }).catch(() => null);
+    if (answer?.ok) box.querySelector("[data-found]").innerHTML = await answer.text();
+  };
+  text.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 600);
+  });
+}

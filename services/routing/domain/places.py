@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from routing.domain.remit import Refused
 
 AUTOMATIC = 0.7
 """So sure a reading must be for nobody to look at it: at least this much was wrong in less than one of a
@@ -23,6 +26,31 @@ class Division:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """本地别名: a name that the site keeps itself, the division that it stands for, and the one within which it
+    holds."""
+
+    name: str
+    division: str
+    scope: str
+
+
+_NAME = re.compile(r"[\u3400-\u9fff]{2,20}")
+
+
+def check_alias(name: str) -> None:
+    """A name of a place is all that is kept of a text: words alone, no number, no sentence. Raises Refused."""
+    if not _NAME.fullmatch(name):
+        raise Refused("alias-unfit", "本地别名须为2至20个汉字,只写地名。",
+                      "A local name has 2 to 20 Chinese characters, of a place alone.", "alias", None, 422)  # fmt: skip
+
+
+def scope_of(division: str) -> str:
+    """Within what a name holds that stands for a division: the county, in which people know what is meant."""
+    return division[:6].ljust(12, "0")
+
+
+@dataclass(frozen=True)
 class Place:
     """Where the matter is.
 
@@ -30,6 +58,9 @@ class Place:
         code: None where a person must choose; `rule` says why.
         candidates: codes that the person may choose from, the likeliest first.
         confidence, version: of the reading, and of the data that it was made with; None: a person said so.
+        evidence: of each candidate, offsets in the text of what speaks for it.
+        roles: other places of the text, by what they are there for.
+        written: the county under which the text writes a town that has moved.
     """
 
     code: str | None
@@ -37,6 +68,9 @@ class Place:
     candidates: tuple[str, ...] = ()
     confidence: float | None = None
     version: str | None = None
+    evidence: tuple[tuple[str, tuple[tuple[int, int], ...]], ...] = ()
+    roles: tuple[tuple[str, str], ...] = ()
+    written: str | None = None
 
 
 def judged(

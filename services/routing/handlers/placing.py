@@ -17,8 +17,8 @@ from kit.unit import Unit
 from kit.vault import Vault
 from routing.domain import dispute, remit
 from routing.domain.competence import Choice, Question
-from routing.domain.places import AUTOMATIC, READINGS, Place
-from routing.store import Matter, Objection
+from routing.domain.places import AUTOMATIC, READINGS, Place, check_alias, scope_of
+from routing.store import AliasRow, Matter, Objection
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,12 @@ def read_place(unit: Unit, matter: Matter, place: Place, competence: Competence)
         return
     matter.locating = False
     matter.suggested = list(place.candidates)
+    matter.confidence, matter.places_version = place.confidence, place.version
+    matter.reading = {
+        "evidence": [[code, [list(span) for span in spans]] for code, spans in place.evidence],
+        "roles": [list(role) for role in place.roles],
+        "written": place.written,
+    }
     if place.code is None:
         matter.triage = place.rule
         return
@@ -123,7 +129,8 @@ def locate(unit: Unit, matter: Matter, place: Place, by: str, at: datetime) -> N
     if by == "rule":
         matter.made = [*matter.made, f"place:{place.rule}"]
     matter.division, matter.located_rule = place.code, place.rule
-    matter.confidence, matter.places_version = place.confidence, place.version
+    if place.confidence is not None:
+        matter.confidence, matter.places_version = place.confidence, place.version
     if matter.placing == "registered":
         matter.placed("located")
     data = {
@@ -204,7 +211,21 @@ def place(unit: Unit, matter: Matter, body: dict[str, Any], actor: Actor) -> dic
     matter.locating, matter.triage = False, matter.triage or "placed"
     at = _at(body, actor, unit)
     locate(unit, matter, Place(body["division"], "person"), "person", at)
+    if name := body.get("alias"):
+        _keep_alias(unit, matter, name, actor)
     return {}
+
+
+def _keep_alias(unit: Unit, matter: Matter, name: str, actor: Actor) -> None:
+    """本地别名: what the desk said that a name stands for is read with every text from now on."""
+    check_alias(name)
+    if unit.get(AliasRow, matter.number, name) is None:
+        place, today = matter.division or "", clock.local_date(unit.now)
+        unit.add(
+            AliasRow(
+                matter.number, name, place, scope_of(place), today, None, actor.id, unit.now
+            )
+        )  # fmt: skip
 
 
 def assign(

@@ -130,6 +130,13 @@ TABLE: dict[str, tuple[Any, str]] = {
         {"content": "eA==", "name": "x"}, "401 403 403 403 403 403 422 403 422 403",
     ),
     "routing GET /offices/file": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "routing POST /places": (
+        {"text": "某处"}, "401 403 403 200 200 200 200 200 200 403",
+    ),
+    "routing GET /aliases": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "routing POST /aliases/ending": (
+        {"number": "1", "name": "某处"}, "401 403 403 403 403 403 404 403 404 403",
+    ),
     "routing GET /rules": (None, "401 403 403 200 200 200 200 200 200 403"),
     "routing POST /rules": (
         {"content": "eA==", "name": "x"}, "401 403 403 403 403 403 422 403 422 403",

@@ -126,5 +126,5 @@ def test_a_faulty_file_is_refused_whole(county: County) -> None:
         assert fault in answer.json["errors"][0]["detail"]
     assert county.get("supervision", "/calendar?year=2031", desk).json["days"] == []
     broken = county.post("supervision", "/calendar", {"content": "*", "name": "x"}, desk)
-    assert_problem(broken, 422, "refused", "content")
+    assert_problem(broken, 422, "invalid", "content")
     assert_problem(county.get("supervision", "/calendar?year=1", desk), 422, "invalid", "year")

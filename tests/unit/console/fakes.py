@@ -242,6 +242,31 @@ class FakeServices:
             "version": "v/1",
         }  # fmt: skip
 
+    def places(self, body: dict[str, Any]) -> dict[str, Any]:
+        found = [
+            {
+                "code": c,
+                "name": n,
+                "level": v,
+                "weight": 3.0,
+                "spans": [[0, 2]],
+                "inside": v != "county",
+            }
+            for c, n, v in (*DIVISIONS[1:], ("330281000000", "余姚市", "county"))
+        ]
+        roles = [{"role": "residence"} | found[1]]
+        return {"status": "ambiguous" if "村" in body["text"] else "none", "code": None, "confidence": 0.3,
+                "candidates": found if "村" in body["text"] else [], "roles": roles, "written": None,
+                "version": "v"}  # fmt: skip
+
+    def aliases(self, _: Any) -> dict[str, Any]:
+        row = {"number": NUMBER, "name": "老街菜场", "division": DIVISIONS[0][0], "scope": DIVISIONS[0][0],
+               "valid_from": "2026-03-02", "valid_to": None, "kept_by": "a", "kept_at": "2026-03-02T01:15:00Z"}  # fmt: skip
+        return {"aliases": [row]}
+
+    def end_alias(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"taken": 1}
+
     def rules(self, _: Any) -> dict[str, Any]:
         rule = {
             "id": "r1", "division": DIVISIONS[0][0], "category": None, "level": "city",
@@ -270,7 +295,8 @@ class FakeServices:
         waits = row["state"]["status"] in ("registered", "located")
         return {
             "petition": row["state"], "locating": False, "triage": "no-name" if waits else None, "suggested": [],
-            "about_office": None, "about_level": "town", "choice": None, "confidence": None,
+            "about_office": None, "about_level": "town", "choice": None, "confidence": 0.3,
+            "reading": {"written": None, "evidence": [], "roles": [["body", DIVISIONS[0][0]]]},
             "located_rule": None, "assigned_rule": None, "method": None, "objections": [],
             "decline": None, "deliberations": [], "assisting": [], "report_due": None, "sender": None,
             "assigned_at": None, "signed_at": None, "next_steps": self._routing_steps(row["state"]),
@@ -458,6 +484,7 @@ ROUTES = {
     ],
     "routing": [
         ("GET", "/offices", "offices"), ("GET", "/divisions", "divisions"), ("GET", "/competence", "competence"), ("GET", "/rules", "rules"),
+        ("POST", "/places", "places"), ("GET", "/aliases", "aliases"), ("POST", "/aliases/ending", "end_alias"),
         ("GET", "/offices", "offices"), ("POST", "/(?:rules|offices)", "take_file"), ("GET", "/(?:rules|offices)/file", "file"),
         ("GET", "/categories", "categories"), ("GET", _N, "matter"), ("GET", "/triage", "triage"),
         ("POST", f"{_N}/location", "locate"), ("POST", f"{_N}/assignment", "assign"),

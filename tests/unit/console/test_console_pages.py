@@ -29,6 +29,7 @@ FORM = {
                 "/office/directory",
                 "/office/rules",
                 "/office/rules?level=city",
+                "/office/aliases",
                 CASE,
             ),
         ),
@@ -388,3 +389,31 @@ def test_figures(desk: Desk) -> None:
     assert "此项填写有误" in page.words
     desk.services.down = {"stats"}
     assert "登记和办理不受影响" in browser.get("/office/figures").words
+
+
+def test_the_place_that_a_text_means_is_offered_and_taken(desk: Desk) -> None:
+    clerk = desk.browser("dengji")
+    clerk.get("/office/register")
+    page = clerk.post("/office/register", **{**FORM, "action": "locate", "text": ""})
+    assert page.status == 422 and "请先填写内容" in page.words
+    page = clerk.post("/office/register", **FORM, action="locate")
+    for said in ("地名有几种可能", "依据：天潭", "不在本站范围", "住址"):
+        assert said in page.words
+    assert FORM["text"] in page.text, "nothing that was typed is lost"
+    divisions = desk.services.divisions(None)["divisions"]
+    code = next(row["code"] for row in divisions if row["level"] != "county")
+    page = clerk.post("/office/register", **FORM, place=code)
+    assert "已选用" in page.words and f'value="{code}" selected' in page.text
+    piece = clerk.post("/office/register/places", **FORM)
+    assert "选用" in piece.text and "<html" not in piece.text
+    clerk.get("/office/register")
+    sealed = clerk.post("/office/register/places", **{**FORM, "type": "accusation"})
+    assert sealed.text.strip() == "", "no machine reads an accusation"
+
+
+def test_a_local_name_is_kept_at_the_desk_and_ended_on_its_page(desk: Desk) -> None:
+    triage = desk.browser("fenliu")
+    page = triage.get("/office/aliases")
+    assert "老街菜场" in page.words
+    page = triage.post("/office/aliases", number=NUMBER, name="老街菜场")
+    assert "已停用" in page.words

@@ -181,7 +181,7 @@ def test_every_route_that_changes_something_is_a_command(service: str) -> None:
     """What is posted and is no command is a question in a body, and stands here by name."""
     questions = {
         "/titles", "/petitioner-tokens", "/internal/place-texts", "/petitions/<number>/identity",
-        "/search", "/categories/suggestions",
+        "/search", "/categories/suggestions", "/places",
     }  # fmt: skip
     for one in routes_of(service):
         if one.method != "GET" and not one.page:

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.domain.places import Division, Place, judged
+from places.build import Row, build
+from places.index import LEVELS
+from routing.domain.places import Alias, Division, Place, judged
 from routing.reading import Reader, reader
 
 NAMES = {
@@ -68,9 +70,35 @@ def test_an_index_is_made_once_and_anew_when_the_divisions_change(tmp_path: Path
     divisions = [Division(code, name, level) for code, (name, level) in NAMES.items()]
     for _ in range(2):
         reader(divisions, tmp_path)
-    assert len(list(tmp_path.iterdir())) == 1
+    (first,) = tmp_path.iterdir()
     assert not reader(divisions[:1], tmp_path).knows(TOWN)
-    assert len(list(tmp_path.iterdir())) == 2
+    (second,) = tmp_path.iterdir()
+    assert first.name != second.name, "the one before is not kept"
+
+
+def test_an_index_that_was_built_for_the_site_is_read_with(tmp_path: Path) -> None:
+    divisions = [Division(code, name, level) for code, (name, level) in NAMES.items()]
+    elsewhere = [Row("330000000000", "浙江省", 0), Row("330281000000", "余姚市", 2)]
+    own = [Row(d.code, d.name, LEVELS.index(d.level)) for d in divisions]
+    build(
+        sorted([*elsewhere, *own], key=lambda row: row.code), tmp_path / "divisions", "of the site"
+    )
+    read = reader(divisions, tmp_path)
+    assert read.read("余姚市的路灯", COUNTY).rule == "elsewhere"
+    assert read.read("余姚市的路灯", COUNTY).version == "of the site"
+    assert [path.name for path in tmp_path.iterdir()] == ["divisions"]
+
+
+def test_local_names_are_read_until_they_end(tmp_path: Path) -> None:
+    divisions = [Division(code, name, level) for code, (name, level) in NAMES.items()]
+    read = reader(divisions, tmp_path)
+    assert read.read("老街菜场的路灯", COUNTY).code is None
+    read.keep([Alias("老街菜场", TOWN, COUNTY)])
+    assert read.read("老街菜场的路灯", COUNTY).code == TOWN
+    told = read.explained("老街菜场的路灯", COUNTY, None)
+    assert told["candidates"][0]["spans"] == [[0, 4]] and told["candidates"][0]["inside"]
+    read.keep([])
+    assert read.read("老街菜场的路灯", COUNTY).code is None
 
 
 @pytest.mark.parametrize(
