@@ -20,7 +20,6 @@ from kit import clock
 from kit.http.routes import Route
 from kit.identity import ROLES, Actor
 from routing.succession import pass_on
-from stats.domain.indicators import INDICATORS
 from stats.domain.measures import DIMENSIONS, TYPE_OF
 from tests.county import BUREAU, LABOUR, PERSON, TOWN, VILLAGE, County, assert_problem, today
 from tests.people import OPINION
@@ -37,6 +36,7 @@ READS = {
 }
 """Readings that are sent as POST, since a person stands in them."""
 PERIOD = f"from=2000-01-01&to={today()}"
+COUNTED = ("registered", "open", "missed", "closed_on_time")
 FREE = f"period=free:2000-01-01..{today()}"
 QUERIES = {
     "supervision GET /cases": [
@@ -50,13 +50,10 @@ QUERIES = {
     ] + [f"?{PERIOD}&office={BUREAU}&by=type", f"?{PERIOD}&division=33028210&by=type"],
     "stats GET /figures": [
         f"?{FREE}&what={indicator}{by}"
-        for indicator in INDICATORS
-        for by in ("", "&by=type", "&by=office,type", "&by=channel,type")
-    ] + [f"?{FREE}&what=registered&by=day,type", f"?{FREE}&what=registered&as_of={today()}&by=type"],
-    "stats GET /figures/cases": [f"?{FREE}&what={indicator}" for indicator in INDICATORS],
-    "stats GET /figures/cases/file": [
-        f"?{FREE}&what=registered", f"?{FREE}&what=registered&where=type:accusation",
-    ],
+        for indicator in COUNTED for by in ("", "&by=type", "&by=channel,type")
+    ] + [f"?{FREE}&what=registered&as_of={today()}&by=type"],
+    "stats GET /figures/cases": [f"?{FREE}&what={indicator}" for indicator in COUNTED],
+    "stats GET /figures/cases/file": [f"?{FREE}&what=registered&where=type:accusation"],
 }  # fmt: skip
 ROUTES = [
     route

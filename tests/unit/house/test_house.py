@@ -23,8 +23,6 @@ SCOPELESS = {
     "routing/locator.py _locating": "routing's own worker, on behalf of nobody",
     "supervision/queries.py _has_light": "a condition inside `cases`, which is scoped",
     "stats/queries/sums.py totals": "sums over the whole site",
-    "stats/queries/cases.py counted": "sums by cell, over `open_to`: figures are everybody's",
-    "stats/queries/cases.py select": "adds no rows: `total` and `page` say who sees them",
     "stats/queries/cases.py _of": "a condition inside `Behind`",
     "stats/queries/figures.py first_day": "a day, of no petition that could be told",
 }
