@@ -10,7 +10,7 @@ from contracts.schemas import Pattern
 from kit import sheet
 from stats.domain import periods
 from stats.domain.indicators import INDICATORS
-from stats.domain.measures import CASE_DIMENSIONS, DIMENSIONS, TIMES, TYPE_OF
+from stats.domain.measures import CASE_DIMENSIONS, CASE_MEASURES, DIMENSIONS, TIMES, TYPE_OF
 from stats.queries.cases import place
 
 MOST = 2
@@ -127,8 +127,9 @@ class CasesQuery(ListQuery):
     @post_load
     def _place(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         if data["after"]:
+            indicator = INDICATORS[data["what"]]
             try:
-                place(data["after"], data["after"].count("~") + 1)
+                place(data["after"], 2 if indicator.numerator in CASE_MEASURES else 4)
             except ValueError:
                 raise ValidationError("No place in this list.", "after") from None
         return data
