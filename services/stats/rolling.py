@@ -21,12 +21,11 @@ FOLDED_ON = date(1970, 1, 1)
 """The recorded day of what was compacted."""
 _LOCK = 7216
 
-# Town and county with everything in them, the whole site, the very division, the very office; a village is few
-# enough to be counted from its cases, but for how many there are.
+# The whole site, a town with everything in it, the very division, the very office. A village is few enough to be
+# counted from its cases, but for how many there are; a county is the sum of its towns.
 _PLACES = """(VALUES
   ('division', '', 7), ('office', office, 6), ('place', division, 0),
-  ('division', CASE division WHEN '' THEN '-' ELSE left(division, 6) END, 7),
-  ('division', CASE division WHEN '' THEN NULL ELSE left(division, 9) END, 7)
+  ('division', CASE division WHEN '' THEN '-' ELSE left(division, 9) END, 7)
 ) AS p (axis, place, dims)"""
 _DIMS = """(VALUES
   (0, '', ''), (1, 'channel', channel), (2, 'type', type), (3, 'category', category), (4, 'turn', turn),
@@ -37,25 +36,28 @@ _CELLS = f"""
   FROM (SELECT *, CASE WHEN recorded_on < %(floor)s THEN DATE '1970-01-01' ELSE recorded_on END AS recorded
         FROM gone) g
   CROSS JOIN LATERAL {_PLACES} CROSS JOIN LATERAL {_DIMS}
-  WHERE place IS NOT NULL AND rank <= dims GROUP BY 1, 2, 3, 4, 5, 6, 7"""
+  WHERE rank <= dims GROUP BY 1, 2, 3, 4, 5, 6, 7"""
 
 
-def _adding(table: str, time: str, of: str) -> str:
+def _adding(table: str, time: str, of: str, which: str = "true") -> str:
     """Cells into one of the roll-ups, onto what stands there."""
     key = f"measure, axis, place, dim, {time}, value, recorded_on"
     return f"""INSERT INTO stats.{table} AS r ({key}, n)
       SELECT measure, axis, place, dim, {of}, value, recorded_on, sum(n) FROM cells
-      GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(n) <> 0
+      WHERE {which} GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(n) <> 0
       ON CONFLICT ({key}) DO UPDATE SET n = r.n + excluded.n"""
 
 
 MONTH = "date_trunc('month', day)::date"
+DAILY = "dim = '' OR (axis = 'division' AND place = '')"
+"""What is kept by day: how many at each place, and each dimension of the whole site. All of it by day was 600 rows
+a petition (ADR 0012)."""
 _ROLL = f"""
 WITH gone AS (
   DELETE FROM stats.tally WHERE id IN (
     SELECT id FROM stats.tally WHERE NOT apart ORDER BY id LIMIT %(batch)s) RETURNING *),
 cells AS ({_CELLS}),
-days AS ({_adding("by_day", "day", "day")}),
+days AS ({_adding("by_day", "day", "day", DAILY)}),
 months AS ({_adding("by_month", "month", MONTH)})
 SELECT count(*) FROM gone"""
 

@@ -27,9 +27,9 @@ from stats.domain.measures import FOLDED
 from stats.queries.question import Question, folded, matches, offices_of
 from stats.store import COUNTED, by_day, by_month, tally
 
-COUNTY, TOWN = 6, 9
-_STORED = (0, 2, 4, COUNTY, TOWN)
-"""Lengths of the codes whose sums are stored, or those of the counties in them."""
+TOWN = 9
+_STORED = (0, 2, 4, 6, TOWN)
+"""Lengths of the codes whose sums are stored, or those of the towns in them."""
 DAY = timedelta(days=1)
 Groups = Counter[tuple[Any, ...]]
 """Values of the dimensions asked for → how many."""
@@ -47,6 +47,14 @@ class Plan:
 
 def plan(question: Question, directory: Directory) -> Plan | None:
     """How the roll-ups answer it; None where only the cases can."""
+    found = _plan(question, directory)
+    if found is None or not any(table is by_day for table, *_ in _spans(question)):
+        return found
+    site = found.axis == "division" and not question.under and found.place_is is None
+    return found if site or not found.dim else None  # single days have no dimensions but the site's
+
+
+def _plan(question: Question, directory: Directory) -> Plan | None:
     measure = question.of_case
     if measure and measure.apart:
         return None
@@ -174,8 +182,8 @@ def _places(
     if plan.place_is == "town":
         towns = and_(func.length(column) == TOWN, column.startswith(under))
         return [towns if under else or_(towns, column == "-")]
-    if under and len(under) < COUNTY:  # a province's or a city's: the counties in it
-        return [column.startswith(under), func.length(column) == COUNTY]
+    if under and len(under) < TOWN:  # a county's, a city's: the towns in it
+        return [column.startswith(under), func.length(column) == TOWN]
     return [column == under]
 
 
