@@ -10,7 +10,7 @@ LINTED := services tests
 
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help setup run reset test lint unit integration journeys drills sites bench bench-locate lock clean
+.PHONY: help setup run reset test lint unit integration journeys drills sites bench bench-locate bench-stats lock clean
 
 help: ## this list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: setup ## measure throughput and latency
 
 bench-locate: setup ## measure how well and how fast places are found, beside cpca, jionlp and quhua-mcp
 	$(PY) -m tests.bench.locate.run
+
+bench-stats: setup ## measure figures at 1, 3 and 10 million petitions (BENCH_STATS=100000,1000000 for less)
+	$(BESIDE_SERVERS) $(PY) -m tests.bench.stats.run
 
 lock: setup ## renew requirements.lock from pyproject.toml
 	$(PY) -m pip install --quiet pip-tools

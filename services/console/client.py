@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 import requests
@@ -420,6 +420,22 @@ class Calls:
     def counts(self, query: dict[str, str]) -> dict[str, Any]:
         """A measure over a period, grouped."""
         return self._get("stats", "/counts", query)
+
+    def indicators(self) -> list[dict[str, Any]]:
+        """Every figure that can be asked for, with its definition."""
+        return list(self._get("stats", "/indicators")["indicators"])
+
+    def figures(self, query: dict[str, str]) -> dict[str, Any]:
+        """A count or an indicator over a period, compared."""
+        return self._get("stats", "/figures", query)
+
+    def figure_cases(self, query: dict[str, str]) -> dict[str, Any]:
+        """One page of the cases behind a figure."""
+        return self._get("stats", "/figures/cases", query)
+
+    def figure_file(self, query: dict[str, str]) -> Download:
+        """All of them as a file."""
+        return self._file("stats", f"/figures/cases/file?{urlencode(query)}")
 
     # -- sending ---------------------------------------------------------------------------------
 

@@ -194,7 +194,19 @@ MEASURES = {
 DIMENSIONS = {
     "day": "日期", "office": "单位", "division": "属地", "channel": "信访形式", "type": "信访目的",
 }  # fmt: skip
+PERIODS = {
+    "day": "日", "week": "周", "month": "月", "quarter": "季", "half": "半年", "year": "年", "free": "起止日期",
+}  # fmt: skip
+FIGURE_DIMENSIONS = {
+    "office": "单位", "level": "接待机关层级", "town": "镇、街道", "division": "村、社区", "channel": "信访形式",
+    "type": "信访目的", "topic": "内容分类（一级）", "category": "内容分类", "size": "个访、集体访",
+    "turn": "初次、重复", "day": "日期", "month": "月份",
+}  # fmt: skip
+SIZES = {"single": "个访", "joint": "集体访"}
+TURNS = {"first": "初次", "repeat": "重复"}
+SOURCES = {"R": "法规规定", "F": "同类系统在用", "G": "本系统拟定"}
 FIELDS = {
+    "what": "数据", "period": "周期", "by": "分列", "as_of": "截至当时", "where": "范围",
     "channel": "信访形式", "received_on": "收到日期", "type": "信访目的", "head_count": "信访人数",
     "division": "问题属地", "category": "内容分类", "complained_about": "被反映单位", "title": "标题",
     "text": "内容", "people": "信访人", "role": "身份", "name": "姓名", "phone": "电话",

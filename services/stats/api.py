@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from kit import clock, identity
+from werkzeug.wrappers import Response
+
+from kit import clock, identity, sheet
 from kit.app import App
-from kit.http import Request, route
-from stats import queries, schemas
+from kit.http import Request, attachment, route
+from kit.identity import Actor
+from stats import schemas
+from stats.domain.indicators import INDICATORS
+from stats.queries import cases, figures
+from stats.queries.figures import Asked, Asker
+from stats.queries.question import Question
 
 STAFF = identity.STAFF | identity.TOOL
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Api:
@@ -20,13 +33,88 @@ class Api:
     @route("GET", "/figures/today", out=schemas.TodayOut, scope=STAFF)
     def today(self, request: Request) -> dict[str, Any]:
         """Today's figures."""
-        with self.app.database.reading() as connection:
-            return queries.today(
-                connection, self.app.reach(request.actor), clock.local_date(clock.now())
-            )
+        with self._asker(request.actor) as asker:
+            return figures.today(asker)
 
     @route("GET", "/counts", query=schemas.CountsQuery, out=schemas.CountsOut, scope=STAFF)
     def counts(self, request: Request) -> dict[str, Any]:
         """Counts by day, office, division, channel and type."""
+        with self._asker(request.actor) as asker:
+            return figures.counts(asker, request.query)
+
+    @route("GET", "/indicators", out=schemas.IndicatorsOut, scope=STAFF)
+    def indicators(self, request: Request) -> dict[str, Any]:
+        """Every count and indicator with its definition."""
+        return {"indicators": [indicator.record() for indicator in INDICATORS.values()]}
+
+    @route("GET", "/figures", query=schemas.FiguresQuery, out=schemas.FiguresOut, scope=STAFF)
+    def figures(self, request: Request) -> dict[str, Any]:
+        """A figure over a period, grouped and compared, with its definition and links to the cases."""
+        with self._asker(request.actor) as asker:
+            return figures.figures(asker, asked(request.query))
+
+    @route("GET", "/figures/cases", query=schemas.CasesQuery, out=schemas.CasesOut, scope=STAFF)
+    def cases(self, request: Request) -> dict[str, Any]:
+        """The cases behind a figure, page by page."""
+        query = request.query
+        with self._asker(request.actor) as asker:
+            return figures.listed(
+                asker, asked(query), query["part"], query["after"], query["limit"]
+            )
+
+    @route("GET", "/figures/cases/file", query=schemas.FileQuery, scope=STAFF)
+    def file(self, request: Request) -> Response:
+        """All of them as a file."""
+        query = request.query
+        with self._asker(request.actor) as asker:
+            figures.behind(asker, asked(query), query["part"])  # refuses before the file begins
+        self.app.audited(request, "figures.exported", None)
+        rows = self._rows(request.actor, query)
+        name = f"{query['what']}-{query['period'].since}.{query['format']}"
+        if query["format"] == "xlsx":
+            told = ({zh: row[name] for name, zh in cases.COLUMNS.items()} for row in rows)
+            content = sheet.write(list(cases.COLUMNS.values()), told, "xlsx")
+            return attachment(content, name, SHEET)
+        return attachment(_csv(rows), name, "text/csv; charset=utf-8")
+
+    @contextmanager
+    def _asker(self, actor: Actor) -> Iterator[Asker]:
         with self.app.database.reading() as connection:
-            return queries.counts(connection, self.app.reach(request.actor), request.query)
+            yield self._with(connection, actor)
+
+    def _with(self, connection: Any, actor: Actor) -> Asker:
+        return Asker(connection, self.app.reach(actor), self.app.directory.get(), clock.now())
+
+    def _rows(self, actor: Actor, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The whole list as it stands at one moment, whatever happens while it is written."""
+        with self.app.database.connection() as connection:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            asker = self._with(connection, actor)
+            behind = figures.behind(asker, asked(query), query["part"])
+            yield from cases.every(connection, asker.reach, behind)
+
+
+def asked(query: dict[str, Any]) -> Asked:
+    """A question out of a route's query."""
+    period, indicator = query["period"], INDICATORS[query["what"]]
+    question = Question(
+        indicator.numerator, period.since, period.until, query["division"], query["office"],
+        where=query["where"],
+    )  # fmt: skip
+    if "by" not in query:
+        return Asked(indicator, period, question)
+    question = replace(question, by=query["by"], as_of=query["as_of"])
+    return Asked(indicator, period, question, query["compare"], query["published"])
+
+
+def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    """A table for spreadsheets, line by line."""
+    yield "\ufeff".encode() + _line(cases.COLUMNS.values())
+    for row in rows:
+        yield _line(row[name] for name in cases.COLUMNS)
+
+
+def _line(cells: Any) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode()

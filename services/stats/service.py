@@ -10,6 +10,7 @@ from kit.http import Ops
 from kit.relay import RelayProvider
 from stats.api import Api
 from stats.app import build
+from stats.clock import Roller
 from stats.store import MODEL
 from stats.subscriptions import SUBSCRIPTIONS
 
@@ -40,10 +41,11 @@ class Relay:
 
 
 class Clock:
-    """Keeps house."""
+    """Keeps house, and rolls up what was counted."""
 
     name = "stats.clock"
     keeper = Housekeeper(MODEL)
+    roller = Roller()
 
 
 ROLES = {"web": Web, "worker": Worker, "relay": Relay, "clock": Clock}

@@ -1,11 +1,26 @@
-"""Two grains and their tallies: the case, the transition, and append-only differences by day."""
+"""Two grains, the case and the step; the differences they make (tally); and their sums (roll-ups).
+
+A figure = roll-up + tally, read by one statement. The roller (`stats.rolling`) moves rows from the one to the
+other, so that each difference stands in exactly one of them. What somebody is barred from is never rolled up: it
+stays in the tally, with the offices that must not count it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Index, MetaData
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 
 from contracts.checks import check_event
 from contracts.flows import sources_of
@@ -22,39 +37,67 @@ bus = bus_tables(metadata)
 
 @dataclass
 class Fact(PublicFields):
-    """The case as statistics see it: codes and instants, nothing of a person."""
+    """The case as statistics see it: codes and instants, nothing of a person.
+
+    The last lines follow from the others (`stats.domain.cases.derive`).
+    """
 
     sealed: bool
     offices: list[str]
     barred: list[str]
+    size: str
+    turn: str = "first"
+    repeat_of: str | None = None
+    forwarded_at: datetime | None = None
     assigned_at: datetime | None = None
     signed_at: datetime | None = None
     accepted_at: datetime | None = None
     answered_at: datetime | None = None
+    served_at: datetime | None = None
     closed_at: datetime | None = None
+    final_at: datetime | None = None
+    ended_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    declined_at: datetime | None = None
     rated_at: datetime | None = None
+    review_decided_at: datetime | None = None
     on_time: bool | None = None
-    rating: str | None = None
     outcome: str | None = None
+    rating: str | None = None
+    sender_rating: str | None = None
+    review_outcome: str | None = None
+    bounced: bool = False
+    extended: bool = False
+    sent_back: bool = False
+    reviewed: bool = False
+    rate_due: datetime | None = None
+    forward_in_time: bool | None = None
+    accept_in_time: bool | None = None
+    answer_in_time: bool | None = None
+    days_to_accept: int | None = None
+    days_to_answer: int | None = None
 
 
 @dataclass
 class Transition:
-    """One event of one petition: what happened, when, and when it was recorded here."""
+    """One event of one petition: what happened, when, when it was recorded here, and with whom it was then."""
 
     number: str
     source: str
     sequence: int
     type: str
+    measure: str | None
+    office: str
+    division: str
     at: datetime
     recorded_at: datetime
 
 
 @dataclass
 class Tally:
-    """`n` more of a measure on a day, for one cell of the dimensions (a difference, never changed).
+    """`n` more (or less) of a measure on a day, for one cell of the dimensions: a difference, never changed.
 
-    `barred` is that of the petition: whoever must not know of it does not count it either (Art. 30).
+    `apart`: of a petition that somebody must not know of (Art. 28, 30); whoever is `barred` does not count it.
     """
 
     day: date
@@ -64,8 +107,18 @@ class Tally:
     division: str
     channel: str
     type: str
+    category: str
+    turn: str
+    size: str
+    apart: bool
     n: int
     barred: list[str]
+
+
+def _when(name: str, *, start: str = "fact") -> Index:
+    """Cases by one of their instants, for lists and for figures of more dimensions than roll-ups have."""
+    known = None if name == "registered_at" else text(f"{name} IS NOT NULL")
+    return Index(f"{start}_{name}", name, "number", postgresql_where=known)
 
 
 FACT = mapped(
@@ -74,21 +127,63 @@ FACT = mapped(
     Fact,
     ("number",),
     Index("fact_offices", "offices", postgresql_using="gin"),
-    Index("fact_registered", "registered_at"),
-)
+    Index(
+        "fact_open", "registered_at", "number", postgresql_where=text("ended_at IS NULL")
+    ),
+    Index("fact_repeat", "repeat_of", postgresql_where=text("repeat_of IS NOT NULL")),
+    *(
+        _when(name)
+        for name in (
+            "registered_at", "forward_due", "accept_due", "answer_due", "rate_due", "assigned_at",
+            "accepted_at", "answered_at", "served_at", "closed_at", "rated_at", "review_decided_at",
+        )
+    ),
+)  # fmt: skip
 TRANSITION = mapped(
-    metadata, "transition", Transition, ("number", "source", "sequence"), loaded=False
-)
+    metadata,
+    "transition",
+    Transition,
+    ("number", "source", "sequence"),
+    Index("transition_measure", "measure", "at", "number", postgresql_where=text("measure IS NOT NULL")),
+    loaded=False,
+)  # fmt: skip
 TALLY = mapped(
     metadata,
     "tally",
     Tally,
     (),
     serial("id"),
-    Index("tally_day", "day", "measure"),
+    Index("tally_day", "measure", "day"),
+    Index("tally_fresh", "id", postgresql_where=text("NOT apart")),
     loaded=False,
 )
 fact, transition, tally = FACT.table, TRANSITION.table, TALLY.table
+
+
+def _rollup(name: str, time: str) -> Table:
+    """Sums by one dimension at one place. `axis`: `division` (with everything in it; '' is the whole site),
+    `place` (the very division), `office` (the very office). `dim`: '' or what `value` is a value of."""
+    words = [Column(n, Text, primary_key=True) for n in ("measure", "axis", "place", "dim")]
+    return Table(
+        name,
+        metadata,
+        *words,
+        Column(time, Date, primary_key=True, autoincrement=False),
+        Column("value", Text, primary_key=True),
+        Column("recorded_on", Date, primary_key=True, autoincrement=False),
+        Column("n", BigInteger, nullable=False),
+        Index(f"{name}_recorded", "recorded_on", postgresql_where=text("recorded_on > '1970-01-01'")),
+    )  # fmt: skip
+
+
+by_day, by_month = _rollup("by_day", "day"), _rollup("by_month", "month")
+compacted = Table(
+    "compacted",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("until", Date, nullable=False),
+)
+"""One row: differences recorded up to `until` are one; there is no telling any more how figures stood before."""
 
 COUNTED = Visible(tally.c.id, tally.c.barred, tally.c.barred)
 """Figures are everybody's (`COUNTED.open_to`), save for what one is barred from."""

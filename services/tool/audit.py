@@ -136,7 +136,8 @@ def _findings(connection: Connection) -> Iterator[Finding]:
         "stats transitions by type / stats tallies",
         "SELECT type || '=' || count(*) AS k FROM stats.transition"
         " WHERE type IN (SELECT type FROM (VALUES {measures}) m (measure, type)) GROUP BY type",
-        "SELECT m.type || '=' || sum(n) AS k FROM stats.tally"
+        "SELECT m.type || '=' || sum(n) AS k FROM (SELECT measure, n FROM stats.tally UNION ALL"
+        " SELECT measure, n FROM stats.by_day WHERE (axis, place, dim) = ('division', '', '')) t"
         " JOIN (VALUES {measures}) m (measure, type) USING (measure) GROUP BY m.type"
         " HAVING sum(n) <> 0",
     )

@@ -21,6 +21,7 @@ from intake.store import series_of
 from kit import clock, keys
 from kit.identity import Office
 from kit.migrations import engine_for
+from stats import rolling
 from tool import copying
 from tool.demo import Life, Site, generate_lives
 from tool.history import History, Vaults
@@ -61,6 +62,7 @@ def generate(
             total += told
             progress(told)
         numbers.store()
+        rolling.settle(connection, clock.local_date(until) - rolling.KEEP)
     return total
 
 

@@ -96,7 +96,8 @@ class Running:
     def counts(self) -> dict[str, int]:
         """What stats has counted, by measure."""
         return {m: int(n) for m, n in self.query(
-            "SELECT measure, sum(n) FROM stats.tally GROUP BY measure"
+            "SELECT measure, sum(n) FROM (SELECT measure, n FROM stats.tally UNION ALL SELECT measure, n FROM"
+            " stats.by_day WHERE (axis, place, dim) = ('division', '', '')) t GROUP BY measure"
         )}  # fmt: skip
 
     def backlog(self) -> int:

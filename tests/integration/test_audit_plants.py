@@ -11,6 +11,9 @@ from kit.unit import fold
 from stats.domain.measures import MEASURES
 from tests.site import Site
 
+SITE = "(axis, place, dim) = ('division', '', '')"
+"""Sums by day over the whole site."""
+
 
 @pytest.fixture
 def lived(quiet_site: Site) -> Site:
@@ -85,8 +88,8 @@ FAULTS = ("missing", "doubled", "disordered")
         ("DELETE FROM supervision.case WHERE number = %s", "supervision cases"),
         ("DELETE FROM stats.transition WHERE number = %s AND sequence = 1", "stats transitions"),
         ("DELETE FROM intake.timeline WHERE number = %s AND source = 'routing'", "intake timeline"),
-        ("UPDATE stats.tally SET n = n + 1 WHERE id = (SELECT min(id) FROM stats.tally)"
-         " AND %s <> ''", "stats tallies"),
+        (f"UPDATE stats.by_day SET n = n + 1 WHERE ctid = (SELECT min(ctid) FROM stats.by_day WHERE {SITE}"
+         " AND measure = 'assigned') AND %s <> ''", "stats tallies"),
     ],
 )  # fmt: skip
 def test_an_effect_that_is_gone_is_found(lived: Site, sql: str, what: str) -> None:
@@ -108,8 +111,8 @@ def test_an_event_that_was_given_up_is_named_but_not_missing(lived: Site) -> Non
     )[0][0]
     do(
         lived,
-        "UPDATE stats.tally SET n = n - 1 WHERE id ="
-        " (SELECT min(id) FROM stats.tally WHERE measure = %s AND n > 0)",
+        "UPDATE stats.by_day SET n = n - 1 WHERE ctid ="
+        f" (SELECT min(ctid) FROM stats.by_day WHERE {SITE} AND measure = %s AND n > 0)",
         MEASURES[type_],
     )
     assert not lived.audit(0).clean

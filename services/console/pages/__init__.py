@@ -15,6 +15,7 @@ from console.pages.reception import ReceptionPages
 from console.pages.register import RegisterPages
 from console.pages.rules import RulePages
 from console.pages.settings import SettingsPages
+from console.pages.statistics import StatisticsPages
 
 
 class Pages(
@@ -28,6 +29,7 @@ class Pages(
     OrderPages,
     ReceptionPages,
     FigurePages,
+    StatisticsPages,
     DirectoryPages,
     RulePages,
     PlacePages,

@@ -126,11 +126,16 @@ def _duty(
 def count(url: str, state: Mapping[str, Any], at: datetime) -> None:
     """Stats: the fact, its transitions, and one more in the tallies for every transition that is new."""
     registered, offices = state["registered_at"], [state["registered_by"], state["office"]]
-    fact = {**state, "sealed": False, "offices": offices, "barred": [], "assigned_at": at}
+    flags = dict.fromkeys(("sealed", "bounced", "extended", "sent_back", "reviewed"), False)
+    fact = {
+        **state, **flags, "offices": offices, "barred": [], "assigned_at": at, "size": "single",
+        "turn": "first",
+    }  # fmt: skip
     moments = (("intake", 1, registered), ("routing", 1, at), ("routing", 2, at))
     steps = [
         {
             "number": state["number"], "source": source, "sequence": sequence, "type": type_,
+            "measure": MEASURES[type_], "office": state["office"], "division": state["division"],
             "at": moment, "recorded_at": at,
         }
         for type_, (source, sequence, moment) in zip(STEPS, moments, strict=True)
@@ -140,13 +145,14 @@ def count(url: str, state: Mapping[str, Any], at: datetime) -> None:
         once = " ON CONFLICT DO NOTHING"
         new = insert(cursor, "stats.transition", steps, once + " RETURNING type")
         cell = cursor.mogrify(
-            "%s, %s, m.measure, %s, %s, %s, %s, 1",
+            "%s, %s, m.measure, %s, %s, %s, %s, '', '', 'single', false, 1, '{}'",
             (day, day, state["office"], state["division"], state["channel"], state["type"]),
         ).decode()
         measures = ", ".join(f"('{type_}', '{MEASURES[type_]}')" for type_ in STEPS)
         cursor.execute(
             f"{insert(cursor, 'stats.fact', [fact], once)}; WITH new AS ({new}) INSERT INTO"
-            " stats.tally (day, recorded_on, measure, office, division, channel, type, n)"
+            " stats.tally (day, recorded_on, measure, office, division, channel, type, category, turn,"
+            " size, apart, n, barred)"
             f" SELECT {cell} FROM new JOIN (VALUES {measures}) m (type, measure) USING (type)"
         )
 

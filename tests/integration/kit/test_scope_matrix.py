@@ -259,12 +259,20 @@ TABLE: dict[str, tuple[Any, str]] = {
     "supervision GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),
     "stats GET /figures/today": (None, "401 403 403 200 200 200 200 200 200 403"),
     "stats GET /counts": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /indicators": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /figures": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /figures/cases": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /figures/cases/file": (None, "401 403 403 200 200 200 200 200 200 403"),
 }  # fmt: skip
 QUERIES = {
     "supervision GET /calendar": "?year=2026",
     "supervision GET /papers": "?kind=opinion&year=2026",
     "intake GET /internal/petitions/<number>/addressee": f"?office={TOWN}&paper=x&officer=x",
     "stats GET /counts": f"?{PERIOD}",
+    **dict.fromkeys(
+        ("stats GET /figures", "stats GET /figures/cases", "stats GET /figures/cases/file"),
+        "?what=closed_on_time&period=year:2026",
+    ),
 }
 
 

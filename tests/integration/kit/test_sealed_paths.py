@@ -36,6 +36,8 @@ READS = {
 }
 """Readings that are sent as POST, since a person stands in them."""
 PERIOD = f"from=2000-01-01&to={today()}"
+COUNTED = ("registered", "open", "missed", "closed_on_time")
+FREE = f"period=free:2000-01-01..{today()}"
 QUERIES = {
     "supervision GET /cases": [
         "", "?numbers=<number>", "?type=accusation", "?light=green", "?light=red",
@@ -46,6 +48,12 @@ QUERIES = {
         for measure in TYPE_OF
         for by in (*DIMENSIONS, "office,type", "division,type")
     ] + [f"?{PERIOD}&office={BUREAU}&by=type", f"?{PERIOD}&division=33028210&by=type"],
+    "stats GET /figures": [
+        f"?{FREE}&what={indicator}{by}"
+        for indicator in COUNTED for by in ("", "&by=type", "&by=channel,type")
+    ] + [f"?{FREE}&what=registered&as_of={today()}&by=type"],
+    "stats GET /figures/cases": [f"?{FREE}&what={indicator}" for indicator in COUNTED],
+    "stats GET /figures/cases/file": [f"?{FREE}&what=registered&where=type:accusation"],
 }  # fmt: skip
 ROUTES = [
     route

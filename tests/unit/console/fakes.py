@@ -440,6 +440,41 @@ class FakeServices:
         row = {"office": "330282-rsj", "day": "2026-03-02", "division": "", "channel": "visit"}
         return {"rows": [{name: row[name] for name in names} | {"n": 7}], "total": 7}
 
+    def indicators(self, _: Any) -> dict[str, Any]:
+        return {"indicators": [CLOSED_ON_TIME]}
+
+    def figures(self, query: dict[str, str]) -> dict[str, Any]:
+        self.asked = query
+        if query["period"].startswith("free"):
+            raise _problem(422, "invalid", "填写有误：period。", period="此项填写有误。")
+        told = {
+            "values": {}, "numerator": 19, "denominator": 20, "value": "95", "year_on_year": "—",
+            "on_previous": "+1.2个百分点", "hidden": False,
+            "cases": "what=closed_on_time&part=numerator&period=month:2026-03",
+            "denominator_cases": "what=closed_on_time&part=denominator&period=month:2026-03",
+        }  # fmt: skip
+        values = {"office": "330282-rsj", "town": "", "size": "joint", "topic": ""}
+        by = query["by"].split(",") if "by" in query else []
+        rows = [told | {"values": {n: values[n] for n in by}}] if by else []
+        of = {"text": query["period"], "since": "2026-03-01", "until": "2026-03-31"}
+        return {
+            "indicator": CLOSED_ON_TIME, "period": of, "by": by, "as_of": query.get("as_of"),
+            "compared_with": {"year_on_year": None, "on_previous": of}, "path": "rollup",
+            "rows": rows, "total": told,
+        }  # fmt: skip
+
+    def figure_cases(self, query: dict[str, str]) -> dict[str, Any]:
+        self.asked = query
+        row = {
+            "number": next(iter(self.petitions)), "day": "2026-03-02", "n": 1, "office": "330282-rsj",
+            "division": None, "channel": "visit", "category": None, "status": "closed",
+        }  # fmt: skip
+        of = {"text": "month:2026-03", "since": "2026-03-01", "until": "2026-03-31"}
+        return {
+            "indicator": CLOSED_ON_TIME, "period": of, "cases": [row], "total": 20, "counted": 20,
+            "next": None if "after" in query else "2026-03-02T00:00:00Z~1",
+        }  # fmt: skip
+
     # -- pieces ----------------------------------------------------------------------------------
 
     def _row(self, number: str) -> dict[str, Any]:
@@ -474,6 +509,11 @@ class FakeServices:
         return 1
 
 
+CLOSED_ON_TIME = {
+    "id": "closed_on_time", "name": "按期办结率", "english": "closed on time", "unit": "%", "times": 100,
+    "formula": "限办截止前办结的 ÷ 限办截止在本期的", "numerator": "close_in_time",
+    "denominator": "close_due", "source": "F", "kind": "rate",
+}  # fmt: skip
 _N = r"/petitions/(\d+)"
 _C = r"/cases/(\d+)"
 ROUTES = {
@@ -497,7 +537,10 @@ ROUTES = {
         ("POST", f"{_C}/acceptance", "accept"), ("POST", f"{_C}/answer", "answer"),
         ("POST", f"{_C}/service", "serve"), ("POST", f"{_C}/closure", "close"),
     ],
-    "stats": [("GET", "/figures/today", "today"), ("GET", "/counts", "counts")],
+    "stats": [
+        ("GET", "/figures/today", "today"), ("GET", "/counts", "counts"), ("GET", "/figures", "figures"),
+        ("GET", "/indicators", "indicators"), ("GET", "/figures/cases", "figure_cases"),
+    ],
 }  # fmt: skip
 
 

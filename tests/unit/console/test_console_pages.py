@@ -391,6 +391,48 @@ def test_figures(desk: Desk) -> None:
     assert "登记和办理不受影响" in browser.get("/office/figures").words
 
 
+def test_statistics_print_the_definition_beside_the_number(desk: Desk) -> None:
+    browser = desk.browser("ducha")
+    page = browser.get(
+        "/office/statistics?what=closed_on_time&kind=month&on=2026-03-09&by=office&and=town"
+    )
+    assert desk.services.asked == {
+        "what": "closed_on_time",
+        "period": "month:2026-03",
+        "by": "office,town",
+    }
+    assert "（未定属地） 95 19 20 — +1.2个百分点" in page.words
+    assert "限办截止前办结的 ÷ 限办截止在本期的" in page.words and "［F］" in page.words
+    assert "part=denominator" in page.text
+    page = browser.get("/office/statistics?kind=free&on=2026-03-09")
+    assert "此项填写有误" in page.words
+    desk.services.down = {"stats"}
+    assert "登记和办理不受影响" in browser.get("/office/statistics").words
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("day", "day:2026-05-09"), ("week", "week:2026-W19"), ("quarter", "quarter:2026-Q2"),
+     ("half", "half:2026-H1"), ("year", "year:2026"), ("month", "month:2026-05")],
+)  # fmt: skip
+def test_a_period_is_the_one_that_the_day_lies_in(desk: Desk, kind: str, said: str) -> None:
+    desk.browser("ducha").get(f"/office/statistics?kind={kind}&on=2026-05-09")
+    assert desk.services.asked["period"] == said
+
+
+def test_a_figure_leads_to_its_cases(desk: Desk) -> None:
+    desk.services.add(NUMBER)
+    browser = desk.browser("ducha")
+    link = "what=closed_on_time&part=numerator&period=month%3A2026-03&where=size%3Ajoint"
+    page = browser.get(f"/office/statistics/cases?{link}")
+    assert (
+        NUMBER in page.words and "列出 20 件" in page.words and "个访、集体访：集体访" in page.words
+    )
+    assert desk.services.asked["where"] == "size:joint"
+    assert "下一页" in page.words and "导出 CSV" in page.words
+    assert "下一页" not in browser.get(f"/office/statistics/cases?{link}&after=x").words
+
+
 def test_the_place_that_a_text_means_is_offered_and_taken(desk: Desk) -> None:
     clerk = desk.browser("dengji")
     clerk.get("/office/register")

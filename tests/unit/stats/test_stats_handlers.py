@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from contracts.schemas import EVENTS, PetitionEvent
-from stats.domain.measures import DIMENSIONS, FOLLOWED, INSTANT, MEASURES
+from stats.domain.cases import ENDS, INSTANT
+from stats.domain.indicators import INDICATORS
+from stats.domain.measures import CASE_MEASURES, DIMENSIONS, FOLLOWED, MEASURES, STEP_MEASURES
 from stats.store import MODEL, Fact, Tally, Transition
 from stats.subscriptions import SUBSCRIPTIONS
 from tests.people import AT, BUREAU, EXTRA, NUMBER, TOWN, Desk, state
@@ -28,28 +31,28 @@ def fact(desk: Desk) -> Fact:
     return found
 
 
-def cells(desk: Desk) -> dict[tuple[Any, ...], int]:
-    """(day, measure, office, division) → how many."""
-    found: dict[tuple[Any, ...], int] = {}
+def cells(desk: Desk, *measures: str) -> dict[tuple[Any, ...], int]:
+    """(day, measure, office, division) → how many, of these measures."""
+    found: Counter[tuple[Any, ...]] = Counter()
     for tally in desk.all(Tally):
-        key = (tally.day, tally.measure, tally.office, tally.division)
-        found[key] = found.get(key, 0) + tally.n
-    return found
+        if tally.measure in measures:
+            found[tally.day, tally.measure, tally.office, tally.division] += tally.n
+    return {key: n for key, n in found.items() if n}
 
 
 def test_every_petition_event_of_the_contracts_is_measured() -> None:
     types = {event.type for event in EVENTS if issubclass(event, PetitionEvent)}
     assert {*MEASURES, *FOLLOWED} == types and not {*MEASURES} & {*FOLLOWED}
     assert len(set(MEASURES.values())) == len(MEASURES)
-    assert set(INSTANT) <= types
+    assert {*INSTANT, *ENDS} <= types
     assert set(DIMENSIONS) <= {"day", "office", "division", "channel", "type"}
 
 
 def test_a_registration_is_a_fact_counted_on_its_day() -> None:
     desk = desk_of()
     assert fact(desk).offices == [BUREAU]
-    assert cells(desk) == {(DAY, "registered", BUREAU, ""): 1}
-    (tally,) = desk.all(Tally)
+    assert cells(desk, "registered") == {(DAY, "registered", BUREAU, ""): 1}
+    tally = next(t for t in desk.all(Tally) if t.measure == "registered")
     assert (tally.channel, tally.type, tally.recorded_on) == ("visit", "request", DAY)
 
 
@@ -57,7 +60,7 @@ def test_a_step_counts_for_the_office_after_it() -> None:
     desk = desk_of()
     told = state(status="assigned", office=TOWN, division=DIVISION)
     desk.hear("routing", "petition.assigned", {"petition": told}, AT + timedelta(days=1))
-    assert cells(desk)[date(2026, 3, 3), "assigned", TOWN, DIVISION] == 1
+    assert cells(desk, "assigned") == {(date(2026, 3, 3), "assigned", TOWN, DIVISION): 1}
     assert fact(desk).assigned_at == AT + timedelta(days=1)
     assert fact(desk).offices == [BUREAU, TOWN]
 
@@ -75,7 +78,7 @@ def test_a_missed_duty_counts_on_the_day_it_was_missed_not_noticed() -> None:
     desk = desk_of()
     noticed = datetime(2026, 3, 25, tzinfo=UTC)
     desk.hear("supervision", "duty.missed", {"petition": state()}, noticed)
-    assert cells(desk)[date(2026, 3, 18), "missed", BUREAU, ""] == 1
+    assert cells(desk, "missed") == {(date(2026, 3, 18), "missed", BUREAU, ""): 1}
     recorded = [t.recorded_on for t in desk.all(Tally) if t.measure == "missed"]
     assert recorded == [date(2026, 3, 25)]
 
@@ -119,10 +122,141 @@ def test_a_batch_writes_one_row_a_cell() -> None:
     ]  # fmt: skip
     batch = [(event, envelope.encode(event)) for event in events]
     desk.do(lambda unit: Inbox(unit, SUBSCRIPTIONS).apply(batch))
-    assert [tally.n for tally in desk.all(Tally)] == [100]
+    counted = {tally.measure: tally.n for tally in desk.all(Tally)}
+    assert counted["registered"] == counted["open"] == 100
+    assert len(desk.all(Tally)) == len(counted)
 
 
 def test_an_event_without_its_registration_is_not_swallowed() -> None:
     desk = Desk(MODEL, SUBSCRIPTIONS)
     with pytest.raises(Exception, match="routing:1"):
         desk.hear("routing", "petition.signed", {"petition": state()})
+
+
+# -- what a case counts as -------------------------------------------------------------------------
+
+DUE = datetime(2026, 3, 17, 16, tzinfo=UTC)
+"""The end of 17 March at the office."""
+
+
+def test_a_registration_moves_to_its_place_and_is_recorded_as_moved() -> None:
+    desk = desk_of()
+    later = AT + timedelta(days=3)
+    desk.hear("routing", "petition.located", {"petition": state(division=DIVISION)}, later)
+    assert cells(desk, "registered") == {(DAY, "registered", BUREAU, DIVISION): 1}
+    told = [(t.division, t.recorded_on, t.n) for t in desk.all(Tally) if t.measure == "registered"]
+    assert sorted(told) == [
+        ("", DAY, 1), ("", date(2026, 3, 5), -1), (DIVISION, date(2026, 3, 5), 1),
+    ]  # fmt: skip
+
+
+def test_the_backlog_is_one_more_and_one_less() -> None:
+    desk = desk_of()
+    assert sum(cells(desk, "open").values()) == 1
+    closed = AT + timedelta(days=9)
+    desk.hear("supervision", "petition.closed", {"petition": state(status="closed")}, closed)
+    assert cells(desk, "open") == {
+        (DAY, "open", BUREAU, ""): 1, (date(2026, 3, 11), "open", BUREAU, ""): -1,
+    }  # fmt: skip
+    final = AT + timedelta(days=40)
+    desk.hear("supervision", "petition.final", {"petition": state(), "cause": "settled"}, final)
+    assert sum(cells(desk, "open").values()) == 0, "it ends once"
+
+
+def test_a_new_round_takes_back_what_the_last_one_came_to() -> None:
+    desk = desk_of()
+    closed, again = AT + timedelta(days=9), AT + timedelta(days=50)
+    desk.hear("supervision", "petition.closed", {"petition": state(status="closed")}, closed)
+    assert cells(desk, "case_closed") == {(date(2026, 3, 11), "case_closed", BUREAU, ""): 1}
+    opened = {"petition": state(status="accepted"), "cause": "rework", "follow_up": None}
+    desk.hear("supervision", "petition.reopened", opened, again)
+    assert cells(desk, "case_closed") == {} and sum(cells(desk, "open").values()) == 1
+    taken = [(t.n, t.recorded_on) for t in desk.all(Tally) if t.measure == "case_closed"]
+    assert taken == [(1, date(2026, 3, 11)), (-1, date(2026, 4, 21))]
+    assert sum(cells(desk, "closed").values()) == 1, "the step was taken all the same"
+
+
+@pytest.mark.parametrize(
+    ("at", "kept"), [(DUE - timedelta(seconds=1), 1), (DUE, 0), (DUE + timedelta(days=1), 0)]
+)
+def test_a_limit_counts_on_its_last_day_and_is_kept_before_it_ends(at: datetime, kept: int) -> None:
+    desk = desk_of()
+    due = {"petition": state(accept_due="2026-03-17T16:00:00Z")}
+    desk.hear("supervision", "duty.approaching", due)
+    last = (date(2026, 3, 17), "accept_due", BUREAU, "")
+    assert cells(desk, "accept_due") == {last: 1} and cells(desk, "accept_in_time") == {}
+    desk.hear("supervision", "petition.accepted", due, at)
+    assert cells(desk, "accept_due") == {last: 1}
+    assert sum(cells(desk, "accept_in_time").values()) == kept
+
+
+def test_a_limit_that_moves_is_owed_on_its_new_day() -> None:
+    desk = desk_of()
+    for day in ("2026-03-17", "2026-04-16"):
+        told = {"petition": state(answer_due=f"{day}T16:00:00Z")}
+        desk.hear("supervision", "duty.approaching", told)
+    assert cells(desk, "answer_due") == {(date(2026, 4, 16), "answer_due", BUREAU, ""): 1}
+
+
+def test_nothing_is_owed_by_a_matter_that_went_before_the_limit() -> None:
+    for at, owed in ((DUE - timedelta(days=1), 0), (DUE + timedelta(days=1), 1)):
+        desk = desk_of()
+        due = {"petition": state(answer_due="2026-03-17T16:00:00Z")}
+        desk.hear("supervision", "duty.approaching", due)
+        desk.hear("intake", "petition.withdrawn", due, at)
+        assert sum(cells(desk, "answer_due").values()) == owed
+
+
+def test_a_confirmed_repeat_counts_as_one_from_then_on() -> None:
+    desk = desk_of()
+    desk.hear("intake", "petition.linked", {"petition": state(), "repeat_of": "n1"})
+    assert cells(desk, "repeated", "matter") == {(DAY, "repeated", BUREAU, ""): 1}
+    assert sum(cells(desk, "registered").values()) == 1
+    desk.hear("intake", "petition.unlinked", {"petition": state(), "repeat_of": "n1"})
+    assert cells(desk, "repeated", "matter") == {(DAY, "matter", BUREAU, ""): 1}
+
+
+def test_silence_is_never_satisfaction() -> None:
+    desk = desk_of()
+    desk.hear("supervision", "petition.served", {"petition": state(status="served")})
+    asked = ("rating_given", "satisfied_body", "satisfied_sender", "rate_given")
+    assert cells(desk, *asked) == {}
+    assert cells(desk, "rate_due") == {(date(2026, 4, 1), "rate_due", BUREAU, ""): 1}
+    rating = {"petition_office": "unsatisfied", "responsible_office": "basic"}
+    desk.hear("intake", "petition.rated", {"petition": state(), **rating})
+    assert {measure for _, measure, *_ in cells(desk, *asked)} == set(asked) - {"satisfied_sender"}
+
+
+def test_a_sealed_one_stays_apart_with_whoever_may_not_count_it() -> None:
+    desk = Desk(MODEL, SUBSCRIPTIONS)
+    told = {"petition": state(), "barred": [TOWN]}
+    desk.hear("intake", "petition.registered", told, sealed=True)
+    assert {(t.apart, tuple(t.barred)) for t in desk.all(Tally)} == {(True, (TOWN,))}
+
+
+def test_an_officer_who_steps_aside_counts_it_no_longer() -> None:
+    desk = desk_of()
+    aside = {
+        "account": "o7",
+        "by_office": TOWN,
+        "by": "self",
+        "cause": "kinship",
+        "to_office": None,
+    }
+    desk.hear("routing", "petition.recused", {"petition": state(), **aside})
+    counted: Counter[tuple[bool, tuple[str, ...]]] = Counter()
+    for tally in desk.all(Tally):
+        if tally.measure == "registered":
+            counted[tally.apart, tuple(tally.barred)] += tally.n
+    assert counted == {(False, ()): 0, (True, ("@o7",)): 1}
+
+
+def test_every_indicator_has_its_definition() -> None:
+    measured = {*CASE_MEASURES, *STEP_MEASURES}
+    for indicator in INDICATORS.values():
+        assert {indicator.numerator, indicator.denominator or indicator.numerator} <= measured
+        assert indicator.source in ("R", "F", "G") and indicator.formula and indicator.name
+        assert indicator.english.isascii()
+        assert (indicator.denominator is None) == (indicator.kind == "count")
+    assert len({i.name for i in INDICATORS.values()}) == len(INDICATORS)
+    assert set(STEP_MEASURES) <= INDICATORS.keys()

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.store import Petition, TimelineEntry
+from stats.domain.measures import CASE_MEASURES, STEP_MEASURES, marks
 from stats.store import Fact, Tally, Transition
 from supervision.store import Duty
 from tool.demo import Life, Site, generate_lives
@@ -179,11 +180,14 @@ def check(history: History, numbered: list[tuple[Life, str]], until: datetime) -
     stats, intake = history.stores["stats"], history.stores["intake"]
     cells: Counter[tuple[Any, ...]] = Counter()
     for life, number in numbered:
+        cells.update(cases(life, until))
         told = story(life, until)
         for said in told:
             if said.type == "duty.lapsed":
                 continue
             measure = said.type.partition(".")[2]
+            if measure == "registered":
+                continue  # a case's own, see `cases`
             cells[day(said.at), measure, said.office, said.division, *dimensions(life)] += 1
         assert_fact(stats.rows[Fact][(number,)], life, told)
         assert_times(stats.appended[Transition], number, told)
@@ -193,10 +197,67 @@ def check(history: History, numbered: list[tuple[Life, str]], until: datetime) -
         assert petition.status == status_of(told)
     counted: Counter[tuple[Any, ...]] = Counter()
     for t in stats.appended[Tally]:
-        counted[t.day, t.measure, t.office, t.division, t.channel, t.type] += t.n
-    assert counted == cells
+        if t.measure in STEP_MEASURES or t.measure in LOOKED_AT:
+            counted[t.day, t.measure, t.office, t.division, t.channel, t.type] += t.n
+    assert {cell: n for cell, n in counted.items() if n} == cells
+    assert_marks(stats)
     for store in history.stores.values():
         assert store.held == {}, "nothing waits"
+
+
+LOOKED_AT = (
+    "registered", "heads", "open", "accept_due", "accept_in_time", "answer_due", "answer_in_time",
+    "rating_given", "satisfied_body", "case_closed", "days_to_answer", "first_answered",
+)  # fmt: skip
+
+
+def cases(life: Life, until: datetime) -> Counter[tuple[Any, ...]]:
+    """What a case of the plan counts as by now, where and with whom it is now."""
+    moments = {step.kind: step.at for step in life.steps if step.at <= until}
+    registered = moments["registered"]
+    holder = life.office if "assigned" in moments else ROOT
+    place = (life.place or "") if "located" in moments else ""
+    found: Counter[tuple[Any, ...]] = Counter()
+
+    def add(at: datetime | date, measure: str, n: int = 1, office: str = holder) -> None:
+        on = day(at) if isinstance(at, datetime) else at
+        found[on, measure, office, place, *dimensions(life)] += n
+
+    add(registered, "registered", office=ROOT)
+    add(registered, "heads", life.head_count, ROOT)
+    add(registered, "open")
+    for limit in limits(life, moments):
+        # the limit to accept is told with supervision's next word: the acceptance, or the warning
+        known = limit.kind == "answer" or limit.end in moments or limit.warned <= until
+        if limit.kind in ("accept", "answer") and known:
+            add(day(limit.due) - DAY, f"{limit.kind}_due")
+            if limit.end in moments and moments[limit.end] < limit.due:
+                add(day(limit.due) - DAY, f"{limit.kind}_in_time")
+    if "answered" in moments:
+        add(moments["answered"], "first_answered")
+        length = (day(moments["answered"]) - day(registered)).days
+        add(moments["answered"], "days_to_answer", length)
+    if "closed" in moments:
+        add(moments["closed"], "case_closed")
+        add(moments["closed"], "open", -1)
+    if "rated" in moments:
+        add(moments["rated"], "rating_given")
+        if life.rating in ("satisfied", "basic"):
+            add(moments["rated"], "satisfied_body")
+    return Counter({cell: n for cell, n in found.items() if n})
+
+
+def assert_marks(stats: Any) -> None:
+    """Every difference ever told adds up to what the cases count as now."""
+    now: Counter[tuple[Any, ...]] = Counter()
+    for fact in stats.rows[Fact].values():
+        for on, measure, office, n in marks(fact, day):
+            now[on, measure, office, fact.division or "", fact.category, fact.turn] += n
+    told: Counter[tuple[Any, ...]] = Counter()
+    for t in stats.appended[Tally]:
+        if t.measure in CASE_MEASURES:
+            told[t.day, t.measure, t.office, t.division, t.category, t.turn] += t.n
+    assert {c: n for c, n in told.items() if n} == {c: n for c, n in now.items() if n}
 
 
 def status_of(told: list[Said]) -> str:

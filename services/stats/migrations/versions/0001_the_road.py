@@ -50,6 +50,32 @@ def upgrade() -> None:
     op.create_index('audit_log_position', 'audit_log', ['chain_position'], unique=True, schema='stats')
     op.create_index('audit_log_subject', 'audit_log', ['subject', 'id'], unique=False, schema='stats')
     op.create_index('audit_log_unchained', 'audit_log', ['id'], unique=False, schema='stats', postgresql_where=sa.text('digest IS NULL'))
+    op.create_table('by_day',
+    sa.Column('measure', sa.Text(), nullable=False),
+    sa.Column('axis', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('dim', sa.Text(), nullable=False),
+    sa.Column('day', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('recorded_on', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('n', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('measure', 'axis', 'place', 'dim', 'day', 'value', 'recorded_on'),
+    schema='stats'
+    )
+    op.create_index('by_day_recorded', 'by_day', ['recorded_on'], unique=False, schema='stats', postgresql_where=sa.text("recorded_on > '1970-01-01'"))
+    op.create_table('by_month',
+    sa.Column('measure', sa.Text(), nullable=False),
+    sa.Column('axis', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('dim', sa.Text(), nullable=False),
+    sa.Column('month', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('recorded_on', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('n', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('measure', 'axis', 'place', 'dim', 'month', 'value', 'recorded_on'),
+    schema='stats'
+    )
+    op.create_index('by_month_recorded', 'by_month', ['recorded_on'], unique=False, schema='stats', postgresql_where=sa.text("recorded_on > '1970-01-01'"))
     op.create_table('command_key',
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('route', sa.Text(), nullable=False),
@@ -61,6 +87,12 @@ def upgrade() -> None:
     schema='stats'
     )
     op.create_index('command_key_at', 'command_key', ['at'], unique=False, schema='stats', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
+    op.create_table('compacted',
+    sa.Column('one', sa.Boolean(), server_default=sa.text('true'), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('one'),
+    schema='stats'
+    )
     op.create_table('counter',
     sa.Column('series', sa.Text(), nullable=False),
     sa.Column('last', sa.Integer(), nullable=False),
@@ -125,20 +157,55 @@ def upgrade() -> None:
     sa.Column('sealed', sa.Boolean(), autoincrement=False, nullable=False),
     sa.Column('offices', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.Column('barred', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('size', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('turn', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('repeat_of', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('forwarded_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('assigned_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('signed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('accepted_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('answered_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('served_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('final_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('declined_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('rated_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('review_decided_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('on_time', sa.Boolean(), autoincrement=False, nullable=True),
-    sa.Column('rating', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('outcome', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('rating', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('sender_rating', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('review_outcome', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('bounced', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('extended', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('sent_back', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('reviewed', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('rate_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('forward_in_time', sa.Boolean(), autoincrement=False, nullable=True),
+    sa.Column('accept_in_time', sa.Boolean(), autoincrement=False, nullable=True),
+    sa.Column('answer_in_time', sa.Boolean(), autoincrement=False, nullable=True),
+    sa.Column('days_to_accept', sa.Integer(), autoincrement=False, nullable=True),
+    sa.Column('days_to_answer', sa.Integer(), autoincrement=False, nullable=True),
     sa.PrimaryKeyConstraint('number'),
     schema='stats'
     )
+    op.create_index('fact_accept_due', 'fact', ['accept_due', 'number'], unique=False, schema='stats', postgresql_where=sa.text('accept_due IS NOT NULL'))
+    op.create_index('fact_accepted_at', 'fact', ['accepted_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('accepted_at IS NOT NULL'))
+    op.create_index('fact_answer_due', 'fact', ['answer_due', 'number'], unique=False, schema='stats', postgresql_where=sa.text('answer_due IS NOT NULL'))
+    op.create_index('fact_answered_at', 'fact', ['answered_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('answered_at IS NOT NULL'))
+    op.create_index('fact_assigned_at', 'fact', ['assigned_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('assigned_at IS NOT NULL'))
+    op.create_index('fact_closed_at', 'fact', ['closed_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('closed_at IS NOT NULL'))
+    op.create_index('fact_forward_due', 'fact', ['forward_due', 'number'], unique=False, schema='stats', postgresql_where=sa.text('forward_due IS NOT NULL'))
     op.create_index('fact_offices', 'fact', ['offices'], unique=False, schema='stats', postgresql_using='gin')
-    op.create_index('fact_registered', 'fact', ['registered_at'], unique=False, schema='stats')
+    op.create_index('fact_open', 'fact', ['registered_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_index('fact_rate_due', 'fact', ['rate_due', 'number'], unique=False, schema='stats', postgresql_where=sa.text('rate_due IS NOT NULL'))
+    op.create_index('fact_rated_at', 'fact', ['rated_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('rated_at IS NOT NULL'))
+    op.create_index('fact_registered_at', 'fact', ['registered_at', 'number'], unique=False, schema='stats')
+    op.create_index('fact_repeat', 'fact', ['repeat_of'], unique=False, schema='stats', postgresql_where=sa.text('repeat_of IS NOT NULL'))
+    op.create_index('fact_review_decided_at', 'fact', ['review_decided_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('review_decided_at IS NOT NULL'))
+    op.create_index('fact_served_at', 'fact', ['served_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('served_at IS NOT NULL'))
     op.create_table('job',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -210,23 +277,32 @@ def upgrade() -> None:
     sa.Column('division', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('channel', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('category', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('turn', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('size', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('apart', sa.Boolean(), autoincrement=False, nullable=False),
     sa.Column('n', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('barred', postgresql.ARRAY(sa.Text()), autoincrement=False, nullable=False),
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='stats'
     )
-    op.create_index('tally_day', 'tally', ['day', 'measure'], unique=False, schema='stats')
+    op.create_index('tally_day', 'tally', ['measure', 'day'], unique=False, schema='stats')
+    op.create_index('tally_fresh', 'tally', ['id'], unique=False, schema='stats', postgresql_where=sa.text('NOT apart'))
     op.create_table('transition',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('source', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('sequence', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('measure', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('division', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('number', 'source', 'sequence'),
     schema='stats'
     )
+    op.create_index('transition_measure', 'transition', ['measure', 'at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('measure IS NOT NULL'))
     op.create_table('waiting',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
@@ -243,7 +319,9 @@ def downgrade() -> None:
     """Back."""
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table('waiting', schema='stats')
+    op.drop_index('transition_measure', table_name='transition', schema='stats', postgresql_where=sa.text('measure IS NOT NULL'))
     op.drop_table('transition', schema='stats')
+    op.drop_index('tally_fresh', table_name='tally', schema='stats', postgresql_where=sa.text('NOT apart'))
     op.drop_index('tally_day', table_name='tally', schema='stats')
     op.drop_table('tally', schema='stats')
     op.drop_index('parked_open_event', table_name='parked', schema='stats', postgresql_where=sa.text('resolved_at IS NULL AND subject IS NOT NULL'))
@@ -254,8 +332,21 @@ def downgrade() -> None:
     op.drop_index('job_queued', table_name='job', schema='stats', postgresql_where=sa.text("state = 'queued'"))
     op.drop_index('job_finished', table_name='job', schema='stats', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='stats')
-    op.drop_index('fact_registered', table_name='fact', schema='stats')
+    op.drop_index('fact_served_at', table_name='fact', schema='stats', postgresql_where=sa.text('served_at IS NOT NULL'))
+    op.drop_index('fact_review_decided_at', table_name='fact', schema='stats', postgresql_where=sa.text('review_decided_at IS NOT NULL'))
+    op.drop_index('fact_repeat', table_name='fact', schema='stats', postgresql_where=sa.text('repeat_of IS NOT NULL'))
+    op.drop_index('fact_registered_at', table_name='fact', schema='stats')
+    op.drop_index('fact_rated_at', table_name='fact', schema='stats', postgresql_where=sa.text('rated_at IS NOT NULL'))
+    op.drop_index('fact_rate_due', table_name='fact', schema='stats', postgresql_where=sa.text('rate_due IS NOT NULL'))
+    op.drop_index('fact_open', table_name='fact', schema='stats', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index('fact_offices', table_name='fact', schema='stats', postgresql_using='gin')
+    op.drop_index('fact_forward_due', table_name='fact', schema='stats', postgresql_where=sa.text('forward_due IS NOT NULL'))
+    op.drop_index('fact_closed_at', table_name='fact', schema='stats', postgresql_where=sa.text('closed_at IS NOT NULL'))
+    op.drop_index('fact_assigned_at', table_name='fact', schema='stats', postgresql_where=sa.text('assigned_at IS NOT NULL'))
+    op.drop_index('fact_answered_at', table_name='fact', schema='stats', postgresql_where=sa.text('answered_at IS NOT NULL'))
+    op.drop_index('fact_answer_due', table_name='fact', schema='stats', postgresql_where=sa.text('answer_due IS NOT NULL'))
+    op.drop_index('fact_accepted_at', table_name='fact', schema='stats', postgresql_where=sa.text('accepted_at IS NOT NULL'))
+    op.drop_index('fact_accept_due', table_name='fact', schema='stats', postgresql_where=sa.text('accept_due IS NOT NULL'))
     op.drop_table('fact', schema='stats')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='stats')
     op.drop_table('event_log', schema='stats')
@@ -265,8 +356,13 @@ def downgrade() -> None:
     op.drop_table('due', schema='stats')
     op.drop_table('cursor', schema='stats')
     op.drop_table('counter', schema='stats')
+    op.drop_table('compacted', schema='stats')
     op.drop_index('command_key_at', table_name='command_key', schema='stats', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='stats')
+    op.drop_index('by_month_recorded', table_name='by_month', schema='stats', postgresql_where=sa.text("recorded_on > '1970-01-01'"))
+    op.drop_table('by_month', schema='stats')
+    op.drop_index('by_day_recorded', table_name='by_day', schema='stats', postgresql_where=sa.text("recorded_on > '1970-01-01'"))
+    op.drop_table('by_day', schema='stats')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='stats', postgresql_where=sa.text('digest IS NULL'))
     op.drop_index('audit_log_subject', table_name='audit_log', schema='stats')
     op.drop_index('audit_log_position', table_name='audit_log', schema='stats')

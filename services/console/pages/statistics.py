@@ -1,0 +1,147 @@
+"""统计: a count or an indicator over any period and place, compared, with its definition and its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.wrappers import Response
+
+from console import words
+from console.app import Console
+from console.files import handed
+from console.lists import Lists
+from console.visit import Visit
+from kit import identity
+from kit.http import Request, page
+
+_LISTED = ("what", "part", "period", "division", "office", "where")
+
+
+class StatisticsPages:
+    """Figures with the cases behind them."""
+
+    app: Console
+
+    @page("GET", "/office/statistics", scope=identity.STAFF)
+    def statistics(self, request: Request) -> Response:
+        """The question, and its answer as a table."""
+        visit = Visit(self.app, request)
+        asked = _asked(visit)
+        indicators = visit.part(visit.calls.indicators) or []
+        answer, errors = visit.done(lambda: visit.calls.figures(_query(asked)))
+        rows = [*answer["rows"], answer["total"]] if answer else []
+        return visit.page(
+            "statistics.html",
+            asked=asked,
+            errors=errors,
+            indicators={one["id"]: f"{one['name']}（{one['unit']}）" for one in indicators},
+            answer=answer,
+            by=answer["by"] if answer else [],
+            rows=[_named(row, visit.lists) for row in rows],
+        )
+
+    @page("GET", "/office/statistics/cases", scope=identity.STAFF)
+    def statistics_cases(self, request: Request) -> Response:
+        """The cases behind one figure."""
+        visit = Visit(self.app, request)
+        query = _listed(visit)
+        after = visit.query("after")
+        asked = query | ({"after": after} if after else {})
+        found, errors = visit.done(lambda: visit.calls.figure_cases(asked))
+        following = found and found["next"]
+        return visit.page(
+            "statistics_cases.html",
+            errors=errors,
+            found=found,
+            where=_where(query.get("where", ""), visit.lists),
+            query=urlencode(query),
+            following=urlencode(query | {"after": following}) if following else None,
+        )
+
+    @page("GET", "/office/statistics/file", scope=identity.STAFF)
+    def statistics_file(self, request: Request) -> Response:
+        """The same cases as a file."""
+        visit = Visit(self.app, request)
+        query = _listed(visit) | {"format": visit.query("format") or "csv"}
+        sent = handed(visit, lambda: visit.calls.figure_file(query))
+        return sent or visit.page("statistics_cases.html", 503, found=None, query="", where="")
+
+
+def _asked(visit: Visit) -> dict[str, str]:
+    names = ("what", "kind", "on", "to", "division", "office", "by", "and", "as_of")
+    asked = {name: visit.query(name) for name in names}
+    asked["what"] = asked["what"] or "registered"
+    asked["kind"] = asked["kind"] if asked["kind"] in words.PERIODS else "month"
+    asked["on"] = asked["on"] or str(visit.today)
+    if asked["and"] == asked["by"]:
+        asked["and"] = ""
+    return asked
+
+
+def _query(asked: Mapping[str, str]) -> dict[str, str]:
+    """The question as stats hears it."""
+    by = ",".join(asked[name] for name in ("by", "and") if asked[name])
+    query = {"what": asked["what"], "period": period(asked["kind"], asked["on"], asked["to"])}
+    query |= {n: asked[n] for n in ("division", "office", "as_of") if asked[n]}
+    return query | ({"by": by} if by else {})
+
+
+def period(kind: str, on: str, until: str) -> str:
+    """The period of a kind that a day lies in; what is no day is left for stats to refuse."""
+    if kind == "free":
+        return f"free:{on}..{until or on}"
+    try:
+        day = date.fromisoformat(on)
+    except ValueError:
+        return f"{kind}:{on}"
+    return f"{kind}:{_PERIODS[kind](day)}"
+
+
+_PERIODS: dict[str, Callable[[date], str]] = {
+    "day": str,
+    "week": lambda day: "{:04}-W{:02}".format(*day.isocalendar()[:2]),
+    "month": lambda day: str(day)[:7],
+    "quarter": lambda day: f"{str(day)[:4]}-Q{(day.month + 2) // 3}",
+    "half": lambda day: f"{str(day)[:4]}-H{(day.month + 5) // 6}",
+    "year": lambda day: str(day)[:4],
+}
+
+
+def _listed(visit: Visit) -> dict[str, str]:
+    return {name: visit.query(name) for name in _LISTED if visit.query(name)}
+
+
+def _named(row: dict[str, Any], lists: Lists) -> dict[str, Any]:
+    """A row with the names of its values."""
+    return row | {"names": [name(n, value, lists) for n, value in row["values"].items()]}
+
+
+def _where(where: str, lists: Lists) -> str:
+    pairs = [pair.partition(":") for pair in where.split(",") if pair]
+    dimensions = words.FIGURE_DIMENSIONS
+    return "，".join(
+        f"{words.word(dimensions, n)}：{name(n, value, lists)}" for n, _, value in pairs
+    )
+
+
+def name(dimension: str, code: str, lists: Lists) -> str:
+    """A value of a dimension as people say it."""
+    if dimension == "office":
+        return lists.office(code)
+    if dimension in ("division", "town"):
+        return lists.place(code) or "（未定属地）"
+    if dimension in ("category", "topic"):
+        return lists.category(code) or "（未分类）"
+    return words.word(_WORDS.get(dimension, {}), code) or "（无）"
+
+
+_WORDS: dict[str, Mapping[str, str]] = {
+    "channel": words.CHANNELS,
+    "type": words.TYPES,
+    "size": words.SIZES,
+    "turn": words.TURNS,
+    "level": words.BODY_LEVELS,
+}

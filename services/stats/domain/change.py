@@ -1,0 +1,60 @@
+"""同比、环比: how a figure stands against an earlier one; and what of a figure may be published."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+NO_BASE = "—"
+EQUAL = "持平"
+_TENTH = Decimal("0.1")
+
+
+def rounded(value: Decimal) -> Decimal:
+    """One decimal, half up: 18.25 → 18.3, and -18.25 → -18.3 (away from zero)."""
+    return value.quantize(_TENTH, ROUND_HALF_UP)
+
+
+def change(now: int | None, base: int | None) -> str:
+    """The change of a count in per cent: `+22.1%`, `-50%`, 持平 where it is equal, — where there is no base.
+    A figure that is missing is not zero, and nothing can be said against zero but that it is equal."""
+    if now is None or base is None:
+        return NO_BASE
+    if now == base:
+        return EQUAL
+    if base == 0:
+        return NO_BASE
+    return _signed(rounded(Decimal(now - base) * 100 / Decimal(abs(base)))) + "%"
+
+
+def change_of_rate(now: Decimal | None, base: Decimal | None, unit: str = "个百分点") -> str:
+    """The change of a rate or an average is a difference: `+1.2个百分点`, of the figures as they are printed."""
+    if now is None or base is None:
+        return NO_BASE
+    difference = rounded(now) - rounded(base)
+    return _signed(difference) + unit if difference else EQUAL
+
+
+def ratio(numerator: int | None, denominator: int | None, times: int = 100) -> Decimal | None:
+    """What a rate comes to, in per cent by default, to one decimal; None where there is nothing to divide by."""
+    if numerator is None or not denominator:
+        return None
+    return rounded(Decimal(numerator) * times / Decimal(denominator))
+
+
+def plain(value: Decimal) -> str:
+    """`50.0` → `50`, as the tables of this trade print it."""
+    text = f"{value:f}"
+    return text.removesuffix(".0")
+
+
+def _signed(value: Decimal) -> str:
+    return ("+" if value > 0 else "") + plain(value)
+
+
+SMALL = 5
+
+
+def published(n: int | None) -> int | None:
+    """A count about persons as it may be published: fewer than five are told to nobody outside. Nought is
+    told: there is nobody in it."""
+    return None if n is not None and 0 < n < SMALL else n

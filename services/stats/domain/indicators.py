@@ -1,0 +1,126 @@
+"""指标: the definitions of figures as data. API, page and report print them beside the numbers.
+
+`source`: [R] a rule of law or a published regulation, [F] found in use in another system, [G] our own guess.
+Where a limit is owed, cases are chosen by its last day, not by the day of registration; and silence is never
+satisfaction: whoever did not rate is in no numerator and in no denominator of a rate of satisfaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from stats.domain.measures import CASE_MEASURES, REPEAT_WINDOW, STEP_MEASURES
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A rate, an average or a count, with its definition.
+
+    Args:
+        numerator, denominator: measures; a count has no denominator.
+        times: 100 for a rate in per cent.
+    """
+
+    id: str
+    name: str
+    english: str
+    unit: str
+    formula: str
+    numerator: str
+    source: str
+    denominator: str | None = None
+    times: int = 1
+
+    @property
+    def kind(self) -> str:
+        """What it is: a count, a rate, or an average."""
+        if self.denominator is None:
+            return "count"
+        return "rate" if self.times == 100 else "average"
+
+    def record(self) -> dict[str, Any]:
+        """As it is told."""
+        return asdict(self) | {"kind": self.kind}
+
+
+def _rate(
+    id: str, name: str, english: str, formula: str, numerator: str, denominator: str, source: str
+) -> Indicator:
+    return Indicator(id, name, english, "%", formula, numerator, source, denominator, 100)
+
+
+def _days(id: str, name: str, english: str, formula: str, denominator: str) -> Indicator:
+    return Indicator(
+        id, name, english, "天", formula, id.removeprefix("average_"), "F", denominator
+    )
+
+
+def _count(id: str, name: str, english: str, unit: str, formula: str, source: str = "G", of: str = "") -> Indicator:  # fmt: skip
+    return Indicator(id, name, english, unit, formula, of or id, source)
+
+
+_STEPS = {
+    "located": ("定属地", "places found"), "assigned": ("转送交办", "assignments"),
+    "signed": ("签收", "signatures"), "objected": ("提出异议", "objections"),
+    "returned": ("退回", "objections agreed to"), "declined": ("不予受理或告知途径", "refusals and guidance"),
+    "withdrawn": ("撤回", "withdrawals"), "accepted": ("受理", "acceptances"),
+    "extended": ("延期", "extensions"), "answered": ("答复", "opinions given"), "served": ("送达", "services"),
+    "closed": ("办结", "closings"), "reopened": ("重新办理", "new rounds"), "final": ("终结", "ends of the way"),
+    "rated": ("评价", "ratings"), "review_requested": ("复查复核请求", "requests for review"),
+    "review_decided": ("复查复核意见", "review opinions"), "approaching": ("临近期限", "warnings"),
+    "missed": ("超期", "missed limits"), "review_served": ("复查复核意见送达", "services of review opinions"),
+}  # fmt: skip
+_ALL = (
+    _count("registered", "信访总量", "registrations", "件次", "每登记一件计一件次", "F"),
+    _count("matter", "初次信访件", "distinct matters", "件", "初次信访件;经确认的重复件不计"),
+    _count("repeated", "重复信访件", "repeats", "件次", "经人工确认为重复的信访件", "F"),
+    _count("heads", "信访人次", "persons", "人次", "信访件的信访人数之和"),
+    _count("visit", "来访批次", "visits", "批次", "来访、下访每登记一件计一批次"),
+    _count("visit_heads", "来访人次", "persons visiting", "人次", "来访、下访的信访人数之和"),
+    _count("household", "来访户次", "household visits", "户次", "每批来访计一户次,按接待机关层级分列", of="visit"),
+    _count("open", "在办件", "open at the end of the period", "件", "已登记而未办结、撤回、告知的,截至期末", "F"),
+    _count("answer_due", "应答复件", "opinions due", "件", "办理期限在本期届满的初次信访件", "F"),
+    _count("case_closed", "办结件", "matters closed", "件", "本期办结且未重新办理的信访件", "F"),
+    *(
+        _count(id, name, english, "件次", "每办一次计一件次")
+        for id, (name, english) in _STEPS.items()
+    ),
+    _rate("timely_sender", "及时受理率(信访部门)", "acted on in time, petition office",
+          "15日内转送、交办、受理或告知的 ÷ 该期限在本期届满的", "forward_in_time", "forward_due", "F"),
+    _rate("timely_body", "及时受理率(责任单位)", "accepted in time, responsible body",
+          "受理期限内决定是否受理的初次信访件 ÷ 受理期限在本期届满的初次信访件", "accept_in_time", "accept_due", "F"),
+    _rate("answered_on_time", "按期答复率", "answered on time",
+          "限办截止前作出处理意见的初次信访件 ÷ 限办截止在本期的初次信访件", "answer_in_time", "answer_due", "F"),
+    _rate("closed_on_time", "按期办结率", "closed on time",
+          "限办截止前办结的 ÷ 限办截止在本期的(按期办结、逾期办结、未到期在办、逾期在办)",
+          "close_in_time", "close_due", "F"),
+    _rate("participation", "群众参评率", "share who rated",
+          "已评价 ÷ 应评价(送达满30日,已评价和超期未评价)", "rate_given", "rate_due", "G"),
+    _rate("satisfied_sender", "群众满意率(信访部门)", "satisfied with the petition office",
+          "满意和基本满意 ÷ 本期已评价;未评价的不计入", "satisfied_sender", "rating_given", "F"),
+    _rate("satisfied_body", "群众满意率(责任单位)", "satisfied with the responsible body",
+          "满意和基本满意 ÷ 本期已评价;未评价的不计入", "satisfied_body", "rating_given", "F"),
+    _rate("repeat_rate", "重复信访率", "share of repeats",
+          "本期登记的重复件次 ÷ 本期登记的全部件次", "repeated", "registered", "F"),
+    _rate("online_share", "网信占比", "share of the net",
+          "网上、手机、微信、领导信箱 ÷ 信、访、网之和(不含来电、代办)", "online", "by_form", "F"),
+    _rate("settled_at_once", "一次性化解率", "settled at once",
+          f"办结后{REPEAT_WINDOW.days}日内没有重复信访的初次件 ÷ 本期办结的初次件", "unrepeated", "first_closed", "G"),
+    _days("average_days_to_accept", "初次信访平均受理周期", "average days to acceptance",
+          "自登记至受理的日数之和 ÷ 本期受理的初次件", "first_accepted"),
+    _days("average_days_to_answer", "初次信访平均答复周期", "average days to the opinion",
+          "自登记至处理意见的日数之和 ÷ 本期答复的初次件", "first_answered"),
+    _rate("sent_back_rate", "退回重办率", "handled more than once",
+          "曾重新办理的 ÷ 本期办结的", "sent_back", "case_closed", "G"),
+    _rate("bounce_rate", "转送退回率", "returned as not competent",
+          "曾因异议成立退回的 ÷ 本期(最后一次)转送交办的", "bounced", "case_assigned", "G"),
+    _rate("review_rate", "申请复查率", "review sought",
+          "申请复查的 ÷ 本期送达处理意见的", "reviewed", "case_served", "G"),
+    _rate("overturned_share", "复查复核改变率", "changed on review",
+          "变更或者撤销的 ÷ 本期作出复查复核意见的", "overturned", "review_done", "G"),
+)  # fmt: skip
+INDICATORS: dict[str, Indicator] = {indicator.id: indicator for indicator in _ALL}
+
+_known = {*CASE_MEASURES, *STEP_MEASURES}
+assert all({i.numerator, i.denominator or i.numerator} <= _known for i in _ALL)

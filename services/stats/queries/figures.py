@@ -1,0 +1,314 @@
+"""Figures with their definitions: a count or an indicator, over a period, grouped, and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection, select
+
+from kit import clock
+from kit.identity import Directory, Reach
+from stats.domain.change import NO_BASE, change, change_of_rate, plain, published, ratio
+from stats.domain.indicators import Indicator
+from stats.domain.measures import STEP_MEASURES
+from stats.domain.periods import Period
+from stats.queries import cases, sums
+from stats.queries.question import Question, refused
+from stats.rolling import FOLDED_ON, floor_of
+from stats.store import fact
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, where, and when."""
+
+    connection: Connection
+    reach: Reach
+    directory: Directory
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return clock.local_date(self.now)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: of a period, by question; `question` holds the place and the grouping."""
+
+    indicator: Indicator
+    period: Period
+    question: Question
+    compare: bool = False
+    published: bool = False
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numerators and denominators of one period; None: the site did not yet exist."""
+
+    numerators: sums.Groups | None
+    denominators: sums.Groups | None = None
+
+    def of(self, key: tuple[Any, ...]) -> tuple[int | None, int | None]:
+        return (
+            None if self.numerators is None else self.numerators[key],
+            None if self.denominators is None else self.denominators[key],
+        )
+
+
+def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
+    """The answer: rows and their sum, each with what it is made of and a link to the cases behind it."""
+    served, now = _counts(asker, asked, asked.period)
+    bases = {
+        "year_on_year": asked.period.year_before if asked.compare else None,
+        "on_previous": asked.period.previous if asked.compare else None,
+    }
+    compared = asked.compare and asked.question.time is None
+    based = {
+        name: _counts(asker, asked, base)[1] if base and compared else Counts(None)
+        for name, base in bases.items()
+    }
+    keys = sorted({*(now.numerators or {}), *(now.denominators or {})}, key=repr)
+    rows = [_row(asked, key, now, based) for key in keys]
+    return {
+        "indicator": asked.indicator.record(),
+        "period": _told(asked.period),
+        "compared_with": {name: _told(base) if base else None for name, base in bases.items()},
+        "by": list(asked.question.by),
+        "as_of": asked.question.as_of.isoformat() if asked.question.as_of else None,
+        "path": served,
+        "rows": rows if asked.question.by else [],
+        "total": _total(asked, now, based),
+    }
+
+
+def _told(period: Period) -> dict[str, str]:
+    return {
+        "text": period.text,
+        "since": period.since.isoformat(),
+        "until": period.until.isoformat(),
+    }
+
+
+# -- counting --------------------------------------------------------------------------------------
+
+
+def count(asker: Asker, question: Question) -> tuple[str, sums.Groups]:
+    """How many, and which path served it: the roll-ups, or the cases by index."""
+    question.check()
+    question = question.ripened(asker.today)
+    plan = sums.plan(question, asker.directory)
+    if plan is not None:
+        _check_as_of(asker.connection, question)
+        found = sums.counted(asker.connection, asker.reach, question, plan, asker.directory)
+        return "rollup", found
+    if question.as_of:
+        raise refused("as_of", "维度较多,须逐件统计,只有现在的数据。",
+                      "So many dimensions are counted case by case, which stand as they are now.")  # fmt: skip
+    behind = cases.Behind(question, asker.directory, asker.now)
+    return "cases", cases.counted(asker.connection, asker.reach, behind)
+
+
+def _check_as_of(connection: Connection, question: Question) -> None:
+    if question.as_of is None:
+        return
+    floor = floor_of(connection)
+    if floor != FOLDED_ON and question.as_of < floor:
+        raise refused("as_of", f"{floor}以前的数据已合并,不能再按当时状态查询。",
+                      f"What was recorded before {floor} is compacted: ask as of that day or later.")  # fmt: skip
+
+
+def _counts(asker: Asker, asked: Asked, period: Period) -> tuple[str, Counts]:
+    """Both sides of an indicator over a period. Before the site's first day there are no figures, not noughts."""
+    first, is_base = first_day(asker.connection), period != asked.period
+    if first is None or period.until < first or (is_base and period.since < first):
+        return "rollup", Counts(None)
+    served, numerators = count(asker, _over(asked, period))
+    if asked.indicator.denominator is None:
+        return served, Counts(numerators)
+    other, denominators = count(
+        asker, replace(_over(asked, period), measure=asked.indicator.denominator)
+    )
+    return ("cases" if "cases" in (served, other) else "rollup"), Counts(numerators, denominators)
+
+
+def _over(asked: Asked, period: Period) -> Question:
+    return replace(
+        asked.question,
+        measure=asked.indicator.numerator,
+        since=period.since,
+        until=period.until,
+    )
+
+
+def first_day(connection: Connection) -> date | None:
+    """The day of the site's first registration."""
+    found = connection.execute(
+        select(fact.c.registered_at).order_by(fact.c.registered_at).limit(1)
+    ).scalar_one_or_none()
+    return clock.local_date(found) if found else None
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+def _total(asked: Asked, now: Counts, based: dict[str, Counts]) -> dict[str, Any]:
+    """All groups together."""
+    return _row(asked, (), _summed(now), {name: _summed(base) for name, base in based.items()})
+
+
+def _summed(counts: Counts) -> Counts:
+    sides = (counts.numerators, counts.denominators)
+    return Counts(*(None if s is None else sums.Groups({(): sum(s.values())}) for s in sides))
+
+
+def _row(
+    asked: Asked, key: tuple[Any, ...], now: Counts, based: dict[str, Counts]
+) -> dict[str, Any]:
+    indicator = asked.indicator
+    numerator, denominator = now.of(key)
+    values = dict(zip(asked.question.by, key, strict=False))
+    told = (numerator, denominator)
+    if asked.published and any(n is not None and published(n) is None for n in told):
+        return {"values": values, "numerator": None, "denominator": None, "value": NO_BASE,
+                "year_on_year": NO_BASE, "on_previous": NO_BASE, "hidden": True, **_NO_LINKS}  # fmt: skip
+    changes = {name: _change(indicator, told, base.of(key)) for name, base in based.items()}
+    return {
+        "values": values,
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": _value(indicator, numerator, denominator),
+        **changes,
+        "hidden": False,
+        **(_NO_LINKS if asked.published or asked.question.as_of else _links(asked, values)),
+    }
+
+
+_NO_LINKS = {"cases": None, "denominator_cases": None}
+"""A published figure, or one of an earlier day, has no list: cases stand as they are now."""
+
+
+def _value(indicator: Indicator, numerator: int | None, denominator: int | None) -> str:
+    if indicator.kind == "count":
+        return NO_BASE if numerator is None else str(numerator)
+    value = ratio(numerator, denominator, indicator.times)
+    return NO_BASE if value is None else plain(value)
+
+
+Sides = tuple[int | None, int | None]
+
+
+def _change(indicator: Indicator, now: Sides, base: Sides) -> str:
+    if indicator.kind == "count":
+        return change(now[0], base[0])
+    unit = "个百分点" if indicator.kind == "rate" else indicator.unit
+    before = ratio(*base, indicator.times)
+    return change_of_rate(ratio(*now, indicator.times), before, unit)
+
+
+def _links(asked: Asked, values: dict[str, Any]) -> dict[str, str | None]:
+    """Queries of `/figures/cases` that list exactly the cases of a row."""
+    parts = ("numerator", *(("denominator",) if asked.indicator.denominator else ()))
+    links = {part: urlencode(list(_link(asked, values, part))) for part in parts}
+    return {"cases": links["numerator"], "denominator_cases": links.get("denominator")}
+
+
+def _link(asked: Asked, values: dict[str, Any], part: str) -> Iterator[tuple[str, str]]:
+    question = asked.question
+    yield "what", asked.indicator.id
+    yield "part", part
+    yield "period", _within(asked.period, values).text
+    for name, place in (("division", question.division), ("office", question.office)):
+        if place:
+            yield name, place
+    where = question.where | {n: v for n, v in values.items() if n not in ("day", "month")}
+    if where:
+        yield "where", ",".join(f"{name}:{value}" for name, value in where.items())
+
+
+def _within(period: Period, values: dict[str, Any]) -> Period:
+    """The part of a period that a row of one day or month has."""
+    if "day" in values:
+        day = date.fromisoformat(values["day"])
+        return Period("day", day, day)
+    if "month" in values:
+        first = date.fromisoformat(values["month"])
+        last = sums.month_after(first) - timedelta(days=1)
+        return Period("free", max(first, period.since), min(last, period.until))
+    return period
+
+
+# -- the list behind -------------------------------------------------------------------------------
+
+
+def behind(asker: Asker, asked: Asked, part: str) -> cases.Behind:
+    """The cases behind one side of a figure."""
+    indicator = asked.indicator
+    measure = indicator.denominator if part == "denominator" else indicator.numerator
+    if measure is None:
+        raise refused("part", "这一数据没有分母。", "A count has no denominator.")
+    question = replace(_over(asked, asked.period), measure=measure)
+    question.check()
+    return cases.Behind(question.ripened(asker.today), asker.directory, asker.now)
+
+
+def listed(asker: Asker, asked: Asked, part: str, after: str | None, limit: int) -> dict[str, Any]:
+    """One page of the list behind a figure. `counted` is the figure, `total` how many rows this reader may see."""
+    found = behind(asker, asked, part)
+    rows, following = cases.page(asker.connection, asker.reach, found, after, limit)
+    counted = cases.counted(asker.connection, asker.reach, found)
+    return {
+        "indicator": asked.indicator.record(),
+        "period": _told(asked.period),
+        "cases": rows,
+        "total": cases.total(asker.connection, asker.reach, found),
+        "counted": counted[()],
+        "next": following,
+    }
+
+
+# -- what was asked for before there were indicators -----------------------------------------------
+
+
+def counts(asker: Asker, query: dict[str, Any]) -> dict[str, Any]:
+    """A measure over a period, grouped. A division counts with everything below it."""
+    names = tuple(query["by"].split(","))
+    question = Question(
+        query["measure"], query["since"], query["until"], query["division"], query["office"], names
+    )
+    _, groups = count(asker, question)
+    rows = [dict(zip(names, key, strict=True)) | {"n": n} for key, n in groups.items() if n]
+    rows.sort(key=lambda row: [str(row[name]) for name in names])
+    return {"rows": rows, "total": sum(row["n"] for row in rows)}
+
+
+def today(asker: Asker) -> dict[str, Any]:
+    """Today, this month, the last thirty days of registrations, and the backlog."""
+    day = asker.today
+    month = day.replace(day=1)
+    return {
+        "day": day.isoformat(),
+        "today": _everything(asker, day, day),
+        "month": _everything(asker, month, day),
+        "by_channel": {
+            row["channel"]: row["n"] for row in _registered(asker, "channel", month, day)
+        },
+        "by_day": _registered(asker, "day", day - timedelta(days=29), day),
+        "open": count(asker, Question("open", day, day))[1][()],
+    }
+
+
+def _registered(asker: Asker, by: str, since: date, until: date) -> list[dict[str, Any]]:
+    query = {"measure": "registered", "by": by, "since": since, "until": until}
+    rows: list[dict[str, Any]] = counts(asker, query | {"division": None, "office": None})["rows"]
+    return rows
+
+
+def _everything(asker: Asker, since: date, until: date) -> dict[str, int]:
+    """Registrations and every step, over the whole site."""
+    return sums.totals(asker.connection, asker.reach, ("registered", *STEP_MEASURES), since, until)

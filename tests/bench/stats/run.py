@@ -1,0 +1,262 @@
+"""`python -m tests.bench.stats.run`: how fast figures are, and what an event costs, at several sizes.
+
+--sizes A,B   numbers of petitions, each a database of its own (1000000,3000000,10000000, or BENCH_STATS)
+--queries N   questions asked at each size (400)
+
+Prints a table and writes `.run/bench-stats.json`. Growth is that from the first size to the last; a figure that was
+not measured at 10 million says at which size it was.
+"""
+
+import kit.patched  # isort: skip  # noqa: F401 - first: eventlet
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+
+import psycopg2.extensions
+
+from kit import clock, db, envelope, keys
+from kit.app import App
+from kit.config import Settings
+from kit.envelope import Event
+from kit.identity import SITE_WIDE
+from kit.inbox import Inbox
+from kit.migrations import engine_for, migrate
+from stats.app import build
+from stats.domain.indicators import INDICATORS
+from stats.domain.measures import CASE_MEASURES
+from stats.domain.periods import Period, covering
+from stats.queries import figures
+from stats.queries.figures import Asked, Asker
+from stats.queries.question import Question
+from stats.rolling import BATCH, floor_of, roll
+from stats.store import MODEL
+from stats.subscriptions import SUBSCRIPTIONS
+from tests.bench.stats.load import YEARS, load
+from tests.people import EXTRA, state
+from tests.servers import fresh_database
+from tool.demo import Site
+from tool.local.servers import shared
+
+RUN = Path(".run")
+SIZES = os.environ.get("BENCH_STATS", "1000000,3000000,10000000")
+START = date(2021, 1, 1)
+END = START + timedelta(days=YEARS * 365)
+LIVES, LIFE = 100, 9
+"""Petitions whose events are applied and rolled up to see what an event costs, and the events of each."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--sizes", default=SIZES)
+    parser.add_argument("--queries", type=int, default=400)
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",")]
+    measured: dict[int, dict[str, float]] = {}
+    with shared() as pair:
+        for size in sizes:
+            with fresh_database(pair) as url, tempfile.TemporaryDirectory() as folder:
+                measured[size] = measure(url, Path(folder), size, options.queries)
+            print(f"{size:>11,} petitions", json.dumps(measured[size]), flush=True)
+    report = summary(measured)
+    RUN.mkdir(exist_ok=True)
+    (RUN / "bench-stats.json").write_text(json.dumps(report, indent=2) + "\n")
+    print(json.dumps(report, indent=2))
+
+
+def summary(measured: dict[int, dict[str, float]]) -> dict[str, Any]:
+    """The figures under their names; growth from the smallest site to the largest."""
+    small, large = min(measured), max(measured)
+    first, last = measured[small], measured[large]
+    return {
+        "small": small,
+        "large": large,
+        "query_median_ms_10m": last["query_median_ms"],
+        "query_p99_ms_10m": last["query_p99_ms"],
+        "query_growth_1m_to_10m": round(last["query_median_ms"] / first["query_median_ms"], 3),
+        "event_cost_growth": round(last["event_us"] / first["event_us"], 3),
+        "list_first_page_ms": last["list_first_page_ms"],
+        "plain_median_ms_10m": last["plain_median_ms"],
+        "by_size": {str(size): figures for size, figures in measured.items()},
+    }
+
+
+def measure(url: str, folder: Path, size: int, queries: int) -> dict[str, float]:
+    """One size: load, ask, apply."""
+    psycopg2.extensions.set_wait_callback(None)  # loading takes its time
+    migrate(url)
+    began = time.perf_counter()
+    with engine_for(url).begin() as connection:
+        load(connection, size, f"{START}T00:00:00+08:00")
+    loaded = time.perf_counter() - began
+    with engine_for(url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE stats.fact, stats.by_day, stats.by_month")
+        rows = connection.exec_driver_sql("SELECT count(*) FROM stats.by_day").scalar_one()
+    psycopg2.extensions.set_wait_callback(db._wait)
+    keys.ensure(folder / "keys")
+    env = {"DATABASE_URL": url, "AMQP_URL": "amqp://nowhere", "PETITION_STATE": str(folder)}
+    app = build(replace(Settings.from_env("stats", env), port=0))
+    try:
+        return {
+            "load_s": round(loaded, 1),
+            "rollup_rows": rows,
+            **asking(app, queries),
+            **listing(app),
+            **plain(app),
+            "event_us": events(app),
+        }
+    finally:
+        app.database.engine.dispose()
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def asking(app: App, queries: int) -> dict[str, float]:
+    """Questions that the roll-ups answer, compared with two periods before."""
+    random = Random(7)
+    times = []
+    for asked in questions(random, queries):
+        with app.database.reading() as connection:
+            asker = Asker(
+                connection, SITE_WIDE, app.directory.get(), datetime(2026, 1, 1, tzinfo=UTC)
+            )
+            began = time.perf_counter()
+            answer = figures.figures(asker, asked)
+            times.append(1000 * (time.perf_counter() - began))
+            assert answer["path"] == "rollup", asked
+    times = sorted(times[20:])
+    return {
+        "query_median_ms": round(median(times), 2),
+        "query_p99_ms": round(times[len(times) * 99 // 100], 2),
+    }
+
+
+def questions(random: Random, count: int) -> Iterator[Asked]:
+    site = Site.load()
+    towns = [d.code for d in site.divisions if d.code[9:] == "000" and d.code[6:9] != "000"]
+    offices = [office.id for office in site.offices]
+    known = [
+        i for i in INDICATORS.values() if i.numerator in CASE_MEASURES and i.id != "settled_at_once"
+    ]
+    while count:
+        kind = random.choice(("day", "week", "month", "quarter", "half", "year"))
+        day = START + timedelta(days=random.randrange(800, YEARS * 365 - 40))
+        by = random.choice(((), ("channel",), ("type",), ("category",), ("turn",), ("month",)))
+        place = random.choice(
+            ({}, {"division": random.choice(towns)}, {"office": random.choice(offices)})
+        )
+        if not place and random.random() < 0.3:
+            by = ("office",)
+        indicator = random.choice(known)
+        if indicator.id == "open" and by == ("month",):
+            continue
+        if place and by and by != ("month",) and kind in ("day", "week"):
+            continue  # served by the cases, see `plan`
+        count -= 1
+        period: Period = covering(kind, day)
+        question = Question(indicator.numerator, period.since, period.until, by=by, **place)
+        yield Asked(indicator, period, question, compare=True)
+
+
+def listing(app: App) -> dict[str, float]:
+    """The first page of the cases behind a figure, several kinds."""
+    times = []
+    for what, month in (("registered", 30), ("case_closed", 40), ("answer_due", 20), ("open", 50)):
+        period = covering("month", START + timedelta(days=30 * month))
+        question = Question(INDICATORS[what].numerator, period.since, period.until)
+        asked = Asked(INDICATORS[what], period, question)
+        with app.database.reading() as connection:
+            asker = Asker(connection, SITE_WIDE, app.directory.get(), clock.now())
+            for _ in range(3):
+                behind = figures.behind(asker, asked, "numerator")
+                began = time.perf_counter()
+                figures.cases.page(connection, SITE_WIDE, behind, None, 50)
+                times.append(1000 * (time.perf_counter() - began))
+    return {"list_first_page_ms": round(max(times), 2)}
+
+
+def plain(app: App) -> dict[str, float]:
+    """The same kind of question put to the cases themselves: a year by channel."""
+    sql = (
+        "SELECT channel, count(*) FROM stats.fact WHERE registered_at >= %s AND registered_at < %s"
+        " GROUP BY channel"
+    )
+    times = []
+    for year in (2022, 2023, 2024):
+        span = (datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
+        times.append(timed(lambda span=span: ask(app, sql, span)))  # type: ignore[misc]
+    return {"plain_median_ms": round(median(times), 1)}
+
+
+def ask(app: App, sql: str, values: Any) -> None:
+    with app.database.reading() as connection:
+        connection.exec_driver_sql(sql, values).all()
+
+
+def timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - began)
+
+
+# -- writing ---------------------------------------------------------------------------------------
+
+STEPS = (
+    ("intake", "petition.registered", "registered"), ("routing", "petition.located", "located"),
+    ("routing", "petition.assigned", "assigned"), ("routing", "petition.signed", "signed"),
+    ("supervision", "petition.accepted", "accepted"), ("supervision", "petition.answered", "answered"),
+    ("supervision", "petition.served", "served"), ("supervision", "petition.closed", "closed"),
+    ("intake", "petition.rated", "closed"),
+)  # fmt: skip
+
+
+def events(app: App) -> float:
+    """Microseconds an event, until it is rolled up: the median of some rounds."""
+    site = Site.load()
+    village = next(d.code for d in site.divisions if d.code[9:] != "000")
+    office = next(o.id for o in site.offices if o.kind == "town")
+    return round(median(_round(app, n, village, office) for n in range(7)), 1)
+
+
+def _round(app: App, round_: int, village: str, office: str) -> float:
+    batches = [
+        [_event(f"999{round_:03}{n:06}", i, village, office) for n in range(LIVES)]
+        for i in range(LIFE)
+    ]
+    began = time.perf_counter()
+    for batch in batches:
+        with app.database.unit(MODEL) as unit:
+            Inbox(unit, SUBSCRIPTIONS).apply([(event, envelope.encode(event)) for event in batch])
+    moved = BATCH
+    while moved == BATCH:
+        with app.database.connection() as connection:
+            moved = roll(connection, floor_of(connection))
+    return 1e6 * (time.perf_counter() - began) / (LIVES * LIFE)
+
+
+def _event(number: str, i: int, village: str, office: str) -> Event:
+    source, type_, status = STEPS[i]
+    at = datetime(2025, 6, 1, 1, tzinfo=UTC) + timedelta(days=i)
+    told = state(
+        number=number, status=status, registered_at="2025-06-01T01:00:00Z", division=village if i else None,
+        office=office if i > 1 else None, answer_due="2025-08-01T16:00:00Z" if i > 3 else None,
+    )  # fmt: skip
+    sequence = sum(step[0] == source for step in STEPS[: i + 1])
+    data = EXTRA.get(type_, {}) | {"petition": told}
+    return Event(envelope.new_id(), type_, source, "330282", number, at, sequence, data)
+
+
+if __name__ == "__main__":
+    main()

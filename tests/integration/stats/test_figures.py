@@ -1,0 +1,350 @@
+"""Figures over a lived year: roll-ups agree with the cases, every figure with its list, an earlier day with what
+was known then."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Any
+from urllib.parse import parse_qs
+
+import psycopg2.extensions
+import pytest
+
+from kit import clock, db, keys, sheet
+from kit.identity import SITE_WIDE, Directory
+from kit.migrations import engine_for
+from stats import rolling
+from stats.domain.indicators import INDICATORS
+from stats.domain.measures import (
+    CASE_DIMENSIONS,
+    CASE_MEASURES,
+    STEP_DIMENSIONS,
+    STEP_MEASURES,
+    marks,
+)
+from stats.queries import cases, sums
+from stats.queries.question import Question
+from stats.store import Fact
+from tests.county import BUREAU, DIVISION, LABOUR, TOWN, VILLAGE, County, assert_problem
+from tool.demo import Site, generate_lives
+from tool.generate import generate, offices
+from tool.history import History, Vaults
+
+PETITIONS, SEED, DAYS = 150, 11, 200
+DAY = timedelta(days=1)
+TODAY = clock.local_date(clock.now())
+START = TODAY - DAYS * DAY
+ALL = f"free:{START}..{TODAY}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _lived(county: County) -> None:
+    """A past, copied in and rolled up."""
+    try:
+        generate(
+            county.url,
+            county.state / "keys",
+            PETITIONS,
+            SEED,
+            START,
+            clock.midnight(TODAY),
+            "330282",
+        )
+    finally:
+        psycopg2.extensions.set_wait_callback(db._wait)
+
+
+def directory(county: County) -> Directory:
+    return county.apps["stats"].directory.get()
+
+
+def by_sums(county: County, question: Question) -> Counter[Any] | None:
+    plan = sums.plan(question, directory(county))
+    if plan is None:
+        return None
+    with county.apps["stats"].database.reading() as connection:
+        found = sums.counted(
+            connection, SITE_WIDE, question.ripened(TODAY), plan, directory(county)
+        )
+    return Counter({key: n for key, n in found.items() if n})
+
+
+def by_cases(county: County, question: Question) -> Counter[Any]:
+    with county.apps["stats"].database.reading() as connection:
+        behind = cases.Behind(question.ripened(TODAY), directory(county), clock.now())
+        found = cases.counted(connection, SITE_WIDE, behind)
+    return Counter({key: n for key, n in found.items() if n})
+
+
+PLACES: list[dict[str, str]] = [
+    {}, {"division": "330282"}, {"division": "3302"}, {"division": DIVISION}, {"division": VILLAGE},
+    {"office": BUREAU}, {"office": TOWN}, {"office": LABOUR},
+]  # fmt: skip
+
+
+def questions(measure: str) -> list[Question]:
+    """Every place × up to two dimensions, over months, parts of months, and by day."""
+    known = CASE_DIMENSIONS if measure in CASE_MEASURES else STEP_DIMENSIONS
+    case = CASE_MEASURES.get(measure)
+    names = [d for d in known if d != "level" or (case and case.receiver)]
+    groups: list[tuple[str, ...]] = [(), *((d,) for d in names), *combinations(names, 2)]
+    since, until = START + 7 * DAY, TODAY - 20 * DAY
+    months = sums.month_after(since), until.replace(day=1) - DAY
+    found = [
+        Question(measure, *span, by=by, **p)
+        for span in (months, (since, until)) for p in PLACES for by in groups
+    ]  # fmt: skip
+    if not (case and case.stock):
+        found += [Question(measure, since, until, by=(time,)) for time in ("day", "month")]
+        found.append(Question(measure, since, until, by=("month", "channel")))
+    return found
+
+
+@pytest.mark.parametrize(
+    "measure", ["registered", "heads", "open", "answer_in_time", "days_to_answer", "rate_due", "assigned", "missed"]
+)  # fmt: skip
+def test_the_sums_are_what_the_cases_say(county: County, measure: str) -> None:
+    served = 0
+    for question in questions(measure):
+        if (found := by_sums(county, question)) is not None:
+            assert found == by_cases(county, question), question
+            served += 1
+    assert served > 90
+    assert by_sums(county, Question(measure, START, TODAY))
+
+
+@pytest.mark.parametrize("measure", [*CASE_MEASURES, *STEP_MEASURES])
+def test_every_measure_is_what_its_cases_say(county: County, measure: str) -> None:
+    question = Question(measure, START, TODAY, by=("channel",))
+    found = by_sums(county, question)
+    assert found == by_cases(county, question) or measure == "unrepeated"
+
+
+def test_what_is_chosen_is_what_is_asked_for(county: County) -> None:
+    for by, where in (("type", {"channel": "web"}), ("channel", {"topic": "c05"}),
+                      ("type", {"level": "county"}), ("channel", {"town": DIVISION})):  # fmt: skip
+        question = Question("registered", START, TODAY, by=(by,), where=where)
+        grouped = by_cases(county, Question("registered", START, TODAY, by=(by, *where)))
+        (wanted,) = where.values()
+        expected = Counter({(key[0],): n for key, n in grouped.items() if key[1] == wanted})
+        assert by_cases(county, question) == expected
+        assert by_sums(county, question) in (None, expected)
+
+
+def test_an_earlier_day_is_told_as_it_was_known_then(county: County) -> None:
+    """Against the same lives lived up to that day and no further."""
+    for back in (1, 30, 80):
+        as_of = TODAY - back * DAY
+        known = known_by(county, as_of)
+        for measure in ("registered", "open", "answer_due", "case_closed", "satisfied_body"):
+            asked = Question(measure, START, TODAY + 90 * DAY, by=("office",), as_of=as_of)
+            assert by_sums(county, asked) == known[measure], (measure, as_of)
+
+
+def known_by(county: County, day: date) -> dict[str, Counter[Any]]:
+    until = clock.midnight(day + DAY)
+    vaults = Vaults.of(keys.load_vault(county.state / "keys"))
+    history = History(vaults, offices(Site.load()), until, "330282")
+    given: list[str] = []
+    for life in generate_lives(PETITIONS, SEED, START, TODAY, Site.load()):
+        given.append(f"3302822026{life.index:08}")
+        if life.registered_at <= until:
+            first = None if life.repeat_of is None else given[life.repeat_of]
+            history.live(life, given[-1], first)
+    found: dict[str, Counter[Any]] = {m: Counter() for m in CASE_MEASURES}
+    for fact in history.stores["stats"].rows[Fact].values():
+        for _, measure, office, n in marks(fact, clock.local_date):
+            found[measure][(office,)] += n
+    return {m: Counter({key: n for key, n in c.items() if n}) for m, c in found.items()}
+
+
+def test_what_was_compacted_is_not_told_apart_any_more(county: County) -> None:
+    floor = TODAY - rolling.KEEP
+    asked = f"/figures?what=registered&period=year:{TODAY.year}"
+    assert county.get("stats", f"{asked}&as_of={floor}").status == 200
+    problem = county.get("stats", f"{asked}&as_of={floor - DAY}")
+    assert_problem(problem, 422, "invalid", "as_of")
+    assert str(floor) in problem.json["detail"]
+
+
+# -- over HTTP -------------------------------------------------------------------------------------
+
+
+def figures(county: County, query: str) -> dict[str, Any]:
+    result = county.get("stats", f"/figures?{query}")
+    assert result.status == 200, result.body
+    return dict(result.json)
+
+
+@pytest.mark.parametrize("what", INDICATORS)
+def test_every_figure_has_the_list_of_its_cases(county: County, what: str) -> None:
+    found = figures(county, f"what={what}&period={ALL}&by=channel,type")
+    assert found["indicator"] == INDICATORS[what].record() and found["path"] == "cases"
+    amounts = CASE_MEASURES.get(INDICATORS[what].numerator)
+    for row in [*found["rows"][:6], found["total"]]:
+        for link, n in (("cases", "numerator"), ("denominator_cases", "denominator")):
+            if row[link] is None:
+                assert n == "denominator" and INDICATORS[what].denominator is None
+                continue
+            listed = county.get("stats", f"/figures/cases?{row[link]}&limit=200").json
+            assert listed["counted"] == row[n], (row, link)
+            assert listed["total"] == len(listed["cases"])
+            assert sum(case["n"] for case in listed["cases"]) == row[n]
+            if not (amounts and amounts.amount):
+                assert listed["total"] == row[n]
+
+
+def test_a_row_of_a_day_lists_that_day(county: County) -> None:
+    found = figures(county, f"what=registered&period={ALL}&by=day")
+    assert found["path"] == "rollup"
+    for row in found["rows"][:5]:
+        listed = county.get("stats", f"/figures/cases?{row['cases']}").json
+        assert listed["total"] == row["numerator"]
+        assert {case["day"] for case in listed["cases"]} == {row["values"]["day"]}
+
+
+def test_an_answer_compares_with_the_year_before_and_the_period_before(county: County) -> None:
+    month = (TODAY.replace(day=1) - 40 * DAY).isoformat()[:7]
+    found = figures(county, f"what=registered&period=month:{month}")
+    before = found["compared_with"]
+    earlier = figures(county, f"what=registered&period={before['on_previous']['text']}")["total"]
+    now, base = found["total"]["numerator"], earlier["numerator"]
+    from stats.domain.change import change
+
+    assert found["total"]["on_previous"] == change(now, base) != "—"
+    assert found["total"]["year_on_year"] == "—", (
+        "a year ago there was no site: no figure, not nought"
+    )
+    assert (
+        figures(county, f"what=registered&period={before['year_on_year']['text']}")["total"][
+            "value"
+        ]
+        == "—"
+    )
+
+
+def test_published_figures_hide_small_cells(county: County) -> None:
+    query = f"what=registered&period={ALL}&by=channel,type"
+    told, hidden = (
+        figures(county, query)["rows"],
+        figures(county, f"{query}&published=true")["rows"],
+    )
+    small = {str(r["values"]) for r in told if 0 < r["numerator"] < 5}
+    assert small and {str(r["values"]) for r in hidden if r["hidden"]} == small
+    assert all(r["cases"] is None for r in hidden)
+    assert all(r["numerator"] is None and r["value"] == "—" for r in hidden if r["hidden"])
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        (f"period={ALL}", "what"), (f"what=registered&period={ALL}&by=day,month", "by"),
+        ("what=registered", "period"), ("what=registered&period=month:2026-13", "period"),
+        (f"what=karma&period={ALL}", "what"), (f"what=registered&period={ALL}&by=person", "by"),
+        (f"what=registered&period={ALL}&by=type,channel,size", "by"),
+        (f"what=registered&period={ALL}&where=person:x", "where"),
+        (f"what=registered&period={ALL}&where=type:a,type:b", "where"),
+        (f"what=missed&period={ALL}&by=category", "by"), (f"what=missed&period={ALL}&by=level", "by"),
+        (f"what=open&period={ALL}&by=day", "by"), (f"what=registered&period={ALL}&division=x", "division"),
+        (f"what=registered&period={ALL}&by=type,channel&as_of={TODAY}", "as_of"),
+        (f"what=registered&period={ALL}&as_of=soon", "as_of"),
+    ],
+)  # fmt: skip
+def test_a_bad_question_names_its_field(county: County, query: str, field: str) -> None:
+    assert_problem(county.get("stats", f"/figures?{query}"), 422, "invalid", field)
+
+
+def test_a_bad_place_in_a_list_is_refused(county: County) -> None:
+    ask = f"/figures/cases?what=registered&period={ALL}"
+    for after in ("x", "2026-01-01~1", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z~1~2~3~4"):
+        assert_problem(county.get("stats", f"{ask}&after={after}"), 422, "invalid", "after")
+    assert_problem(county.get("stats", f"{ask}&part=denominator"), 422, "invalid", "part")
+
+
+def test_a_clerk_counts_everything_and_lists_what_is_the_offices(county: County) -> None:
+    ((office, _),) = county.sql(
+        "SELECT office, count(*) FROM stats.fact WHERE office <> :b GROUP BY 1 ORDER BY 2 DESC LIMIT 1",
+        b=BUREAU,
+    )
+    clerk = county.officer(office, "clerk")
+    ask = f"what=registered&period={ALL}"
+    listed = county.get("stats", f"/figures/cases?{ask}", clerk).json
+    everything = county.get("stats", f"/figures?{ask}").json["total"]["numerator"]
+    assert listed["counted"] == everything > listed["total"] > 0
+
+
+# -- 25,000 rows -----------------------------------------------------------------------------------
+
+MANY = 25_000
+OLD = "month:2019-05"
+
+
+@pytest.fixture(scope="module")
+def many(county: County) -> None:
+    """25,000 cases of one month long ago, and their marks."""
+    names = "day, recorded_on, measure, office, division, channel, type, category, turn, size, apart, n, barred"
+    with engine_for(county.url).begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO stats.fact SELECT r.* FROM (SELECT * FROM stats.fact ORDER BY number LIMIT 1) g,"
+            f" generate_series(1, {MANY}) n, LATERAL jsonb_populate_record(g::stats.fact, jsonb_build_object("
+            " 'number', '3302822019050' || to_char(n, 'FM00000'), 'barred', '{}'::text[],"
+            " 'registered_at', '2019-05-01T00:00:00+08'::timestamptz + n * interval '100 seconds')) r"
+        )
+        connection.exec_driver_sql(
+            f"INSERT INTO stats.tally ({names}) SELECT timezone('Asia/Shanghai', registered_at)::date,"
+            " '2019-06-01', 'registered', registered_by, coalesce(division, ''), channel, type,"
+            " coalesce(category, ''), turn, size, false, count(*), '{}' FROM stats.fact"
+            " WHERE registered_at < '2019-06-01' GROUP BY 1, 4, 5, 6, 7, 8, 9, 10"
+        )
+
+
+def test_counted_is_listed_is_exported(county: County, many: None) -> None:
+    ask = f"what=registered&period={OLD}"
+    figure = figures(county, ask)
+    assert figure["total"]["numerator"] == MANY and figure["path"] == "rollup"
+    numbers: list[str] = []
+    after = ""
+    while after is not None:
+        page = county.get(
+            "stats", f"/figures/cases?{ask}&limit=200{after and f'&after={after}'}"
+        ).json
+        assert page["total"] == page["counted"] == MANY
+        numbers += [case["number"] for case in page["cases"]]
+        after = page["next"] and page["next"].replace("+", "%2B")
+    assert len(numbers) == len(set(numbers)) == MANY
+    link = parse_qs(figure["total"]["cases"])
+    assert link == {"what": ["registered"], "part": ["numerator"], "period": [OLD]}
+    file = county.get("stats", f"/figures/cases/file?{ask}")
+    lines = list(csv.reader(io.StringIO(file.body.decode("utf-8-sig"))))
+    assert [line[0] for line in lines[1:]] == numbers and lines[0] == list(cases.COLUMNS.values())
+    book = county.get("stats", f"/figures/cases/file?{ask}&format=xlsx").body
+    rows = sheet.lines(book, ["编号"])
+    assert [cells["编号"] for _, cells in rows] == numbers
+
+
+def test_an_export_is_audited(county: County, many: None) -> None:
+    before = county.sql("SELECT count(*) FROM stats.audit_log WHERE action = 'figures.exported'")
+    county.get("stats", f"/figures/cases/file?what=registered&period={OLD}&where=channel:none")
+    after = county.sql("SELECT count(*) FROM stats.audit_log WHERE action = 'figures.exported'")
+    assert after[0][0] == before[0][0] + 1
+
+
+def test_rolling_on_changes_no_figure(county: County, many: None) -> None:
+    before = figures(county, f"what=registered&period={OLD}&by=channel")
+    (waiting,) = county.sql("SELECT count(*) FROM stats.tally WHERE NOT apart")
+    assert waiting[0] > 0
+    with county.apps["stats"].database.connection() as connection:
+        assert rolling.roll(connection, rolling.floor_of(connection)) == waiting[0]
+    assert figures(county, f"what=registered&period={OLD}&by=channel") == before
+    assert county.sql("SELECT count(*) FROM stats.tally WHERE NOT apart") == [(0,)]
+    with county.apps["stats"].database.connection() as connection:
+        assert rolling.compact(connection, TODAY - DAY)
+        assert not rolling.compact(connection, TODAY - DAY), "once"
+    assert figures(county, f"what=registered&period={OLD}&by=channel") == before
+    assert county.sql(
+        "SELECT max(recorded_on) FROM stats.by_day WHERE recorded_on < :d", d=TODAY - DAY
+    ) == [(rolling.FOLDED_ON,)]
