@@ -425,6 +425,18 @@ class Calls:
         """Every figure that can be asked for, with its definition."""
         return list(self._get("stats", "/indicators")["indicators"])
 
+    def returns(self, month: str) -> dict[str, Any]:
+        """Every office's monthly return, their sum, and who has not reported."""
+        return self._get("stats", "/returns", {"month": month})
+
+    def monthly_return(self, office: str, month: str) -> dict[str, Any]:
+        """One office's."""
+        return self._get("stats", f"/returns/{_p(office)}", {"month": month})
+
+    def return_step(self, office: str, step: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Draws up, corrects or signs a monthly return."""
+        return self._command("stats", f"/returns/{_p(office)}/{_p(step)}", body, key)
+
     def figures(self, query: dict[str, str]) -> dict[str, Any]:
         """A count or an indicator over a period, compared."""
         return self._get("stats", "/figures", query)

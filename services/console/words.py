@@ -234,6 +234,7 @@ NOT_DONE = {
     "supervision": "督办服务暂时无法访问，这次操作可能没有完成。请稍后在本页再提交一次，不会重复办理。",
     "stats": "统计服务暂时无法访问。",
 }
+RETURN_STATES = {"drawn": "已编制，未签发", "signed": "已签发"}
 UNITS = {"day": " 日", "working": " 个工作日", "hour": " 小时"}
 FORM_STATES = {"checking": "正在试印", "in_use": "已启用", "refused": "没有启用"}
 DONE = {
@@ -241,7 +242,8 @@ DONE = {
     "recuse": "您已回避，不再查看、办理这一信访件。", "abolish": "机构变动已登记，在办事项正在转由承继单位办理。",
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
-    "attach": "附件已经保存。", "limits": "期限已导入，自启用日期起适用。", "same": "文件与现有的一致，没有改动。",
+    "attach": "附件已经保存。", "return-drawing": "月报已编制。", "return-correction": "已更正。",
+    "return-signature": "月报已签发锁定。", "limits": "期限已导入，自启用日期起适用。", "same": "文件与现有的一致，没有改动。",
     "alias": "已停用。", "rules": "规则已导入，从现在起适用。", "offices": "单位目录已导入。",
     "calendar": "工作日历已导入，未到期的期限正在随之调整。", "reception": "已保存。",
 }  # fmt: skip

@@ -350,4 +350,16 @@ STORY = (
     Step("affair.returned", "2026-09-05T01:00:00Z", data=proposal(due_on="2026-09-12")),
     Step("affair.confirmed", "2026-09-10T01:00:00Z", data=proposal()),
     Step("affair.lifted", "2026-09-11T01:00:00Z", data=proposal()),
+    Step(
+        "report.published",
+        "2026-10-08T01:00:00Z",
+        data={
+            "id": f"{BUREAU}.2026-09",
+            "kind": "monthly",
+            "office": BUREAU,
+            "since": "2026-09-01",
+            "until": "2026-09-30",
+            "lines": [{"item": "registered", "n": 51}, {"item": "visit_city", "n": None}],
+        },
+    ),
 )

@@ -12,23 +12,26 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from kit import clock, identity, sheet
-from kit.app import App
 from kit.http import Request, attachment, route
 from kit.identity import Actor
-from stats import schemas
+from kit.problems import not_found
+from stats import returns, schemas
+from stats.app import Stats
 from stats.domain.indicators import INDICATORS
 from stats.queries import cases, figures
 from stats.queries.figures import Asked, Asker
 from stats.queries.question import Question
 
 STAFF = identity.STAFF | identity.TOOL
+REPORT = identity.CLERK | identity.HEAD | identity.TRIAGE | identity.TOOL
+SIGN = identity.HEAD | identity.TRIAGE | identity.TOOL
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Api:
     """Figures over HTTP."""
 
-    app: App
+    app: Stats
 
     @route("GET", "/figures/today", out=schemas.TodayOut, scope=STAFF)
     def today(self, request: Request) -> dict[str, Any]:
@@ -76,6 +79,43 @@ class Api:
             content = sheet.write(list(cases.COLUMNS.values()), told, "xlsx")
             return attachment(content, name, SHEET)
         return attachment(_csv(rows), name, "text/csv; charset=utf-8")
+
+    # -- monthly returns ---------------------------------------------------------------------------
+
+    @route("GET", "/returns", query=schemas.MonthQuery, out=schemas.MonthOut, scope=STAFF)
+    def returns(self, request: Request) -> dict[str, Any]:
+        """月报 of a month: every office's, their sum, and who has not reported."""
+        at = clock.now()
+        offices = [office for office in self.app.directory.get() if not office.ended(at)]
+        with self.app.database.reading() as connection:
+            return returns.month_of(connection, offices, request.query["month"])
+
+    @route("GET", "/returns/<office>", query=schemas.MonthQuery, out=schemas.ReturnOut, scope=STAFF)
+    def monthly_return(self, request: Request, office: str) -> dict[str, Any]:
+        """One office's 月报, with its corrections and what does not add up."""
+        with self.app.database.reading() as connection:
+            found = returns.one(connection, self.app.vault, office, request.query["month"])
+        if found is None:
+            raise not_found("此月报", "such return")
+        return found
+
+    @route("POST", "/returns/<office>/drawing", body=schemas.DrawIn, out=schemas.ReturnedOut,
+           scope=REPORT, command=True)  # fmt: skip
+    def draw(self, request: Request, office: str, body: dict[str, Any]) -> dict[str, Any]:
+        """编制月报: by the figures as they stand now."""
+        return self.app.draw(request, office, body["month"])
+
+    @route("POST", "/returns/<office>/correction", body=schemas.CorrectIn, out=schemas.ReturnedOut,
+           scope=REPORT, command=True)  # fmt: skip
+    def correct(self, request: Request, office: str, body: dict[str, Any]) -> dict[str, Any]:
+        """更正: a line is told otherwise than it was counted, with the reason."""
+        return self.app.correct(request, office, body["month"], body)
+
+    @route("POST", "/returns/<office>/signature", body=schemas.SignIn, out=schemas.ReturnedOut,
+           scope=SIGN, command=True)  # fmt: skip
+    def sign(self, request: Request, office: str, body: dict[str, Any]) -> dict[str, Any]:
+        """签发: from now on it is locked."""
+        return self.app.sign(request, office, body["month"], body)
 
     @contextmanager
     def _asker(self, actor: Actor) -> Iterator[Asker]:

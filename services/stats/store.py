@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -115,6 +116,37 @@ class Tally:
     barred: list[str]
 
 
+@dataclass
+class Return:
+    """月报 of one office and month. `figures`: the lines as they were counted; once it is signed, as they were signed.
+    `later`: by how much the last one's lines would be told otherwise today."""
+
+    id: str
+    office: str
+    month: date
+    figures: dict[str, Any]
+    later: dict[str, Any]
+    state: str
+    drawn_at: datetime
+    drawn_by: str
+    signed_at: datetime | None = None
+    signed_by: str | None = None
+
+
+@dataclass
+class Correction:
+    """更正 of a line before it was signed; the reason is sealed."""
+
+    id: str
+    ordinal: int
+    item: str
+    was: int | None
+    now: int | None
+    reason: bytes
+    by: str
+    at: datetime
+
+
 def _when(name: str, *, start: str = "fact") -> Index:
     """Cases by one of their instants, for lists and for figures of more dimensions than roll-ups have."""
     known = None if name == "registered_at" else text(f"{name} IS NOT NULL")
@@ -157,6 +189,12 @@ TALLY = mapped(
     Index("tally_fresh", "id", postgresql_where=text("NOT apart")),
     loaded=False,
 )
+RETURN = mapped(
+    metadata, "monthly_return", Return, ("id",), Index("monthly_return_month", "month"),
+    subject="id", rare=True,
+)  # fmt: skip
+CORRECTION = mapped(metadata, "correction", Correction, ("id", "ordinal"), subject="id", rare=True)
+monthly_return, correction = RETURN.table, CORRECTION.table
 fact, transition, tally = FACT.table, TRANSITION.table, TALLY.table
 
 
@@ -192,7 +230,7 @@ VISIBLE = Visible(fact.c.number, fact.c.offices, fact.c.barred)
 MODEL = Model(
     source="stats",
     tables=bus,
-    mappings=(FACT, TRANSITION, TALLY, office_mapping(bus)),
+    mappings=(FACT, TRANSITION, TALLY, RETURN, CORRECTION, office_mapping(bus)),
     sources=sources_of("stats"),
     check=check_event,
 )

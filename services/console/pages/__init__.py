@@ -13,6 +13,7 @@ from console.pages.problem import on_problem
 from console.pages.public import PublicPages
 from console.pages.reception import ReceptionPages
 from console.pages.register import RegisterPages
+from console.pages.returns import ReturnPages
 from console.pages.rules import RulePages
 from console.pages.settings import SettingsPages
 from console.pages.statistics import StatisticsPages
@@ -30,6 +31,7 @@ class Pages(
     ReceptionPages,
     FigurePages,
     StatisticsPages,
+    ReturnPages,
     DirectoryPages,
     RulePages,
     PlacePages,

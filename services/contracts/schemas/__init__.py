@@ -59,6 +59,7 @@ from contracts.schemas.routing import (
     PetitionSucceeded,
     PetitionUpheld,
 )
+from contracts.schemas.stats import ReportPublished
 from contracts.schemas.supervision import (
     AssistAnswered,
     DocumentIssued,
@@ -87,6 +88,7 @@ from contracts.schemas.supervision import (
 )
 
 EVENTS: tuple[type[EventSchema], ...] = (
+    ReportPublished,
     PetitionRegistered,
     PetitionWithdrawn,
     PetitionSupplemented,

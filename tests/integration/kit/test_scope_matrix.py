@@ -243,6 +243,18 @@ TABLE: dict[str, tuple[Any, str]] = {
         None, "401 404 404 404 404 404 404 404 404 403",
     ),
     "supervision GET /papers": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /returns": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /returns/<office>": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "stats POST /returns/<office>/drawing": (
+        {"month": "2026-01-02"}, "401 403 403 404 404 403 404 403 404 403",
+    ),
+    "stats POST /returns/<office>/correction": (
+        {"month": "2026-01-01", "item": "letter", "value": 1, "reason": "x"},
+        "401 403 403 404 404 403 404 403 404 403",
+    ),
+    "stats POST /returns/<office>/signature": (
+        {"month": "2026-01-01"}, "401 403 403 403 403 403 404 403 404 403",
+    ),
     "supervision GET /limits": (None, "401 403 403 200 200 200 200 200 200 403"),
     "supervision POST /limits": (
         {"content": "eA==", "name": "x"}, "401 403 403 403 403 403 422 403 422 403",
@@ -265,6 +277,8 @@ TABLE: dict[str, tuple[Any, str]] = {
     "stats GET /figures/cases/file": (None, "401 403 403 200 200 200 200 200 200 403"),
 }  # fmt: skip
 QUERIES = {
+    "stats GET /returns": "?month=2026-01-01",
+    "stats GET /returns/<office>": "?month=2026-01-01",
     "supervision GET /calendar": "?year=2026",
     "supervision GET /papers": "?kind=opinion&year=2026",
     "intake GET /internal/petitions/<number>/addressee": f"?office={TOWN}&paper=x&officer=x",

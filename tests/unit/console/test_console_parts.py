@@ -142,7 +142,7 @@ def test_every_code_has_its_word(table: dict[str, str], codes: tuple[str, ...]) 
 def test_every_event_of_a_petition_is_told() -> None:
     told = set(telling._TELLERS)
     published = {event.type for event in schemas.EVENTS}
-    other = ("office", "account", "affair")  # about no petition
+    other = ("office", "account", "affair", "report")  # about no petition
     about = {name for name in published if name.partition(".")[0] not in other}
     assert told == about - {"reception.changed"}
 

@@ -226,9 +226,12 @@ def cases(life: Life, until: datetime) -> Counter[tuple[Any, ...]]:
     add(registered, "registered", office=ROOT)
     add(registered, "heads", life.head_count, ROOT)
     add(registered, "open")
-    for limit in limits(life, moments):
-        # the limit to accept is told with supervision's next word: the acceptance, or the warning
-        known = limit.kind == "answer" or limit.end in moments or limit.warned <= until
+    owed = limits(life, moments)
+    # the limit to accept is told with supervision's next word: the acceptance, the warning, or that the days
+    # for an objection are over
+    words = [at for one in owed if one.kind in ("accept", "object") for at, _ in one.crossings()]
+    for limit in owed:
+        known = limit.kind == "answer" or limit.end in moments or min(words, default=until) <= until
         if limit.kind in ("accept", "answer") and known:
             add(day(limit.due) - DAY, f"{limit.kind}_due")
             if limit.end in moments and moments[limit.end] < limit.due:

@@ -93,6 +93,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('one'),
     schema='stats'
     )
+    op.create_table('correction',
+    sa.Column('id', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('item', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('was', sa.Integer(), autoincrement=False, nullable=True),
+    sa.Column('now', sa.Integer(), autoincrement=False, nullable=True),
+    sa.Column('reason', sa.LargeBinary(), autoincrement=False, nullable=False),
+    sa.Column('by', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('id', 'ordinal'),
+    schema='stats'
+    )
     op.create_table('counter',
     sa.Column('series', sa.Text(), nullable=False),
     sa.Column('last', sa.Integer(), nullable=False),
@@ -202,7 +214,7 @@ def upgrade() -> None:
     op.create_index('fact_open', 'fact', ['registered_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('ended_at IS NULL'))
     op.create_index('fact_rate_due', 'fact', ['rate_due', 'number'], unique=False, schema='stats', postgresql_where=sa.text('rate_due IS NOT NULL'))
     op.create_index('fact_rated_at', 'fact', ['rated_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('rated_at IS NOT NULL'))
-    op.create_index('fact_registered_at', 'fact', ['registered_at', 'number'], unique=False, schema='stats')
+    op.create_index('fact_registered_at', 'fact', ['registered_at', 'number'], unique=False, schema='stats', postgresql_where=None)
     op.create_index('fact_repeat', 'fact', ['repeat_of'], unique=False, schema='stats', postgresql_where=sa.text('repeat_of IS NOT NULL'))
     op.create_index('fact_review_decided_at', 'fact', ['review_decided_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('review_decided_at IS NOT NULL'))
     op.create_index('fact_served_at', 'fact', ['served_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('served_at IS NOT NULL'))
@@ -223,6 +235,21 @@ def upgrade() -> None:
     )
     op.create_index('job_finished', 'job', ['finished_at'], unique=False, schema='stats', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.create_index('job_queued', 'job', ['run_at'], unique=False, schema='stats', postgresql_where=sa.text("state = 'queued'"))
+    op.create_table('monthly_return',
+    sa.Column('id', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('month', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('figures', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('later', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('state', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('drawn_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.Column('drawn_by', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('signed_by', sa.Text(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    schema='stats'
+    )
+    op.create_index('monthly_return_month', 'monthly_return', ['month'], unique=False, schema='stats')
     op.create_table('office',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -329,13 +356,15 @@ def downgrade() -> None:
     op.drop_table('parked', schema='stats')
     op.drop_table('outbox', schema='stats')
     op.drop_table('office', schema='stats')
+    op.drop_index('monthly_return_month', table_name='monthly_return', schema='stats')
+    op.drop_table('monthly_return', schema='stats')
     op.drop_index('job_queued', table_name='job', schema='stats', postgresql_where=sa.text("state = 'queued'"))
     op.drop_index('job_finished', table_name='job', schema='stats', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='stats')
     op.drop_index('fact_served_at', table_name='fact', schema='stats', postgresql_where=sa.text('served_at IS NOT NULL'))
     op.drop_index('fact_review_decided_at', table_name='fact', schema='stats', postgresql_where=sa.text('review_decided_at IS NOT NULL'))
     op.drop_index('fact_repeat', table_name='fact', schema='stats', postgresql_where=sa.text('repeat_of IS NOT NULL'))
-    op.drop_index('fact_registered_at', table_name='fact', schema='stats')
+    op.drop_index('fact_registered_at', table_name='fact', schema='stats', postgresql_where=None)
     op.drop_index('fact_rated_at', table_name='fact', schema='stats', postgresql_where=sa.text('rated_at IS NOT NULL'))
     op.drop_index('fact_rate_due', table_name='fact', schema='stats', postgresql_where=sa.text('rate_due IS NOT NULL'))
     op.drop_index('fact_open', table_name='fact', schema='stats', postgresql_where=sa.text('ended_at IS NULL'))
@@ -356,6 +385,7 @@ def downgrade() -> None:
     op.drop_table('due', schema='stats')
     op.drop_table('cursor', schema='stats')
     op.drop_table('counter', schema='stats')
+    op.drop_table('correction', schema='stats')
     op.drop_table('compacted', schema='stats')
     op.drop_index('command_key_at', table_name='command_key', schema='stats', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='stats')

@@ -1,0 +1,108 @@
+"""月报: an office's return of a month, and the county's as the sum of its offices'."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from console import words
+from console.app import Console
+from console.forms import new_key
+from console.visit import Visit
+from kit import identity
+from kit.http import Request, page
+
+URL = "/office/returns"
+STEPS = ("drawing", "correction", "signature")
+
+
+class ReturnPages:
+    """月报."""
+
+    app: Console
+
+    @page("GET", URL, scope=identity.STAFF)
+    def returns(self, request: Request) -> Response:
+        """The county's return of a month: the sum, each office's, and who has not reported."""
+        visit = Visit(self.app, request)
+        month = _month(visit)
+        found = visit.part(lambda: visit.calls.returns(month))
+        return visit.page("returns.html", month=month, found=found, **_around(month))
+
+    @page("GET", f"{URL}/<office>", scope=identity.STAFF)
+    def monthly_return(self, request: Request, office: str) -> Response:
+        """One office's return."""
+        return _show(Visit(self.app, request), office)
+
+    @page("POST", f"{URL}/<office>", scope=identity.CLERK | identity.HEAD | identity.TRIAGE)
+    def step(self, request: Request, office: str) -> Response:
+        """编制, 更正 or 签发."""
+        visit = Visit(self.app, request)
+        visit.check()
+        name = visit.text("step")
+        body = {"month": _month(visit)} | _said(visit, name)
+        answer, errors = visit.done(
+            lambda: visit.calls.return_step(office, name, body, visit.text("key"))
+        )
+        if answer is None:
+            return _show(visit, office, errors, 422)
+        return visit.go(f"{URL}/{office}", month=_month(visit), done=f"return-{name}")
+
+
+def _said(visit: Visit, name: str) -> dict[str, Any]:
+    if name == "signature":
+        return {"confirmed": visit.text("confirmed") == "yes"}
+    if name != "correction":
+        return {}
+    value = visit.text("value")
+    number = int(value) if value.isascii() and value.isdigit() else value or None
+    return {"item": visit.text("item"), "value": number, "reason": visit.text("reason")}
+
+
+def _show(
+    visit: Visit, office: str, errors: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    month = _month(visit)
+    if done := words.DONE.get(visit.query("done")):
+        visit.notice("done", done)
+    whole = visit.part(lambda: visit.calls.returns(month))
+    drawn = (
+        any(row["office"] == office and row["state"] for row in whole["returns"])
+        if whole
+        else False
+    )
+    found = visit.part(lambda: visit.calls.monthly_return(office, month)) if drawn else None
+    return visit.page(
+        "return.html",
+        status,
+        office=office,
+        month=month,
+        items=whole["items"] if whole else [],
+        found=found,
+        own=visit.officer.office == office,
+        errors=errors or {},
+        typed=visit.request.form,
+        key=new_key(),
+        **_around(month),
+    )
+
+
+def _month(visit: Visit) -> str:
+    """The month that is asked for, by its first day; the last one where none is."""
+    asked = visit.text("month") or visit.query("month")
+    try:
+        return date.fromisoformat(asked).replace(day=1).isoformat()
+    except ValueError:
+        return _before(visit.today.replace(day=1)).isoformat()
+
+
+def _before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+def _around(month: str) -> dict[str, Any]:
+    first = date.fromisoformat(month)
+    following = (first + timedelta(days=31)).replace(day=1)
+    return {"earlier": _before(first).isoformat(), "later_month": following.isoformat()}

@@ -1,0 +1,146 @@
+"""月报: what a monthly return holds, what must add up in it, and who may do what to it when.
+
+A figure that is missing is blank, never nought: what only a higher office knows (到市、赴省、进京 visits) is entered
+by hand, or stays blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+Figures = Mapping[str, int | None]
+
+
+@dataclass(eq=False)  # not frozen: Python sets an exception's traceback
+class Refused(Exception):
+    """A rule that says no."""
+
+    rule: str
+    zh: str
+    en: str
+    field: str | None = None
+    article: str | None = None
+    status: int = 409
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a return. `what`: the indicator that it is counted by; None: it is entered by hand."""
+
+    id: str
+    name: str
+    unit: str
+    what: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+_ALL = (
+    Item("registered", "来信来访总量", "件次", "registered"),
+    Item("letter", "来信", "件次", "registered", {"channel": "letter"}),
+    Item("visit", "来访", "批次", "visit"),
+    Item("visit_here", "本级来访", "户次", "household"),
+    Item("visit_city", "到市访", "户次"),
+    Item("visit_province", "赴省访", "户次"),
+    Item("visit_capital", "进京访", "户次"),
+    Item("joint_here", "本级集体访", "批次", "visit", {"size": "joint"}),
+    Item("joint_city", "到市集体访", "批次"),
+    Item("joint_above", "进京赴省集体访", "批次"),
+    Item("visit_heads", "来访人次", "人次", "visit_heads"),
+    Item("repeated", "重复信访件", "件次", "repeated"),
+    Item("accepted", "受理", "件次", "accepted"),
+    Item("answered", "答复", "件次", "answered"),
+    Item("closed", "办结", "件", "case_closed"),
+    Item("missed", "超期", "件次", "missed"),
+    Item("open", "期末在办", "件", "open"),
+)
+ITEMS: dict[str, Item] = {item.id: item for item in _ALL}
+SUMS: dict[str, tuple[str, ...]] = {
+    "visit": ("visit_here", "visit_city", "visit_province", "visit_capital"),
+}
+"""A line, and the lines that it is made of."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A line that is not what its parts come to."""
+
+    item: str
+    said: int
+    parts: int
+
+    @property
+    def text(self) -> str:
+        """来访 153,分项之和 155."""
+        names = "、".join(ITEMS[part].name for part in SUMS[self.item])
+        return f"{ITEMS[self.item].name} {self.said},而{names}之和为 {self.parts}"
+
+
+def faults(figures: Figures) -> Iterator[Fault]:
+    """What does not add up. Blank parts add nothing; where all are blank nothing can be said."""
+    for total, parts in SUMS.items():
+        said, known = figures.get(total), [n for p in parts if (n := figures.get(p)) is not None]
+        if said is not None and known and sum(known) != said:
+            yield Fault(total, said, sum(known))
+
+
+def summed(returns: list[Figures]) -> dict[str, int | None]:
+    """The county's return: the sum of its offices'. A line that nobody has is blank."""
+    found: dict[str, int | None] = {}
+    for item in ITEMS:
+        known = [n for figures in returns if (n := figures.get(item)) is not None]
+        found[item] = sum(known) if known else None
+    return found
+
+
+def differences(signed: Figures, now: Figures) -> dict[str, int]:
+    """What of a locked return would be told otherwise today: it shows in the next one, and changes nothing."""
+    found = {}
+    for item in ITEMS:
+        before, after = signed.get(item), now.get(item)
+        if before is not None and after is not None and before != after:
+            found[item] = after - before
+    return found
+
+
+# -- who may do what, when -------------------------------------------------------------------------
+
+
+def check_month(month: date, today: date) -> None:
+    """A month is reported when it is over. `month` is its first day."""
+    if month.day != 1:
+        raise Refused("month-unfit", "月份须写其第一天。", "A month is named by its first day.", "month", None, 422)  # fmt: skip
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    if today < following:
+        raise Refused("month-not-over", "该月尚未结束,不能编制月报。", "The month is not over.", "month", None, 422)  # fmt: skip
+
+
+def check_unsigned(state: str | None) -> None:
+    """A signed return is locked for good; what is found later shows in the next."""
+    if state == "signed":
+        raise Refused("return-locked", "该月报已签发锁定,不能改动;以后发现的差错在下一期月报中列明。",
+                      "This return was signed and is locked; what is found later shows in the next.")  # fmt: skip
+
+
+def check_drawn(state: str | None) -> None:
+    """Only what was drawn up is signed."""
+    if state is None:
+        raise Refused("return-missing", "该月报尚未编制。", "This return was not drawn up.", None, None, 404)  # fmt: skip
+    check_unsigned(state)
+
+
+def check_correction(item: str, now: int | None) -> None:
+    """A line of the return, and a count."""
+    if item not in ITEMS:
+        raise Refused("item-unknown", "月报没有这一项。", "The return has no such line.", "item", None, 422)  # fmt: skip
+    if now is not None and now < 0:
+        raise Refused("negative", "数量不能为负。", "A count is not negative.", "value", None, 422)  # fmt: skip
+
+
+def check_signing(figures: Figures, accepted: bool) -> None:
+    """What does not add up is signed only by somebody who says that they saw it."""
+    found = [fault.text for fault in faults(figures)]
+    if found and not accepted:
+        raise Refused("return-inconsistent", f"数据不平:{';'.join(found)}。请更正,或者确认属实后签发。",
+                      "The figures do not add up; correct them, or confirm them.", "confirmed")  # fmt: skip

@@ -1,0 +1,114 @@
+"""月报 over HTTP: drawn up, corrected, signed, locked; the county's sum, and who has not reported."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from kit import clock
+from kit.identity import Actor
+from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
+
+
+def month(back: int = 1) -> str:
+    """The first day of the month, so many months ago."""
+    day = clock.local_date(clock.now()).replace(day=1)
+    for _ in range(back):
+        day = (day - timedelta(days=1)).replace(day=1)
+    return day.isoformat()
+
+
+@pytest.fixture(scope="module")
+def head(county: County) -> Actor:
+    return county.officer(BUREAU, "head", "triage")
+
+
+def step(county: County, actor: Actor, office: str, name: str, **body: Any) -> Any:
+    return county.post("stats", f"/returns/{office}/{name}", {"month": month()} | body, actor)
+
+
+def one(county: County, actor: Actor, office: str = BUREAU) -> dict[str, Any]:
+    answer = county.get("stats", f"/returns/{office}?month={month()}", actor)
+    assert answer.status == 200, answer.body
+    return dict(answer.json)
+
+
+def test_a_return_is_drawn_corrected_signed_and_locked(county: County, head: Actor) -> None:
+    asked = f"/returns/{BUREAU}?month={month()}"
+    assert_problem(county.get("stats", asked, head), 404, "not-found")
+    assert step(county, head, BUREAU, "drawing").status == 200
+    drawn = one(county, head)
+    assert drawn["state"] == "drawn" and drawn["figures"]["visit_city"] is None, "blank, not nought"
+    assert drawn["figures"]["registered"] is not None
+    correction = {"item": "visit", "value": 153, "reason": "补报一批"}
+    assert step(county, head, BUREAU, "correction", **correction).status == 200
+    for item, value in (("visit_here", 137), ("visit_city", 13), ("visit_province", 2), ("visit_capital", 3)):  # fmt: skip
+        body = {"item": item, "value": value, "reason": "上级通报"}
+        assert step(county, head, BUREAU, "correction", **body).status == 200
+    told = one(county, head)
+    assert told["faults"] == ["来访 153,而本级来访、到市访、赴省访、进京访之和为 155"]
+    assert told["corrections"][0] | {"at": ""} == {
+        "item": "visit", "was": drawn["figures"]["visit"], "now": 153, "reason": "补报一批", "at": "",
+    }  # fmt: skip
+    refused = step(county, head, BUREAU, "signature")
+    assert_problem(refused, 409, "refused", "confirmed")
+    assert "155" in refused.json["detail"]
+    assert step(county, head, BUREAU, "signature", confirmed=True).status == 200
+    signed = one(county, head)
+    assert signed["state"] == "signed" and signed["figures"] == told["figures"]
+    for again in (
+        step(county, head, BUREAU, "drawing"),
+        step(county, head, BUREAU, "correction", **correction),
+        step(county, head, BUREAU, "signature", confirmed=True),
+    ):
+        assert_problem(again, 409, "refused")
+        assert again.json["rule"] == "return-locked"
+    assert one(county, head) == signed, "a locked return never changes"
+    log = county.sql("SELECT count(*) FROM stats.event_log WHERE type = 'report.published'")
+    assert log == [(1,)]
+
+
+def test_the_countys_is_the_sum_and_tells_who_has_not_reported(county: County, head: Actor) -> None:
+    town = county.officer(TOWN, "head")
+    assert step(county, town, TOWN, "drawing").status == 200
+    body = {"item": "visit_city", "value": 4, "reason": "市局通报"}
+    assert step(county, town, TOWN, "correction", **body).status == 200
+    page = county.get("stats", f"/returns?month={month()}", head).json
+    states = {row["office"]: row["state"] for row in page["returns"]}
+    assert (states[BUREAU], states[TOWN], states[LABOUR]) == ("signed", "drawn", None)
+    assert TOWN in page["missing"] and LABOUR in page["missing"] and BUREAU not in page["missing"]
+    assert page["sum"]["visit_city"] == 13, "what is not signed is not reported"
+    assert page["sum"]["joint_above"] is None, "blank is not nought"
+    assert step(county, town, TOWN, "signature", confirmed=True).status == 200
+    page = county.get("stats", f"/returns?month={month()}", head).json
+    assert page["sum"]["visit_city"] == 17 and TOWN not in page["missing"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "code", "field"),
+    [
+        ("drawing", {"month": "2099-01-01"}, "refused", "month"),
+        ("drawing", {"month": "2026-01-02"}, "refused", "month"),
+        ("drawing", {"month": "x"}, "invalid", "month"),
+        ("correction", {"item": "weather", "value": 1, "reason": "x"}, "refused", "item"),
+        ("correction", {"item": "letter", "value": -1, "reason": "x"}, "refused", "value"),
+        ("correction", {"item": "letter", "value": 1, "reason": ""}, "invalid", "reason"),
+        ("correction", {"item": "letter", "value": "1", "reason": "x"}, "invalid", "value"),
+    ],
+)
+def test_what_is_no_return_is_refused(
+    county: County, name: str, body: dict[str, Any], code: str, field: str
+) -> None:
+    labour = county.officer(LABOUR, "head")
+    step(county, labour, LABOUR, "drawing")
+    assert_problem(step(county, labour, LABOUR, name, **body), 422, code, field)
+
+
+def test_an_office_reports_for_itself(county: County, head: Actor) -> None:
+    assert_problem(step(county, head, TOWN, "drawing"), 403, "not-your-office")
+    assert_problem(step(county, head, "nowhere", "drawing"), 404, "not-found")
+    clerk = county.officer(TOWN, "clerk")
+    assert step(county, clerk, TOWN, "signature").status == 403, "a head signs"
+    assert date.fromisoformat(month()) < clock.local_date(clock.now())

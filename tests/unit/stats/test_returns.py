@@ -1,0 +1,91 @@
+"""月报: blank is not nought, parts add up, a locked return stays."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from stats.domain.returns import (
+    ITEMS,
+    Fault,
+    Refused,
+    check_correction,
+    check_drawn,
+    check_month,
+    check_signing,
+    differences,
+    faults,
+    summed,
+)
+
+NOW = {"visit": 181, "visit_here": 158, "visit_city": 13, "visit_province": 3, "visit_capital": 7}
+BEFORE = {
+    "visit": 153,
+    "visit_here": 137,
+    "visit_city": 13,
+    "visit_province": 2,
+    "visit_capital": 3,
+}
+
+
+def test_the_year_table_adds_up_and_the_one_before_it_does_not() -> None:
+    assert list(faults(NOW)) == []
+    (fault,) = faults(BEFORE)
+    assert fault == Fault("visit", 153, 155)
+    assert "来访 153" in fault.text and "155" in fault.text
+
+
+def test_what_is_blank_is_not_nought() -> None:
+    blank = dict.fromkeys(ITEMS)
+    assert list(faults(blank)) == [] and set(summed([blank, blank]).values()) == {None}
+    assert list(faults({"visit": 5})) == [], "nothing is known of its parts"
+    assert list(faults({"visit": 5, "visit_here": 5, "visit_city": None})) == []
+    assert summed([{"letter": 3}, {"letter": None}, {"letter": 0}])["letter"] == 3
+    assert summed([{"letter": 0}])["letter"] == 0
+    assert summed([])["letter"] is None
+
+
+def test_what_would_be_told_otherwise_today_is_a_difference() -> None:
+    assert differences({"letter": 5, "visit": 2}, {"letter": 7, "visit": 2}) == {"letter": 2}
+    assert differences({"letter": None}, {"letter": 7}) == {}, "blank was never told"
+
+
+@pytest.mark.parametrize(
+    ("month", "today", "rule"),
+    [
+        (date(2026, 3, 1), date(2026, 3, 31), "month-not-over"),
+        (date(2026, 12, 1), date(2026, 12, 31), "month-not-over"),
+        (date(2026, 3, 2), date(2026, 5, 1), "month-unfit"),
+    ],
+)
+def test_a_month_is_reported_when_it_is_over(month: date, today: date, rule: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_month(month, today)
+    assert refused.value.rule == rule
+    check_month(date(2026, 3, 1), date(2026, 4, 1))
+    check_month(date(2026, 12, 1), date(2027, 1, 1))
+
+
+def test_a_signed_return_is_locked() -> None:
+    check_drawn("drawn")
+    for state, rule in (("signed", "return-locked"), (None, "return-missing")):
+        with pytest.raises(Refused) as refused:
+            check_drawn(state)
+        assert refused.value.rule == rule
+
+
+def test_a_correction_is_a_count_of_a_line() -> None:
+    check_correction("letter", 0)
+    check_correction("visit_city", None)
+    for item, value in (("weather", 1), ("letter", -1)):
+        with pytest.raises(Refused):
+            check_correction(item, value)
+
+
+def test_what_does_not_add_up_is_signed_only_by_who_says_so() -> None:
+    check_signing(NOW, accepted=False)
+    check_signing(BEFORE, accepted=True)
+    with pytest.raises(Refused) as refused:
+        check_signing(BEFORE, accepted=False)
+    assert "155" in refused.value.zh
