@@ -160,7 +160,7 @@ PRINCIPLES = {"territorial": "属地", "competent": "主管", "superior": "上�
 RULES = {
     "chosen": "登记时选定", "person": "人工判定", "text": "按所述地名", "town": "按所述镇街",
     "moved-town": "按所述镇街（区划有调整）", "department": "按职责范围",
-    "petition_office": "按信访部门职责", "alias": "按本地地名", "generated": "演示资料",
+    "petition_office": "按信访部门职责", "generated": "演示资料",
 }  # fmt: skip
 TRIAGE = {
     "sealed": "检举控告件，须人工分流",

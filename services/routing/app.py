@@ -207,7 +207,8 @@ class Routing(App):
         """The page of rules."""
         with self.database.reading() as connection:
             counts = rulebook.tallies(connection, self.reach(actor), clock.now() - TALLIED)
-        return rulebook.shown(self.rulebook(), self.directory.get(), counts)
+            found = rulebook.current(connection)
+        return rulebook.shown(found, self.directory.get(), counts)
 
     def forget(self) -> None:
         """What is kept in memory is read anew: it was changed."""

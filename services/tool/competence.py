@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from tool.settings import reported
+from tool.settings import reported, written
 
 if TYPE_CHECKING:
     from routing.app import Routing
@@ -108,18 +108,9 @@ def check(everything: bool) -> None:
 
 def take(app: Routing, kind: str, file: Path) -> int:
     """Takes a file over with its audit row; or names all that is wrong with it."""
-    from kit.audit import AuditEntry, to_row
-    from tool.parking import operator
-
     with reported():
         write: Callable[[Any], int] = app.written(kind, file.read_bytes(), file.name, "operator")
-        with app.database.unit(app.model) as unit:
-            taken = write(unit)
-            entry = AuditEntry.by(
-                operator(), at=unit.now, action=f"{kind}-import", subject=None,
-                route=f"petition {kind}", reason=file.name,
-            )  # fmt: skip
-            unit.audit(to_row(entry, app.vault))
+        taken = written(app, f"{kind}-import", file, write)
     app.forget()
     return taken
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kit.sheet import Unreadable
+
+if TYPE_CHECKING:
+    from kit.app import App
 
 T = TypeVar("T")
 WORDS = {"day": "日", "working": "个工作日", "hour": "小时"}
@@ -39,11 +42,15 @@ def calendar_show(year: int) -> None:
 def calendar_import(file: Path) -> None:
     """Take over days from a CSV FILE (日期, 类型 班/休, 名称); open deadlines move with it."""
     from supervision import settings
+    from tool.commands import app_of
 
     with reported():
         days = settings.days(file.read_bytes())
-        changed = _written(
-            "calendar-import", file, lambda unit: settings.take_days(unit, days, file.name)
+        changed = written(
+            app_of("supervision"),
+            "calendar-import",
+            file,
+            lambda unit: settings.take_days(unit, days, file.name),
         )
     moving = "; a job moves open deadlines" if changed else ""
     click.echo(f"{len(days)} days, {changed} new or changed{moving}")
@@ -75,11 +82,15 @@ def rules_show() -> None:
 def rules_import(file: Path) -> None:
     """Take over limits from a CSV FILE (种类, 期限, 单位, 预警, 启用日期); what is open keeps its own."""
     from supervision import settings
+    from tool.commands import app_of
 
     with reported():
         found = settings.limits(file.read_bytes())
-        fresh = _written(
-            "rules-import", file, lambda unit: settings.take_limits(unit, found, file.name)
+        fresh = written(
+            app_of("supervision"),
+            "rules-import",
+            file,
+            lambda unit: settings.take_limits(unit, found, file.name),
         )
     click.echo(f"{len(found)} limits, {fresh} new or changed; what is open keeps its own")
 
@@ -100,13 +111,11 @@ def _read(ask: Callable[[Any], T]) -> T:
         return ask(connection)
 
 
-def _written(action: str, file: Path, take: Callable[[Any], T]) -> T:
-    """In one transaction with its audit row."""
+def written(app: App, action: str, file: Path, take: Callable[[Any], T]) -> T:
+    """What a file brings, in one transaction with its audit row."""
     from kit.audit import AuditEntry, to_row
-    from tool.commands import app_of
     from tool.parking import operator
 
-    app = app_of("supervision")
     with app.database.unit(app.model) as unit:
         taken = take(unit)
         entry = AuditEntry.by(

@@ -15,7 +15,6 @@ from kit import identity
 from kit.http import Request, page
 
 URL = "/office/returns"
-STEPS = ("drawing", "correction", "signature")
 
 
 class ReturnPages:

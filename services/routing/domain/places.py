@@ -12,7 +12,7 @@ AUTOMATIC = 0.7
 thousand (`make bench-locate`)."""
 
 
-READINGS = ("text", "moved-town", "alias")
+READINGS = ("text", "moved-town")
 """Rules of `judged` by which a machine sets a place."""
 
 

@@ -129,8 +129,6 @@ def locate(unit: Unit, matter: Matter, place: Place, by: str, at: datetime) -> N
     if by == "rule":
         matter.made = [*matter.made, f"place:{place.rule}"]
     matter.division, matter.located_rule = place.code, place.rule
-    if place.confidence is not None:
-        matter.confidence, matter.places_version = place.confidence, place.version
     if matter.placing == "registered":
         matter.placed("located")
     data = {

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from stats.domain.periods import covering
+
 Figures = Mapping[str, int | None]
 
 
@@ -111,8 +113,7 @@ def check_month(month: date, today: date) -> None:
     """A month is reported when it is over. `month` is its first day."""
     if month.day != 1:
         raise Refused("month-unfit", "月份须写其第一天。", "A month is named by its first day.", "month", None, 422)  # fmt: skip
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    if today < following:
+    if today <= covering("month", month).until:
         raise Refused("month-not-over", "该月尚未结束,不能编制月报。", "The month is not over.", "month", None, 422)  # fmt: skip
 
 
