@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from sqlalchemy import Connection
 
 from kit import clock
 from kit.app import App
@@ -28,12 +31,23 @@ class Stats(App):
     def __post_init__(self) -> None:
         self.commands_on_return: Commands = self.commands(Return, PUBLISHED)
 
+    @contextmanager
+    def asking(self, actor: Actor) -> Iterator[Asker]:
+        """Who asks, over a connection of its own."""
+        with self.database.reading() as connection:
+            yield self.asker(connection, actor)
+
+    def asker(self, connection: Connection, actor: Actor) -> Asker:
+        """Who asks over a connection."""
+        return Asker(connection, self.reach(actor), self.directory.get(), clock.now())
+
+    # -- monthly returns ---------------------------------------------------------------------------
+
     def draw(self, request: Any, office: str, month: date) -> dict[str, Any]:
         """编制月报, by the figures as they stand now."""
         self._own(request.actor, office)
         check_month(month, returns.today())
-        with self.database.reading() as connection:
-            asker = Asker(connection, self.reach(request.actor), self.directory.get(), clock.now())
+        with self.asking(request.actor) as asker:
             drawn = returns.Drawn(
                 returns.counted(asker, office, month),
                 returns.counted(asker, office, returns.before(month)),

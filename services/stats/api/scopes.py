@@ -1,0 +1,9 @@
+"""Who may ask, report and sign."""
+
+from __future__ import annotations
+
+from kit import identity
+
+STAFF = identity.STAFF | identity.TOOL
+REPORT = identity.CLERK | identity.HEAD | identity.TRIAGE | identity.TOOL
+SIGN = identity.HEAD | identity.TRIAGE | identity.TOOL

@@ -1,0 +1,1 @@
+"""What stats' routes are asked and answer."""
