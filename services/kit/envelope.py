@@ -107,12 +107,13 @@ def decode(body: bytes) -> Event:
     if not isinstance(raw, dict) or raw.get("specversion") != SPEC_VERSION:
         raise Unreadable("not a CloudEvents 1.0 object")
     try:
-        return _event(raw)
+        return read(raw)
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from None
 
 
-def _event(raw: dict[str, Any]) -> Event:
+def read(raw: dict[str, Any]) -> Event:
+    """An event out of its parsed body; raises what reading strange bodies raises (`decode` does not)."""
     nothing, site, source = raw["source"].split("/")
     if nothing or not source.isidentifier():
         raise ValueError("source must be /site/service")

@@ -132,7 +132,14 @@ def plain_engine(url: str, service: str) -> Engine:
 @contextmanager
 def unit_of(task: Task, model: Model, site: str) -> Iterator[Unit]:
     """One transaction of a job as a unit of work; flushed and committed when the block ends well."""
-    pooled = task.engine.raw_connection()
+    with unit_over(task.engine, model, site) as unit:
+        yield unit
+
+
+@contextmanager
+def unit_over(engine: Engine, model: Model, site: str) -> Iterator[Unit]:
+    """The same over any blocking engine (`plain_engine`)."""
+    pooled = engine.raw_connection()
     try:
         connection: Any = pooled.driver_connection
         connection.autocommit = (

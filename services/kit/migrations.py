@@ -52,7 +52,7 @@ def migrate(url: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()
-            _grant(connection, service)
+            grant(connection, service)
             connection.commit()
 
 
@@ -111,7 +111,8 @@ def _prepare(connection: Connection, service: str) -> None:
     connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{service}"'))
 
 
-def _grant(connection: Connection, service: str) -> None:
+def grant(connection: Connection, service: str) -> None:
+    """What a service's role may do to its tables, and how they are stored."""
     statements = [
         f'GRANT USAGE ON SCHEMA "{service}" TO "{service}"',
         f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{service}" TO "{service}"',

@@ -19,7 +19,7 @@ KEEP = timedelta(days=92)
 """So long back `as_of` can go; before that the differences of all days are one."""
 FOLDED_ON = date(1970, 1, 1)
 """The recorded day of what was compacted."""
-_LOCK = 7216
+LOCK = 7216
 
 # The whole site, a town with everything in it, the very division, the very office. A village is few enough to be
 # counted from its cases, but for how many there are; a county is the sum of its towns.
@@ -64,7 +64,7 @@ SELECT count(*) FROM gone"""
 
 def roll(connection: Connection, floor: date, batch: int = BATCH) -> int:
     """Moves the oldest rows of the tally; gives how many. Others that want to roll pass by meanwhile."""
-    free = connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,)).scalar_one()
+    free = connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,)).scalar_one()
     if not free:
         return 0
     moved: int = connection.exec_driver_sql(_ROLL, {"floor": floor, "batch": batch}).scalar_one()
@@ -82,7 +82,7 @@ ON CONFLICT (measure, axis, place, dim, {time}, value, recorded_on) DO UPDATE SE
 
 def compact(connection: Connection, floor: date) -> bool:
     """Makes one of what was recorded before `floor`. False where that was done already, or is being done."""
-    free = connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,)).scalar_one()
+    free = connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,)).scalar_one()
     if not free or floor <= floor_of(connection):
         return False
     for table, time in (("by_day", "day"), ("by_month", "month")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import subprocess
 import sys
@@ -18,9 +19,11 @@ from tool.importing.commands import COMMANDS as IMPORTING
 from tool.jobs import COMMANDS as JOBS
 from tool.offices import COMMANDS as OFFICES
 from tool.settings import COMMANDS as SETTINGS
+from tool.statistics import COMMANDS as STATISTICS
 
 if TYPE_CHECKING:
     from kit.app import App
+    from kit.identity import Actor
 
 DEMO_PETITIONS = 3000
 
@@ -31,6 +34,13 @@ def database_url() -> str:
     if not url:
         raise click.ClickException("DATABASE_URL is not set")
     return url
+
+
+def operator() -> Actor:
+    """Who sits at this terminal."""
+    from kit.identity import Actor
+
+    return Actor("tool", getpass.getuser(), None, frozenset(), None)
 
 
 def app_of(service: str) -> App:
@@ -191,4 +201,5 @@ def parked_discard(service: str, id: int, reason: str) -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     demo, generate, audit, parked, *CATEGORIES, *COMPETENCE, *DIVISIONS, *EXPLAIN, *IMPORTING, *JOBS, *OFFICES, *SETTINGS,
+    *STATISTICS,
 )  # fmt: skip

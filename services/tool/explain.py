@@ -65,7 +65,7 @@ def explain(number: str) -> None:
     from kit import keys
     from kit.config import state_folder
     from kit.identity import Issuer
-    from tool.parking import operator
+    from tool.commands import operator
 
     key = keys.load_private(keys.folder(state_folder()), "tool")
     calls = Calls(Network(), Issuer(key, "tool").token(operator(), TOKEN_SECONDS))

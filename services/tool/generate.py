@@ -19,10 +19,11 @@ import psycopg2.extensions
 from intake.domain.registration import number as petition_number
 from intake.store import series_of
 from kit import clock, keys
+from kit.copying import Block, write
 from kit.identity import Office
 from kit.migrations import engine_for
 from stats import rolling
-from tool import copying
+from tool.copying import rendered
 from tool.demo import Life, Site, generate_lives
 from tool.history import History, Vaults
 
@@ -58,7 +59,7 @@ def generate(
         cursor = connection.connection.cursor()
         numbers = _Numbers(cursor, site_code)
         for told, blocks in tell(numbers.chunks(begun)):
-            copying.write(cursor, blocks)
+            write(cursor, blocks)
             total += told
             progress(told)
         numbers.store()
@@ -69,7 +70,7 @@ def generate(
 Setting = tuple[bytes, datetime, str]
 Chunk = list[tuple[Life, str, str | None]]
 """Lives with their numbers, and with those of the petitions that they repeat."""
-Told = tuple[int, list[copying.Block]]
+Told = tuple[int, list[Block]]
 
 _history: History
 
@@ -97,7 +98,7 @@ def _tell(chunk: Chunk) -> Told:
     """Lives a chunk of lives and renders what they leave behind."""
     for life, number, first in chunk:
         _history.live(life, number, first)
-    blocks = copying.rendered(_history.stores)
+    blocks = rendered(_history.stores)
     _history.clear()
     return len(chunk), blocks
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import kit.patched  # noqa: F401  isort: skip
 
-import getpass
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TypeVar
@@ -18,18 +17,12 @@ from kit import parked as parking
 from kit.app import App
 from kit.audit import AuditEntry, to_row
 from kit.envelope import Event
-from kit.identity import Actor
 from kit.inbox import Handler
 from kit.migrations import engine_for
-from tool.commands import app_of, database_url
+from tool.commands import app_of, database_url, operator
 
 T = TypeVar("T")
 SERVICES = ("intake", "routing", "supervision", "stats")
-
-
-def operator() -> Actor:
-    """Who sits at this terminal."""
-    return Actor("tool", getpass.getuser(), None, frozenset(), None)
 
 
 def handlers(app: App) -> Mapping[str, Handler]:

@@ -114,7 +114,7 @@ def _read(ask: Callable[[Any], T]) -> T:
 def written(app: App, action: str, file: Path, take: Callable[[Any], T]) -> T:
     """What a file brings, in one transaction with its audit row."""
     from kit.audit import AuditEntry, to_row
-    from tool.parking import operator
+    from tool.commands import operator
 
     with app.database.unit(app.model) as unit:
         taken = take(unit)

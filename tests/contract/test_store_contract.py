@@ -506,6 +506,7 @@ def test_copy_writes_what_a_unit_writes(thing_db: Database) -> None:
     import psycopg2.extensions
 
     from kit import db
+    from kit.copying import write
     from tool import copying
 
     desk, sql = MemoryDesk(), SqlDesk(thing_db)
@@ -519,7 +520,7 @@ def test_copy_writes_what_a_unit_writes(thing_db: Database) -> None:
     try:
         with thing_db.connection() as connection:
             raw = connection.connection.cursor()
-            copying.write(raw, copying.rendered({"thing": desk.store}))
+            write(raw, copying.rendered({"thing": desk.store}))
     finally:
         psycopg2.extensions.set_wait_callback(db._wait)
     assert sql.read("n1") == [*wanted, Thing("none", "n1")]

@@ -30,6 +30,19 @@ def test_explain_tells_the_whole_history(people: Office) -> None:
     assert nobody.returncode == 1 and "没有信访件" in nobody.stderr
 
 
+def test_figures_are_made_anew_while_the_services_run(people: Office) -> None:
+    """What is counted afterwards is what was counted before, and new events go on counting."""
+    before = people.site.get("stats", "/figures/today").json()
+    done = people.site.petition("stats", "rebuild")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the new read models are in place" in done.stdout
+    assert people.site.get("stats", "/figures/today").json() == before
+    assert before["today"]["registered"]
+    number, _ = to_acceptance(people)
+    people.stands(number, "已受理")
+    assert people.site.audit().clean
+
+
 def test_afterwards_nothing_is_missing(people: Office) -> None:
     report = people.site.audit()
     assert report.clean, report

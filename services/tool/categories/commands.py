@@ -35,8 +35,7 @@ def import_tree(file: Path, check: bool) -> None:
     """
     from sorting.tree import COLUMNS
     from tool.categories import taking
-    from tool.commands import app_of
-    from tool.parking import operator
+    from tool.commands import app_of, operator
 
     with reported():
         lines = _lines(file, COLUMNS)
@@ -86,8 +85,7 @@ def words(file: Path, check: bool) -> None:
     """
     from sorting.words import COLUMNS
     from tool.categories import taking
-    from tool.commands import app_of
-    from tool.parking import operator
+    from tool.commands import app_of, operator
 
     with reported():
         lines = _lines(file, COLUMNS)

@@ -1,0 +1,78 @@
+"""Rows into PostgreSQL by COPY, in its text format."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from kit.unit import Mapping
+
+
+class Block(NamedTuple):
+    """Rows of one table, in COPY's text format."""
+
+    table: str
+    names: Sequence[str]
+    text: str
+
+
+def write(cursor: Any, blocks: Iterable[Block]) -> None:
+    """Copies the blocks, in the transaction of a psycopg2 cursor."""
+    for table, names, text in blocks:
+        schema, name = table.split(".")
+        columns = ", ".join(f'"{n}"' for n in names)
+        cursor.copy_expert(f'COPY "{schema}"."{name}" ({columns}) FROM STDIN', io.StringIO(text))
+
+
+def block(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Block:
+    """Rows, each as the values of these columns."""
+    kinds = [_kind(table.c[name].type) for name in names]
+    lines = ["\t".join([kind(v) for kind, v in zip(kinds, row, strict=True)]) for row in rows]
+    return Block(table.fullname, names, "".join(line + "\n" for line in lines))
+
+
+def mapped(mapping: Mapping, rows: Iterable[Any]) -> Block:
+    """Row objects of a mapping."""
+    return block(mapping.table, mapping.columns, map(mapping.values_of, rows))
+
+
+def _kind(type_: Any) -> Callable[[Any], str]:
+    if isinstance(type_, JSONB):
+        return _json_field
+    return _array_field if isinstance(type_, ARRAY) else _field
+
+
+def _field(value: Any) -> str:
+    """One value in COPY's text format."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return _escaped(value)
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
+
+
+def _json_field(value: Any) -> str:
+    return "\\N" if value is None else _escaped(orjson.dumps(value).decode())
+
+
+def _array_field(value: list[str] | list[int] | None) -> str:
+    if value is None:
+        return "\\N"
+    items = (str(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
+    return _escaped("{" + ",".join(f'"{item}"' for item in items) + "}")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

@@ -1,0 +1,56 @@
+"""One service's event log, page by page (`GET /internal/events`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+import requests
+
+from kit.peers import service_url
+
+PAGE = 1000
+SECONDS = 30.0
+"""What one page may take."""
+
+Envelope = dict[str, Any]
+
+
+class Silent(Exception):
+    """A service does not give its log."""
+
+
+class Feed:
+    """Reads on from where it ended.
+
+    Args:
+        token: makes a token that may read logs; asked for each page, so that none grows old.
+    """
+
+    def __init__(self, source: str, token: Callable[[], str]) -> None:
+        self.source, self.token = source, token
+        self.position = 0
+        self._session = requests.Session()
+
+    def pages(self) -> Iterator[list[Envelope]]:
+        """Everything that the log has beyond what was read, in its order. Raises Silent."""
+        while events := self.page():
+            yield events
+
+    def page(self) -> list[Envelope]:
+        """The next page; empty where nothing is left."""
+        try:
+            answer = self._session.get(
+                f"{service_url(self.source)}/internal/events",
+                params={"after": self.position, "limit": PAGE},
+                headers={"Authorization": f"Bearer {self.token()}"},
+                timeout=SECONDS,
+            )
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            raise Silent(f"{self.source} does not give its log: {type(error).__name__}") from error
+        told = orjson.loads(answer.content)
+        self.position = told["position"]
+        events: list[Envelope] = told["events"]
+        return events

@@ -1,0 +1,101 @@
+"""The roll-ups of many lives at once: in memory what `stats.rolling` does in SQL, to the same rows.
+
+Lives are told in the order in which they began, and nothing counts before its petition was there: what counted in
+months before the one being told is final, and leaves.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+
+from stats.domain.measures import CASE_MEASURES, STEP_MEASURES
+from stats.life import Cell
+from stats.queries.sums import TOWN
+
+MEASURES = (*CASE_MEASURES, *STEP_MEASURES)
+_AT = {measure: place for place, measure in enumerate(MEASURES)}
+Key = tuple[str, str, str, str]
+"""Axis, place, dimension, value."""
+_Table = dict[Key, "array[int]"]
+"""How many of each measure, for one span of time."""
+Row = tuple[str, str, str, str, date, str, date, int]
+"""Measure, axis, place, dimension, time, value, recorded day, n: a row of by_day or by_month."""
+_NOTHING = array("q", bytes(8 * len(MEASURES)))
+_Who = tuple[str, ...]
+"""Office, division, channel, type, category, turn, size."""
+_DIMENSIONS = ("channel", "type", "category", "turn", "size")
+
+
+@lru_cache(maxsize=4096)
+def _by_month(who: _Who) -> tuple[Key, ...]:
+    """The cells of by_month that something falls in."""
+    office, division, *values = who
+    by = [("", ""), *zip(_DIMENSIONS, values, strict=True)]
+    town = division[:TOWN] or "-"
+    return (
+        *(("division", place, *one) for place in ("", town) for one in [*by, ("office", office)]),
+        *(("office", office, *one) for one in by),
+        ("place", division, "", ""),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _by_day(who: _Who) -> tuple[Key, ...]:
+    """Those of by_day: how many at each place, and each dimension of the whole site."""
+    return tuple(
+        key for key in _by_month(who) if key[2] == "" or (key[0] == "division" and key[1] == "")
+    )
+
+
+class Sums:
+    """By day and by month, by recorded day."""
+
+    def __init__(self) -> None:
+        self.days: dict[tuple[date, date], _Table] = defaultdict(dict)
+        self.months: dict[tuple[date, date], _Table] = defaultdict(dict)
+
+    def add(self, recorded: date, cells: Mapping[Cell, int]) -> None:
+        """What was recorded on one day; cells of what is apart are not for roll-ups."""
+        days: dict[tuple[date, _Who], list[tuple[int, int]]] = defaultdict(list)
+        months: dict[tuple[date, _Who], list[tuple[int, int]]] = defaultdict(list)
+        for cell, n in cells.items():
+            one = (_AT[cell.measure], n)
+            who: _Who = cell[2:9]
+            days[cell.day, who].append(one)
+            months[cell.day.replace(day=1), who].append(one)
+        for (day, who), counted in days.items():
+            _into(self.days[day, recorded], _by_day(who), counted)
+        for (month, who), counted in months.items():
+            _into(self.months[month, recorded], _by_month(who), counted)
+
+    def leave(self, before: date = date.max) -> tuple[Iterator[Row], Iterator[Row]]:
+        """Rows of by_day and of by_month that are final before a day, which are forgotten then."""
+        return _rows(_taken(self.days, before)), _rows(_taken(self.months, before))
+
+
+def _into(table: _Table, keys: Iterable[Key], counted: list[tuple[int, int]]) -> None:
+    for key in keys:
+        row = table.get(key)
+        if row is None:
+            row = table[key] = _NOTHING[:]
+        for place, n in counted:
+            row[place] += n
+
+
+_Tables = dict[tuple[date, date], _Table]
+
+
+def _taken(tables: _Tables, before: date) -> _Tables:
+    return {time: tables.pop(time) for time in sorted(tables) if time[0] < before}
+
+
+def _rows(tables: _Tables) -> Iterator[Row]:
+    for (time, recorded), table in tables.items():
+        for (axis, place, dim, value), counted in table.items():
+            for measure, n in zip(MEASURES, counted, strict=True):
+                if n:
+                    yield measure, axis, place, dim, time, value, recorded, n

@@ -1,0 +1,212 @@
+"""Read models made anew out of the logs: the same as the live ones, while the site goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg2.extensions
+import pytest
+
+from kit import clock, db
+from kit.jobs import plain_engine
+from kit.migrations import check, engine_for
+from stats.rebuild.feed import PAGE, Envelope
+from stats.rebuild.rebuild import Busy, Rebuild, Report, Unsettled, _alone
+from stats.rolling import KEEP, compact, floor_of, roll
+from tests.county import LABOUR, County
+from tests.integration.stats.test_figures import DAY, START, TODAY
+from tool.generate import generate
+
+TABLES = {
+    "fact": "SELECT * FROM stats.fact ORDER BY number",
+    "transition": "SELECT * FROM stats.transition ORDER BY number, source, sequence",
+    "by_day": "SELECT * FROM stats.by_day WHERE n <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7",
+    "by_month": "SELECT * FROM stats.by_month WHERE n <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7",
+    "tally": "SELECT day, recorded_on, measure, office, division, channel, type, category, turn, size, barred, sum(n)"
+             " FROM stats.tally GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 HAVING sum(n) <> 0"
+             " ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11",
+    "cursor": "SELECT subject, own, seen FROM stats.cursor WHERE seen <> '{}' OR own > 0 ORDER BY 1",
+    "office": "SELECT * FROM stats.office ORDER BY id",
+    "waiting": "SELECT subject, source, sequence FROM stats.waiting ORDER BY 1, 2, 3",
+}  # fmt: skip
+
+
+class Log:
+    """A feed that asks the county's routes, without sockets; `until` ends it early."""
+
+    def __init__(self, county: County, source: str) -> None:
+        self.county, self.source, self.position = county, source, 0
+        self.before: list[Any] = []
+
+    def pages(self) -> Iterator[list[Envelope]]:
+        while events := self.page():
+            yield events
+
+    def page(self) -> list[Envelope]:
+        answer = self.county.get(
+            self.source, f"/internal/events?after={self.position}&limit={PAGE}"
+        )
+        assert answer.status == 200
+        self.position = answer.json["position"]
+        if not answer.json["events"] and self.before:
+            self.before.pop()()  # something happens between two looks at the log
+        return list(answer.json["events"])
+
+
+@pytest.fixture(scope="module")
+def lived(county: County) -> County:
+    """A past of 150 petitions, copied in and rolled up, and a sealed one of today."""
+    until = clock.midnight(TODAY)
+    try:
+        generate(county.url, county.state / "keys", 150, 12, START, until, "330282")
+    finally:
+        psycopg2.extensions.set_wait_callback(db._wait)
+    county.register(type="accusation", accused=[LABOUR])
+    county.deliver()
+    rolled(county)
+    return county
+
+
+def rolled(county: County) -> None:
+    with engine_for(county.url).begin() as connection:
+        compact(connection, TODAY - KEEP)
+        roll(connection, floor_of(connection))
+
+
+def rebuild(county: County, logs: list[Log] | None = None, **options: Any) -> Report:
+    psycopg2.extensions.set_wait_callback(None)  # a process of its own has blocking connections
+    role = plain_engine(county.url, "stats")
+    logs = logs or [Log(county, source) for source in ("intake", "routing", "supervision")]
+    try:
+        return Rebuild(
+            engine_for(county.url), role, logs, "330282", say=lambda line: None, **options
+        ).run()  # type: ignore[arg-type]
+    finally:
+        role.dispose()
+        psycopg2.extensions.set_wait_callback(db._wait)
+
+
+def tables(county: County) -> dict[str, list[Any]]:
+    return {name: [tuple(row) for row in county.sql(sql)] for name, sql in TABLES.items()}
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type")
+def test_the_new_ones_are_the_live_ones(lived: County) -> None:
+    before = tables(lived)
+    assert before["fact"] and before["by_month"] and before["tally"]
+    report = rebuild(lived)
+    assert report.switched and report.comparison.equal and not report.failed
+    assert report.petitions == len(before["fact"]) and report.caught_up == 0
+    after = tables(lived)
+    for name, rows in before.items():
+        assert after[name] == rows, name
+    assert [line for line in check(lived.url) if "stats" in line] == []
+
+
+def test_a_site_goes_on_while_it_is_rebuilt(lived: County) -> None:
+    """What happens meanwhile is in the new ones, and what came by the queues twice counts once."""
+    logs = [Log(lived, source) for source in ("intake", "routing", "supervision")]
+    told: list[str] = []
+
+    def meanwhile() -> None:
+        told.append(lived.register(text="路灯不亮。"))
+        lived.deliver()
+        lived.go(told[-1], "locate", "assign", "sign", "accept")
+
+    def unheard() -> None:
+        told.append(lived.register(text="水管漏水。"))  # still on its way to the live ones
+
+    logs[0].before = [unheard, meanwhile]
+    report = rebuild(lived, logs)
+    assert report.switched and report.caught_up >= 6
+    assert report.comparison.ahead == [told[1]] and report.comparison.equal
+    lived.deliver()
+    rolled(lived)
+    after = tables(lived)
+    assert {told[0], told[1]} <= {row[0] for row in after["fact"]}
+    assert rebuild(lived).switched and tables(lived) == after
+    lived.go(told[1], "locate", "assign", "sign", "accept", "answer", "serve", "close")
+    assert (
+        lived.sql("SELECT handling FROM stats.fact WHERE number = :n", n=told[1])[0][0] == "closed"
+    )
+
+
+def test_returns_and_what_stats_told_itself_stay(lived: County) -> None:
+    month = (TODAY.replace(day=1) - DAY).replace(day=1)
+    office = lived.sql("SELECT id FROM stats.office ORDER BY id LIMIT 1")[0][0]
+    drawn = lived.post("stats", f"/returns/{office}/drawing", {"month": str(month)})
+    assert drawn.status == 200, drawn.body
+    signed = lived.post(
+        "stats", f"/returns/{office}/signature", {"month": str(month), "confirmed": True}
+    )
+    assert signed.status == 200, signed.body
+    log = lived.sql("SELECT event_id, sequence FROM stats.event_log")
+    assert rebuild(lived).switched
+    assert lived.sql("SELECT event_id, sequence FROM stats.event_log") == log
+    assert lived.get("stats", f"/returns/{office}?month={month}").json["state"] == "signed"
+    assert lived.sql("SELECT max(own) FROM stats.cursor")[0][0] == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("UPDATE stats.fact SET channel = 'call' WHERE number = (SELECT min(number) FROM stats.fact)", "another case"),
+        ("DELETE FROM stats.transition WHERE measure = 'assigned'", "another step"),
+        ("UPDATE stats.by_month SET n = n + 1 WHERE measure = 'registered' AND axis = 'division' AND place = ''"
+         " AND dim = ''", "by the live sums"),
+        ("UPDATE stats.cursor SET seen = jsonb_set(seen, '{intake,2}', '\"00\"') WHERE seen ? 'intake'",
+         "in another order"),
+    ],
+)  # fmt: skip
+def test_what_differs_is_told_and_nothing_is_changed(lived: County, damage: str, said: str) -> None:
+    whole = tables(lived)
+    with engine_for(lived.url).begin() as connection:
+        assert connection.exec_driver_sql(damage.replace("%", "%%")).rowcount
+    damaged = tables(lived)
+    report = rebuild(lived)
+    assert not report.switched and any(said in line for line in report.comparison.lines())
+    assert tables(lived) == damaged
+    assert not lived.sql("SELECT 1 FROM pg_namespace WHERE nspname = 'stats_next'")
+    assert rebuild(lived, accept=True).switched
+    assert tables(lived) == whole
+
+
+def test_two_rebuilds_do_not_run_at_once(lived: County) -> None:
+    with _alone(engine_for(lived.url)), pytest.raises(Busy):
+        rebuild(lived)
+    assert rebuild(lived).switched
+
+
+def test_a_log_that_lacks_what_was_heard_is_no_source(
+    lived: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stats.rebuild.rebuild.TRIES", 1)
+    before = tables(lived)
+    with engine_for(lived.url).begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE public.gone AS SELECT * FROM routing.event_log WHERE type = 'petition.signed'"
+        )
+        connection.exec_driver_sql("DELETE FROM routing.event_log WHERE type = 'petition.signed'")
+    with pytest.raises(Unsettled):
+        rebuild(lived, accept=True)
+    with engine_for(lived.url).begin() as connection:
+        connection.exec_driver_sql("INSERT INTO routing.event_log SELECT * FROM public.gone")
+        connection.exec_driver_sql("DROP TABLE public.gone")
+    assert tables(lived) == before
+
+
+def test_a_parked_event_keeps_its_petition_waiting(lived: County) -> None:
+    """The live ones stopped before it; so do the new ones."""
+    number = lived.register(text="噪声扰民。")
+    with engine_for(lived.url).begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE intake.event_log SET envelope = convert_to(replace(convert_from(envelope, 'UTF8'),"
+            " '\"channel\":\"visit\"', '\"channel\":7'), 'UTF8') WHERE subject = %s",
+            (number,),
+        )
+    lived.deliver()
+    assert lived.sql("SELECT sequence FROM stats.parked WHERE subject = :n", n=number) == [(1,)]
+    report = rebuild(lived)
+    assert report.failed == [(number, "intake", 1)]
+    assert report.switched and not lived.sql("SELECT 1 FROM stats.fact WHERE number = :n", n=number)
