@@ -53,7 +53,7 @@ def _field(value: Any) -> str:
     if value is None:
         return "\\N"
     if isinstance(value, str):
-        return _escaped(value)
+        return escaped(value)
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
     if isinstance(value, bool):
@@ -64,15 +64,16 @@ def _field(value: Any) -> str:
 
 
 def _json_field(value: Any) -> str:
-    return "\\N" if value is None else _escaped(orjson.dumps(value).decode())
+    return "\\N" if value is None else escaped(orjson.dumps(value).decode())
 
 
 def _array_field(value: list[str] | list[int] | None) -> str:
     if value is None:
         return "\\N"
     items = (str(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
-    return _escaped("{" + ",".join(f'"{item}"' for item in items) + "}")
+    return escaped("{" + ",".join(f'"{item}"' for item in items) + "}")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as COPY reads it."""
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +39,6 @@ def rebuild(accept: bool, scratch: Path | None) -> None:
     from kit import keys
     from kit.config import Settings, state_folder
     from kit.identity import Issuer
-    from kit.jobs import plain_engine
-    from kit.migrations import engine_for
     from stats.rebuild.feed import Feed, Silent
     from stats.rebuild.rebuild import Busy, Rebuild, Unsettled
     from stats.store import MODEL
@@ -51,8 +50,8 @@ def rebuild(accept: bool, scratch: Path | None) -> None:
         Feed(source, lambda: issuer.token(operator(), TOKEN_SECONDS)) for source in MODEL.sources
     ]
     work = Rebuild(
-        engine_for(url), plain_engine(url, "stats"), feeds, settings.site,
-        accept=accept, scratch=scratch, say=click.echo,
+        url, feeds, settings.site, accept=accept, scratch=scratch, say=click.echo,
+        processes=os.cpu_count() or 1,
     )  # fmt: skip
     try:
         report = work.run(_audited)

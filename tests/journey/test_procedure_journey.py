@@ -32,6 +32,9 @@ def test_explain_tells_the_whole_history(people: Office) -> None:
 
 def test_figures_are_made_anew_while_the_services_run(people: Office) -> None:
     """What is counted afterwards is what was counted before, and new events go on counting."""
+    number, _ = to_acceptance(people)
+    people.stands(number, "已受理")
+    assert people.site.audit().clean
     before = people.site.get("stats", "/figures/today").json()
     done = people.site.petition("stats", "rebuild")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -17,7 +17,7 @@ from kit.memory import MemoryStore
 from kit.sqlstore import seen_of
 from kit.unit import Cursor, Mapping, Model
 from stats.rebuild.lives import Told
-from stats.rebuild.sums import Row
+from stats.rebuild.sums import Line
 from stats.store import MODEL, Fact, Tally, Transition, by_day, by_month, compacted
 
 LIVE, NEXT = "stats", "stats_next"
@@ -86,17 +86,19 @@ class Generation:
                 connection.execute(text(f"ALTER TABLE {NEXT}.{name} DROP CONSTRAINT {name}_pkey"))
             connection.execute(insert(_COMPACTED).values(until=floor))
 
-    def write(self, told: Told, days: Iterable[Row], months: Iterable[Row]) -> None:
-        """Lives, and the sums that are final."""
-        blocks = [
+    def write(self, told: Told) -> None:
+        """Lives, but for their sums."""
+        self._copy(
             copying.mapped(_mapping(Fact), told.facts),
             copying.mapped(_mapping(Transition), told.transitions),
             copying.mapped(_mapping(Tally), told.tallies),
             _cursors(told.cursors),
-            copying.block(_BY_DAY, _BY_DAY.columns.keys(), days),
-            copying.block(_BY_MONTH, _BY_MONTH.columns.keys(), months),
-        ]
-        self._copy(blocks)
+        )
+
+    def write_sums(self, days: Iterable[Line], months: Iterable[Line]) -> None:
+        """Sums that are final."""
+        for table, lines in ((_BY_DAY, days), (_BY_MONTH, months)):
+            self._copy(Block(table.fullname, table.columns.keys(), "".join(lines)))
 
     def write_store(self, store: MemoryStore, now: datetime) -> None:
         """What went through the handlers."""
@@ -107,7 +109,7 @@ class Generation:
         names = ("subject", "source", "sequence", "envelope", "since")
         held = ((*key, body, now) for key, body in store.held.items())
         waiting = copying.block(NEXT_MODEL.tables.waiting, names, held)
-        self._copy([*blocks, _cursors(store.cursors.values()), waiting])
+        self._copy(*blocks, _cursors(store.cursors.values()), waiting)
 
     def index(self) -> None:
         """Keys and indexes, and what the planner has to know."""
@@ -143,7 +145,7 @@ class Generation:
     def _drop(connection: Connection) -> None:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {NEXT} CASCADE"))
 
-    def _copy(self, blocks: Iterable[Block]) -> None:
+    def _copy(self, *blocks: Block) -> None:
         with self.owner.begin() as connection:
             cursor: Any = connection.connection.cursor()
             copying.write(cursor, (block for block in blocks if block.text))

@@ -1,7 +1,8 @@
 """Lives of petitions out of their events: what the handlers would have left behind, without a database.
 
-A life is told in one go, so what counts is looked at once for each day of recording instead of at each event. Whatever
-is no petition, and a life with an event that cannot be applied, goes through the inbox and the handlers themselves.
+A life is told in one go, so what counts is looked at once for each day of recording instead of at each event. An event
+is not checked against its contract again: it was when it was published. Whatever is no petition, a life of which an event
+was parked, and one with an event that cannot be applied go through the inbox and the handlers themselves.
 """
 
 from __future__ import annotations
@@ -30,110 +31,114 @@ Place = tuple[str, str, int]
 
 @dataclass
 class Told:
-    """What some lives came to, to be written."""
+    """What some lives came to.
+
+    `left`: those that did not go by themselves, for `ByHandlers`.
+    """
 
     facts: list[Fact] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
     cursors: list[Cursor] = field(default_factory=list)
+    sums: Sums = field(default_factory=Sums)
+    left: dict[str, Logs] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
 class Teller:
-    """Tells lives, month after month.
+    """Tells the lives that began in one month.
 
     Args:
-        now: what was recorded before it, by more than `as_of` goes back, is one (`floor`).
-        discarded: events that an operator gave up: they move the cursor and nothing else.
+        floor: what was recorded on days before it is not told apart.
+        month: its first day; what counts before it (a number may name a later month) is tallied, for the sums of
+            months gone by have left.
     """
 
-    def __init__(self, now: datetime, floor: date, discarded: frozenset[Place]) -> None:
-        self.now, self.floor, self.discarded = now, floor, discarded
-        self.sums = Sums()
-        self.told = Told()
-        self.apart = MemoryStore(MODEL)
-        self.failed: list[Place] = []
-        self.final = date.min
-        """The sums of months before it have left."""
+    floor: date
+    month: date
 
-    def tell(self, subject: str, logs: Logs) -> None:
-        """One petition's life."""
-        try:
-            self._tell(subject, logs)
-        except Exception:  # whatever a handler may raise: the inbox knows what becomes of it
-            self.by_handlers(subject, logs)
-
-    def begin(self, month: date) -> None:
-        """From now on nothing counts before this month (but for what comes late: it is tallied)."""
-        self.final = month
-
-    def leave(self) -> Told:
-        """What was told since the last time."""
-        told, self.told = self.told, Told()
+    def tell(self, lives: Mapping[str, Logs]) -> Told:
+        """All of them."""
+        told = Told()
+        for subject, logs in lives.items():
+            try:
+                life = self._lived(subject, logs)
+            except Exception:  # whatever a handler may raise: the inbox knows what becomes of it
+                told.left[subject] = logs
+                continue
+            self._keep(life, told)
         return told
 
-    def _tell(self, subject: str, logs: Logs) -> None:
+    def _lived(self, subject: str, logs: Logs) -> _Life:
         life = _Life(Cursor(subject))
         events = {source: [envelope.read(raw) for raw in log] for source, log in logs.items()}
         for event in ordered(events, life.cursor):
             life.cursor.of(event.source).apply(event)
-            if not self._counts(event):
-                continue
-            MODEL.check(event.type, event.version, event.data, True)
-            life.record(self.recorded(event))
-            life.take(event)
+            if event.type in SUBSCRIPTIONS:
+                life.record(recorded(event, self.floor))
+                life.take(event)
         if sum(map(len, events.values())) > sum(s.applied for s in life.cursor.seen.values()):
             raise LookupError("an event waits for another one")
-        self._keep(life)
-
-    def _counts(self, event: Event) -> bool:
-        place = (event.subject, event.source, event.sequence)
-        return event.type in SUBSCRIPTIONS and place not in self.discarded
-
-    def recorded(self, event: Event) -> date:
-        """The day on which it is recorded, or that of all days long gone."""
-        day = clock.local_date(event.time)
-        return day if day >= self.floor else FOLDED_ON
-
-    def _keep(self, life: _Life) -> None:
-        self.told.cursors.append(life.cursor)
-        self.told.transitions += life.transitions
-        if life.fact is None:
-            return
         life.record(None)
-        self.told.facts.append(life.fact)
-        for recorded, counted in life.counted.items():
+        return life
+
+    def _keep(self, life: _Life, told: Told) -> None:
+        told.cursors.append(life.cursor)
+        told.transitions += life.transitions
+        if life.fact is not None:
+            told.facts.append(life.fact)
+        for day, counted in life.counted.items():
             rolled = {}
             for cell, n in counted.items():
-                if not n:
-                    continue
-                if cell.apart or cell.day < self.final:
-                    self.told.tallies.append(tally(cell, recorded, n))
-                else:
+                if n and (cell.apart or cell.day < self.month):
+                    told.tallies.append(tally(cell, day, n))
+                elif n:
                     rolled[cell] = n
-            self.sums.add(recorded, rolled)
+            told.sums.add(day, rolled)
 
-    # -- by the handlers themselves ----------------------------------------------------------------
 
-    def by_handlers(self, subject: str, logs: Logs) -> None:
-        """Applies a subject's events one by one; what fails stays out, and what comes after it waits."""
-        events = [map(envelope.read, log) for log in logs.values()]
-        for event in heapq.merge(*events, key=lambda event: event.time):
-            self._apply(event)
+def recorded(event: Event, floor: date) -> date:
+    """The day on which it was recorded, or that of all days long gone."""
+    day = clock.local_date(event.time)
+    return day if day >= floor else FOLDED_ON
+
+
+class ByHandlers:
+    """The inbox and the handlers themselves, in memory: for offices, and for lives that do not go by themselves.
+
+    Args:
+        discarded: events that an operator gave up: they move the cursor and nothing else.
+    """
+
+    def __init__(self, now: datetime, discarded: frozenset[Place]) -> None:
+        self.now, self.discarded = now, discarded
+        self.store = MemoryStore(MODEL)
+        self.failed: list[Place] = []
+
+    def tell(self, lives: Mapping[str, Logs]) -> None:
+        """Applies events one by one; what fails stays out, and what comes after it waits."""
+        for logs in lives.values():
+            events = [map(envelope.read, log) for log in logs.values()]
+            for event in heapq.merge(*events, key=lambda event: event.time):
+                self._apply(event)
 
     def _apply(self, event: Event) -> None:
-        unit = self.apart.unit(self.now)
-        place = (event.subject, event.source, event.sequence)
-        skipping = event.id if place in self.discarded else None
+        unit = self.store.unit(self.now)
+        skipping = event.id if _place(event) in self.discarded else None
         try:
             Inbox(unit, SUBSCRIPTIONS, skipping=skipping).apply([(event, envelope.encode(event))])
         except HandlerFailed as failed:
-            bad = failed.event
-            self.failed.append((bad.subject, bad.source, bad.sequence))
-            self.apart.held.pop((bad.subject, bad.source, bad.sequence), None)
-            if bad.id != event.id:  # it had waited for this one
+            place = _place(failed.event)
+            self.failed.append(place)
+            self.store.held.pop(place, None)
+            if failed.event.id != event.id:  # it had waited for this one
                 self._apply(event)
             return
         unit.flush()
+
+
+def _place(event: Event) -> Place:
+    return event.subject, event.source, event.sequence
 
 
 @dataclass

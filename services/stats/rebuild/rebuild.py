@@ -16,17 +16,22 @@ from sqlalchemy import Connection, Engine, text
 
 from kit import clock, envelope
 from kit.inbox import HandlerFailed, Inbox
-from kit.jobs import unit_over
+from kit.jobs import plain_engine, unit_over
+from kit.migrations import engine_for
 from stats.rebuild.comparison import Comparison, compare
 from stats.rebuild.feed import Envelope, Feed
 from stats.rebuild.generation import LIVE, NEXT, NEXT_MODEL, Generation
-from stats.rebuild.lives import Place, Teller
-from stats.rebuild.shelf import OTHERS, Shelf
+from stats.rebuild.lives import ByHandlers, Place
+from stats.rebuild.shelf import OTHERS, Shelf, first_day
+from stats.rebuild.sums import Sums
+from stats.rebuild.telling import telling
 from stats.rolling import KEEP, LOCK
 from stats.subscriptions import SUBSCRIPTIONS
 
 TRIES = 5
 """Attempts to find both generations at the same events before it is given up."""
+MANY = 1000
+"""Events that may come while the live generation stands still."""
 _ONE_AT_A_TIME = 7217
 
 
@@ -63,21 +68,23 @@ class Rebuild:
     """One rebuild.
 
     Args:
-        owner: connections of the database's owner. role: blocking ones in stats' own role.
+        url: of the database's owner.
         feeds: of the sources that stats hears, at their beginnings.
         accept: switch although the generations differ.
         scratch: where events are put by meanwhile: about a kilobyte each.
+        processes: that tell lives at once; 1: this one does.
         say: is told how far it is.
     """
 
     def __init__(
-        self, owner: Engine, role: Engine, feeds: list[Feed], site: str, *,
-        accept: bool = False, scratch: Path | None = None, say: Callable[[str], None] = print,
+        self, url: str, feeds: list[Feed], site: str, *, accept: bool = False,
+        scratch: Path | None = None, processes: int = 1, say: Callable[[str], None] = print,
     ) -> None:  # fmt: skip
-        self.owner, self.role, self.feeds, self.site = owner, role, feeds, site
-        self.accept, self.scratch, self.say = accept, scratch, say
+        self.url, self.feeds, self.site = url, feeds, site
+        self.accept, self.scratch, self.processes, self.say = accept, scratch, processes, say
+        self.owner, self.role = engine_for(url), plain_engine(url, LIVE)
         self.report = Report()
-        self.generation = Generation(owner)
+        self.generation = Generation(self.owner)
 
     def run(self, audit: Callable[[Connection], None] = lambda connection: None) -> Report:
         """All of it. `audit` writes who did it, in the transaction that switches. Raises Busy, Unsettled, Silent."""
@@ -86,6 +93,7 @@ class Rebuild:
                 self._make()
                 self._switch(audit)
             finally:
+                self.role.dispose()
                 if not self.report.switched:
                     self.generation.drop()
         return self.report
@@ -102,7 +110,7 @@ class Rebuild:
             self.say(f"{self.report.events:,} events read")
             with self._timed("tell"):
                 self.generation.begin(floor)
-                self._tell(shelf, Teller(clock.now(), floor, self._discarded()))
+                self._tell(shelf, floor)
         with self._timed("index"):
             self.generation.index()
         self.say(f"{self.report.petitions:,} petitions told")
@@ -110,32 +118,33 @@ class Rebuild:
     def _read(self, feed: Feed, shelf: Shelf) -> int:
         return sum(shelf.put(feed.source, page) for page in feed.pages())
 
-    def _tell(self, shelf: Shelf, teller: Teller) -> None:
-        for month in shelf.months():
-            subjects = shelf.take(month, [feed.source for feed in self.feeds])
-            if month == OTHERS:
-                for subject, logs in subjects.items():
-                    teller.by_handlers(subject, logs)
-                continue
-            began = date(int(month[:4]), int(month[4:]), 1)
-            teller.begin(began)
-            days, months = teller.sums.leave(began)
-            for subject, logs in subjects.items():
-                teller.tell(subject, logs)
-            told = teller.leave()
-            self.report.petitions += len(told.facts)
-            self.generation.write(told, days, months)
-        self.generation.write(teller.leave(), *teller.sums.leave())
-        self.generation.write_store(teller.apart, clock.now())
-        self.report.failed += teller.failed
+    def _tell(self, shelf: Shelf, floor: date) -> None:
+        parked, discarded = self._parked()
+        by_handlers = ByHandlers(clock.now(), discarded)
+        sums = Sums()
+        months = [month for month in shelf.months() if month != OTHERS]
+        with telling(self.processes, self.url, shelf.folder, floor, parked) as tell:
+            for month, told in zip(months, tell(months), strict=True):
+                self.generation.write_sums(*sums.leave(first_day(month)))
+                sums.merge(told.sums)
+                by_handlers.tell(told.left)
+                self.report.petitions += told.petitions
+        self.generation.write_sums(*sums.leave())
+        by_handlers.tell(shelf.take(OTHERS))
+        self.generation.write_store(by_handlers.store, clock.now())
+        self.report.failed += by_handlers.failed
 
-    def _discarded(self) -> frozenset[Place]:
+    def _parked(self) -> tuple[frozenset[str], frozenset[Place]]:
+        """Petitions that an event was parked of, and the events that were given up."""
         with self.owner.connect() as connection:
             rows = connection.exec_driver_sql(
-                f"SELECT subject, source, sequence FROM {LIVE}.parked"
-                " WHERE resolution = 'discarded' AND subject IS NOT NULL"
-            )
-            return frozenset((subject, source, sequence) for subject, source, sequence in rows)
+                f"SELECT subject, source, sequence, resolution = 'discarded' FROM {LIVE}.parked"
+                " WHERE subject IS NOT NULL"
+            ).all()
+        return (
+            frozenset(row[0] for row in rows),
+            frozenset((subject, source, sequence) for subject, source, sequence, gone in rows if gone),
+        )  # fmt: skip
 
     # -- the present -------------------------------------------------------------------------------
 
@@ -163,7 +172,7 @@ class Rebuild:
 
     def _switch(self, audit: Callable[[Connection], None]) -> None:
         """Stands still for a moment: whoever applies events waits, whoever reads does not."""
-        while self._catch_up() > 1000:
+        while self._catch_up() > MANY:
             pass
         for attempt in range(TRIES):
             with self.owner.begin() as connection:

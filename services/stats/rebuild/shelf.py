@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import orjson
@@ -26,6 +27,11 @@ def month_of(subject: str) -> str:
     """`330282202603020001` → `202603`."""
     found = _PETITION.fullmatch(subject)
     return found[1] if found and "01" <= found[1][4:] <= "12" else OTHERS
+
+
+def first_day(month: str) -> date:
+    """`202603` → 1 March 2026."""
+    return date(int(month[:4]), int(month[4:]), 1)
 
 
 class Shelf:
@@ -48,13 +54,11 @@ class Shelf:
         """Those that have something, the earliest first and the others last."""
         return sorted({path.name.partition(".")[0] for path in self.folder.iterdir()})
 
-    def take(self, month: str, sources: Iterable[str]) -> dict[str, Logs]:
+    def take(self, month: str) -> dict[str, Logs]:
         """What was put by for a month, by subject; it is gone from the shelf then."""
         found: dict[str, Logs] = {}
-        for source in sources:
-            path = self._file(month, source)
-            if not path.exists():
-                continue
+        for path in sorted(self.folder.glob(f"{month}.*")):
+            source = path.suffix[1:]
             with path.open("rb") as file:
                 for line in file:
                     event = orjson.loads(line)

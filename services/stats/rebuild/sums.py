@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
+from operator import add
 
+from kit.copying import escaped
 from stats.domain.measures import CASE_MEASURES, STEP_MEASURES
 from stats.life import Cell
 from stats.queries.sums import TOWN
@@ -22,8 +24,10 @@ Key = tuple[str, str, str, str]
 """Axis, place, dimension, value."""
 _Table = dict[Key, "array[int]"]
 """How many of each measure, for one span of time."""
-Row = tuple[str, str, str, str, date, str, date, int]
-"""Measure, axis, place, dimension, time, value, recorded day, n: a row of by_day or by_month."""
+_Tables = dict[tuple[date, date], _Table]
+"""By the day or month, and the recorded day."""
+Line = str
+"""Measure, axis, place, dimension, time, value, recorded day, n: a row of by_day or by_month for COPY."""
 _NOTHING = array("q", bytes(8 * len(MEASURES)))
 _Who = tuple[str, ...]
 """Office, division, channel, type, category, turn, size."""
@@ -55,8 +59,8 @@ class Sums:
     """By day and by month, by recorded day."""
 
     def __init__(self) -> None:
-        self.days: dict[tuple[date, date], _Table] = defaultdict(dict)
-        self.months: dict[tuple[date, date], _Table] = defaultdict(dict)
+        self.days: _Tables = defaultdict(dict)
+        self.months: _Tables = defaultdict(dict)
 
     def add(self, recorded: date, cells: Mapping[Cell, int]) -> None:
         """What was recorded on one day; cells of what is apart are not for roll-ups."""
@@ -72,9 +76,19 @@ class Sums:
         for (month, who), counted in months.items():
             _into(self.months[month, recorded], _by_month(who), counted)
 
-    def leave(self, before: date = date.max) -> tuple[Iterator[Row], Iterator[Row]]:
-        """Rows of by_day and of by_month that are final before a day, which are forgotten then."""
-        return _rows(_taken(self.days, before)), _rows(_taken(self.months, before))
+    def merge(self, other: Sums) -> None:
+        """Takes another one's sums over, which is of no use any more."""
+        for mine, others in ((self.days, other.days), (self.months, other.months)):
+            for time, table in others.items():
+                known = mine[time]
+                for key, counted in table.items():
+                    row = known.setdefault(key, counted)
+                    if row is not counted:
+                        known[key] = array("q", map(add, row, counted))
+
+    def leave(self, before: date = date.max) -> tuple[Iterator[Line], Iterator[Line]]:
+        """Lines of by_day and of by_month that are final before a day, which are forgotten then."""
+        return _lines(_taken(self.days, before)), _lines(_taken(self.months, before))
 
 
 def _into(table: _Table, keys: Iterable[Key], counted: list[tuple[int, int]]) -> None:
@@ -86,16 +100,15 @@ def _into(table: _Table, keys: Iterable[Key], counted: list[tuple[int, int]]) ->
             row[place] += n
 
 
-_Tables = dict[tuple[date, date], _Table]
-
-
 def _taken(tables: _Tables, before: date) -> _Tables:
     return {time: tables.pop(time) for time in sorted(tables) if time[0] < before}
 
 
-def _rows(tables: _Tables) -> Iterator[Row]:
+def _lines(tables: _Tables) -> Iterator[Line]:
+    """COPY's text format, by hand: there are more of these lines than of anything else."""
     for (time, recorded), table in tables.items():
         for (axis, place, dim, value), counted in table.items():
+            where = f"{axis}\t{escaped(place)}\t{dim}\t{time}\t{escaped(value)}\t{recorded}"
             for measure, n in zip(MEASURES, counted, strict=True):
                 if n:
-                    yield measure, axis, place, dim, time, value, recorded, n
+                    yield f"{measure}\t{where}\t{n}\n"

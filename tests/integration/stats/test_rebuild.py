@@ -9,7 +9,6 @@ import psycopg2.extensions
 import pytest
 
 from kit import clock, db
-from kit.jobs import plain_engine
 from kit.migrations import check, engine_for
 from stats.rebuild.feed import PAGE, Envelope
 from stats.rebuild.rebuild import Busy, Rebuild, Report, Unsettled, _alone
@@ -76,14 +75,10 @@ def rolled(county: County) -> None:
 
 def rebuild(county: County, logs: list[Log] | None = None, **options: Any) -> Report:
     psycopg2.extensions.set_wait_callback(None)  # a process of its own has blocking connections
-    role = plain_engine(county.url, "stats")
     logs = logs or [Log(county, source) for source in ("intake", "routing", "supervision")]
     try:
-        return Rebuild(
-            engine_for(county.url), role, logs, "330282", say=lambda line: None, **options
-        ).run()  # type: ignore[arg-type]
+        return Rebuild(county.url, logs, "330282", say=lambda line: None, **options).run()  # type: ignore[arg-type]
     finally:
-        role.dispose()
         psycopg2.extensions.set_wait_callback(db._wait)
 
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from kit import clock, envelope
 from kit.unit import Cursor
-from stats.rebuild.lives import Teller, ordered
-from stats.rebuild.shelf import OTHERS, Logs, Shelf, month_of
-from stats.rebuild.sums import Row
+from stats.rebuild.lives import ByHandlers, Teller, Told, ordered
+from stats.rebuild.shelf import OTHERS, Logs, Shelf, first_day, month_of
+from stats.rebuild.sums import Sums
 from stats.rolling import FOLDED_ON
 from stats.store import Fact, Tally, Transition
 from stats.subscriptions import SUBSCRIPTIONS
@@ -57,23 +57,30 @@ def shelved(history: History, folder: Path, page: int) -> Shelf:
     return shelf
 
 
-def told_by(shelf: Shelf, floor: date) -> tuple[Teller, list[Any], list[Row], list[Row]]:
-    teller = Teller(clock.midnight(TODAY), floor, frozenset())
-    parts: list[Any] = []
-    days: list[Row] = []
-    months: list[Row] = []
+def told_by(shelf: Shelf, floor: date) -> tuple[list[Told], Rows, Rows]:
+    """Month after month, as a rebuild does."""
+    sums, parts = Sums(), []
+    days: Rows = {}
+    months: Rows = {}
     for month in shelf.months():
         assert month != OTHERS
-        began = date(int(month[:4]), int(month[4:]), 1)
-        teller.begin(began)
-        for rows, left in zip((days, months), teller.sums.leave(began), strict=True):
-            rows += left
-        for subject, logs in shelf.take(month, SOURCES).items():
-            teller.tell(subject, logs)
-        parts.append(teller.leave())
-    for rows, left in zip((days, months), teller.sums.leave(), strict=True):
-        rows += left
-    return teller, parts, days, months
+        leave(sums, days, months, first_day(month))
+        parts.append(Teller(floor, first_day(month)).tell(shelf.take(month)))
+        sums.merge(parts[-1].sums)
+    leave(sums, days, months)
+    return parts, days, months
+
+
+Rows = dict[Any, int]
+
+
+def leave(sums: Sums, days: Rows, months: Rows, before: date = date.max) -> None:
+    for rows, lines in zip((days, months), sums.leave(before), strict=True):
+        for line in lines:
+            measure, axis, place, dim, time, value, recorded, n = line.rstrip("\n").split("\t")
+            key = (measure, axis, place, dim, date.fromisoformat(time), value, date.fromisoformat(recorded))  # fmt: skip
+            assert key not in rows
+            rows[key] = int(n)
 
 
 def rolled(tallies: Iterable[Tally], floor: date, table: str) -> Counter[Any]:
@@ -111,8 +118,8 @@ def test_random_lives_are_told_as_they_were_handled(
     history = lived(petitions, seed, days)
     live = history.stores["stats"]
     with TemporaryDirectory() as folder:
-        teller, parts, by_day, by_month = told_by(shelved(history, Path(folder), page), floor)
-    assert not teller.failed and not teller.apart.cursors
+        parts, by_day, by_month = told_by(shelved(history, Path(folder), page), floor)
+    assert not any(told.left for told in parts)
     facts = {fact.number: fact for told in parts for fact in told.facts}
     assert facts == {fact.number: fact for fact in live.rows[Fact].values()}
     steps = {(t.number, t.source, t.sequence): t for told in parts for t in told.transitions}
@@ -121,8 +128,7 @@ def test_random_lives_are_told_as_they_were_handled(
     cursors = {c.subject: c.seen for told in parts for c in told.cursors}
     assert cursors == {s: c.seen for s, c in live.cursors.items() if c.seen}
     for table, rows in (("by_day", by_day), ("by_month", by_month)):
-        assert len({row[:-1] for row in rows}) == len(rows)
-        assert {row[:-1]: row[-1] for row in rows} == rolled(live.appended[Tally], floor, table)
+        assert rows == rolled(live.appended[Tally], floor, table)
     assert apart(t for told in parts for t in told.tallies) == apart(live.appended[Tally], floor)
 
 
@@ -170,15 +176,18 @@ def test_any_events_are_told_as_they_are_handled(
         logs.setdefault(source, []).append(
             raw(source, type_, sequences[source], at, sealed, **sample["data"] | {"petition": told})
         )
-    fast, slow = teller(back), teller(back)
-    fast.tell(NUMBER, logs)
-    slow.by_handlers(NUMBER, logs)
-    assert not fast.failed and not slow.failed and not fast.apart.cursors
-    assert {(f.number,): f for f in fast.told.facts} == slow.apart.rows[Fact]
-    live = slow.apart.appended[Tally]
-    for table, rows in zip(("by_day", "by_month"), fast.sums.leave(), strict=True):
-        assert {row[:-1]: row[-1] for row in rows} == rolled(live, fast.floor, table)
-    assert apart(fast.told.tallies) == apart(live, fast.floor)
+    floor = TODAY - back * DAY
+    fast = Teller(floor, date(2026, 3, 1)).tell({NUMBER: logs})
+    slow = ByHandlers(AT, frozenset())
+    slow.tell({NUMBER: logs})
+    assert not fast.left and not slow.failed
+    assert {(f.number,): f for f in fast.facts} == slow.store.rows[Fact]
+    live = slow.store.appended[Tally]
+    days: Rows = {}
+    months: Rows = {}
+    leave(fast.sums, days, months)
+    assert days == rolled(live, floor, "by_day") and months == rolled(live, floor, "by_month")
+    assert apart(fast.tallies) == apart(live, floor)
 
 
 # -- order -----------------------------------------------------------------------------------------
@@ -218,39 +227,56 @@ def raw(
     return dict(orjson.loads(envelope.encode(event)))
 
 
-def teller(back: int = 92, *discarded: tuple[str, str, int]) -> Teller:
-    return Teller(clock.midnight(TODAY), TODAY - back * DAY, frozenset(discarded))
-
-
-def test_what_cannot_be_applied_stays_out_and_the_rest_waits() -> None:
+def broken() -> dict[str, Any]:
     bad = raw("routing", "petition.located")
-    del bad["data"]["petition"]["channel"]
-    logs: Logs = {"intake": [raw("intake", "petition.registered")], "routing": [bad, raw("routing", "petition.signed", 2)]}  # fmt: skip
-    told = teller()
-    told.tell(NUMBER, logs)
-    assert told.failed == [(NUMBER, "routing", 1)] and told.told.facts == []
-    assert list(told.apart.rows[Fact]) == [(NUMBER,)]
-    assert list(told.apart.held) == [(NUMBER, "routing", 2)]
+    del bad["data"]["petition"]["office"]
+    return bad
+
+
+def test_what_cannot_be_applied_is_left_to_the_handlers_and_the_rest_waits() -> None:
+    logs: Logs = {"intake": [raw("intake", "petition.registered")], "routing": [broken(), raw("routing", "petition.signed", 2)]}  # fmt: skip
+    told = Teller(TODAY, date(2026, 3, 1)).tell({NUMBER: logs})
+    assert told.left == {NUMBER: logs} and not told.facts and not told.cursors
+    handlers = ByHandlers(AT, frozenset())
+    handlers.tell(told.left)
+    assert handlers.failed == [(NUMBER, "routing", 1)]
+    assert list(handlers.store.rows[Fact]) == [(NUMBER,)]
+    assert list(handlers.store.held) == [(NUMBER, "routing", 2)]
 
 
 def test_what_was_discarded_moves_the_cursor_and_nothing_else() -> None:
-    bad = raw("routing", "petition.located")
-    del bad["data"]["petition"]["channel"]
     signed = raw("routing", "petition.signed", 2)
-    told = teller(92, (NUMBER, "routing", 1))
-    told.tell(NUMBER, {"intake": [raw("intake", "petition.registered")], "routing": [bad, signed]})
-    assert not told.failed and [fact.number for fact in told.told.facts] == [NUMBER]
-    assert [step.type for step in told.told.transitions] == ["petition.registered", "petition.signed"]  # fmt: skip
-    assert told.told.cursors[0].reached("routing") == 2
+    handlers = ByHandlers(AT, frozenset({(NUMBER, "routing", 1)}))
+    handlers.tell(
+        {NUMBER: {"intake": [raw("intake", "petition.registered")], "routing": [broken(), signed]}}
+    )
+    assert not handlers.failed and list(handlers.store.rows[Fact]) == [(NUMBER,)]
+    steps = [step.type for step in handlers.store.appended[Transition]]
+    assert steps == ["petition.registered", "petition.signed"]
+    assert handlers.store.cursors[NUMBER].reached("routing") == 2
+
+
+def test_an_event_that_had_waited_and_fails_does_not_take_the_other_with_it() -> None:
+    waiting = broken() | {"after": "intake:2"}
+    logs: Logs = {
+        "routing": [waiting],
+        "intake": [
+            raw("intake", "petition.registered", when=AT + DAY),
+            raw("intake", "petition.rated", 2, when=AT + DAY),
+        ],
+    }
+    handlers = ByHandlers(AT, frozenset())
+    handlers.tell({NUMBER: logs})
+    assert handlers.failed == [(NUMBER, "routing", 1)] and not handlers.store.held
+    assert handlers.store.cursors[NUMBER].reached("intake") == 2
 
 
 def test_what_counts_in_a_month_gone_by_is_tallied() -> None:
     """A number that names a later month than its registration: the sums of that month have left."""
-    told = teller()
-    told.begin(date(2026, 9, 1))
-    told.tell(NUMBER, {"intake": [raw("intake", "petition.registered")]})
-    assert {t.measure for t in told.told.tallies} >= {"registered", "heads"}
-    assert all(t.day < date(2026, 9, 1) for t in told.told.tallies)
+    logs: Logs = {"intake": [raw("intake", "petition.registered")]}
+    told = Teller(TODAY, date(2026, 9, 1)).tell({NUMBER: logs})
+    assert {t.measure for t in told.tallies} >= {"registered", "heads"}
+    assert all(t.day < date(2026, 9, 1) for t in told.tallies)
 
 
 def test_a_month_is_read_off_the_number() -> None:
