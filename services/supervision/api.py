@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 from kit import clock, events, identity
 from kit.http import Request, attachment, route
 from kit.problems import Problem
-from supervision import handlers, queries, schemas, settings, templates, views
+from kit.template_routes import TemplateRoutes
+from kit.templates import TYPES
+from supervision import handlers, queries, schemas, settings, views
 from supervision.app import Supervision
-from supervision.domain.papers import KINDS
 from supervision.store import (
     CLAIM,
     CONTRIBUTION,
@@ -25,12 +26,12 @@ from supervision.store import (
     REPLY,
     Document,
 )
+from supervision.templates import TEMPLATES
 
 READ = identity.STAFF | identity.PETITIONER | identity.TOOL
 STAFF = identity.STAFF | identity.TOOL
 HANDLE = identity.CLERK | identity.HEAD | identity.TOOL
 DECIDE = identity.HEAD | identity.TOOL
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FOLLOW = HANDLE | identity.TRIAGE
 SUPERVISE = identity.SUPERVISOR | identity.TOOL
 JUDGE = identity.SUPERVISOR | identity.HEAD | identity.TRIAGE | identity.TOOL
@@ -38,10 +39,11 @@ SETTLE = identity.TRIAGE | identity.ADMIN | identity.TOOL
 SEEK = identity.PETITIONER | identity.CLERK | identity.TOOL
 
 
-class Api:
+class Api(TemplateRoutes):
     """Cases and duties over HTTP."""
 
     app: Supervision
+    templates = TEMPLATES
 
     @route("GET", "/cases", query=schemas.CasesQuery, out=schemas.CasesOut, scope=STAFF)
     def cases(self, request: Request) -> dict[str, Any]:
@@ -214,7 +216,7 @@ class Api:
         self.app.audited(request, "read-paper", number, found.code)
         with self.app.database.reading() as connection:
             content = queries.printed(connection, found, self.app.vault)
-        return attachment(content, f"{found.code}.docx", DOCX)
+        return attachment(content, f"{found.code}.docx", TYPES["docx"])
 
     @route("GET", "/papers", query=schemas.PapersQuery, out=schemas.PapersOut, scope=STAFF)
     def register(self, request: Request) -> dict[str, Any]:
@@ -223,28 +225,6 @@ class Api:
         with self.app.database.reading() as connection:
             reach = self.app.reach(request.actor)
             return queries.register(connection, reach, request.query | {"office": office})
-
-    @route("GET", "/templates", out=schemas.TemplatesOut, scope=STAFF)
-    def templates(self, request: Request) -> dict[str, Any]:
-        """The forms of papers: the shipped ones, and what the reader's office put in their place."""
-        with self.app.database.reading() as connection:
-            found = templates.listed(connection, self._own(request, None))
-        return {"templates": [queries.form(kind, found.get(kind)) for kind in KINDS]}
-
-    @route("GET", "/templates/<kind>", scope=STAFF)
-    def template(self, request: Request, kind: str) -> Response:
-        """The form that the reader's office prints a kind of paper on."""
-        templates.check_kind(kind)
-        directory, own = self.app.directory.get(), self._own(request, None)
-        with self.app.database.reading() as connection:
-            form = templates.in_use(connection, directory, own, kind)
-        return attachment(form or templates.shipped(kind), f"{KINDS[kind].zh}.docx", DOCX)
-
-    @route("POST", "/templates/<kind>", body=schemas.TemplateIn, out=schemas.TemplateOut,
-           scope=DECIDE, command=True)  # fmt: skip
-    def put_template(self, request: Request, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Put an office's own form in the place of the shipped one; it is tried before it is used."""
-        return {"version": self.app.put_template(request, kind, body["content"])}
 
     def _own(self, request: Request, office: str | None) -> str:
         """The office asked for, if it is the reader's or under it; the reader's without one."""

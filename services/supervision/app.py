@@ -14,7 +14,7 @@ from kit.identity import Actor
 from kit.inbox import Handler
 from kit.sheet import Unreadable
 from kit.unit import Unit
-from supervision import handlers, templates
+from supervision import handlers
 from supervision.calendars import CalendarCache
 from supervision.handlers.affairs import PROPOSAL_SERIES, check_about
 from supervision.means import Means
@@ -60,15 +60,6 @@ class Supervision(App):
             lambda unit, case, body, actor: handler(unit, case, body, actor, means),
             body,
         )
-
-    def put_template(self, request: Any, kind: str, content: str) -> int:
-        """Takes an office's own form over, in one transaction with its audit row and the job that tries it."""
-        raw = sheet.sent(content)
-        with self.database.unit(self.model) as unit:
-            office = request.actor.office or ""
-            version = templates.put(unit, office, kind, raw, request.actor)
-            unit.audit(audit_row(unit, request, kind))
-        return version
 
     def take(
         self,

@@ -6,7 +6,6 @@ from hashlib import sha256
 from typing import Any
 
 import requests
-from sqlalchemy import and_, select, update
 
 from contracts.public import stamp
 from kit import keys
@@ -15,9 +14,10 @@ from kit.identity import Issuer
 from kit.jobs import YEAR_END, Job, Later, Task, unit_of
 from kit.offices import directory_of
 from kit.peers import service_url
+from kit.templates import CHECK
 from kit.unit import Unit
 from kit.vault import Vault
-from supervision import calendars, templates
+from supervision import calendars
 from supervision.domain.calendar import Calendar
 from supervision.domain.orders import YEARLY
 from supervision.duties import instants, reckon
@@ -40,8 +40,8 @@ from supervision.store import (
     Order,
     Proceeding,
     Reply,
-    template,
 )
+from supervision.templates import TEMPLATES
 
 PAGE = 100
 """Cases in one transaction."""
@@ -104,6 +104,7 @@ def print_paper(task: Task) -> dict[str, Any]:
     Outside any transaction the people are asked for, with a service token; while intake is away the
     paper waits. The printed file is kept sealed, with the SHA-256 of what was printed.
     """
+    from kit import docx
     from supervision import rendering
 
     settings, number = Settings.from_env("supervision"), str(task.subject)
@@ -118,11 +119,11 @@ def print_paper(task: Task) -> dict[str, Any]:
         return {"printed": False}
     with task.engine.connect() as connection:
         directory = directory_of(connection, MODEL.tables)
-        form = templates.in_use(connection, directory, paper.office, paper.kind)
+        form = TEMPLATES.in_use(connection, directory, paper.office, paper.kind)
     told = people_of(settings, paper)
     rows = lambda kind: unit.all(kind, number)  # noqa: E731 - as it was when the unit was open
     source = Source(paper, case, rows, told, directory, vault)
-    printed = rendering.render(form or rendering.shipped(paper.kind), fields(source))
+    printed = docx.render(form or rendering.shipped(paper.kind), fields(source))
     _keep(task, settings.site, paper, printed, vault)
     return {"printed": True, "size": len(printed)}
 
@@ -167,21 +168,11 @@ def people_of(settings: Settings, paper: Document) -> Told:
 
 
 def check_template(task: Task) -> dict[str, Any]:
-    """Tries an office's form on a made-up case: in use from here on, or refused with the reason."""
-    from supervision import rendering
+    """Tries an office's form on a made-up case."""
+    from kit import docx
     from supervision.sample import sample
 
-    key = {"office": task.subject, **task.arguments}
-    chosen = and_(*(template.c[name] == value for name, value in key.items()))
-    with task.engine.begin() as connection:
-        content = bytes(connection.execute(select(template.c.content).where(chosen)).scalar_one())
-        try:
-            rendering.render(content, sample(task.arguments["kind"]))
-            state, problem = templates.IN_USE, None
-        except rendering.Unfit as unfit:
-            state, problem = templates.REFUSED, str(unfit)
-        connection.execute(update(template).where(chosen).values(state=state, problem=problem))
-    return {"state": state}
+    return TEMPLATES.tried(task, lambda kind, form: docx.render(form, sample(kind)))
 
 
 def year_end(task: Task) -> dict[str, Any]:
@@ -201,6 +192,6 @@ def year_end(task: Task) -> dict[str, Any]:
 JOBS: dict[str, Job] = {
     RESCHEDULE: reschedule,
     PRINT: print_paper,
-    templates.CHECK: check_template,
+    CHECK: check_template,
     YEAR_END: year_end,
 }

@@ -70,15 +70,6 @@ def printed(connection: Connection, paper: Document, vault: Vault) -> bytes:
     return vault.open_bytes(bytes(content), f"paper:{paper.number}:{paper.ordinal}")
 
 
-def form(kind: str, own: dict[str, Any] | None) -> dict[str, Any]:
-    """One kind of paper and the office's newest form of it, if it put one."""
-    told = {"kind": kind, "version": None, "state": None, "problem": None, "put_at": None}
-    if own:
-        told |= {name: own[name] for name in ("version", "state", "problem")}
-        told["put_at"] = stamp(own["put_at"])
-    return told
-
-
 def _listed(row: Any) -> dict[str, Any]:
     values = {name: value for name, value in row._mapping.items() if name != "seen"}
     shown = views.paper(Document(**values))

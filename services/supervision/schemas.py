@@ -192,12 +192,6 @@ class PapersQuery(Schema):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
-class TemplateIn(Schema):
-    """A form as a DOCX file in base64."""
-
-    content = fields.String(required=True, validate=validate.Length(1, 720_000))
-
-
 class FileIn(Schema):
     """A CSV file in base64, and its name."""
 
@@ -238,14 +232,6 @@ class PaperOut(DoneOut):
 class PapersOut(Schema):
     papers = fields.List(fields.Dict(), required=True)
     next = fields.Integer(required=True, allow_none=True)
-
-
-class TemplatesOut(Schema):
-    templates = fields.List(fields.Dict(), required=True)
-
-
-class TemplateOut(Schema):
-    version = fields.Integer(required=True)
 
 
 class DatedOut(DoneOut):

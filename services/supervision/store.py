@@ -17,6 +17,7 @@ from kit.identity import Visible
 from kit.offices import office_mapping
 from kit.rows import columns_of, mapped
 from kit.tables import bus_tables
+from kit.templates import template_table
 from kit.unit import Model
 
 metadata = MetaData(schema="supervision")
@@ -254,24 +255,6 @@ class DocumentFile:
 
 
 @dataclass
-class Template:
-    """An office's own form of a kind of paper (DOCX); it serves the offices under it too.
-
-    `state` is checking, in_use or refused, with the reason in `problem`. The newest in use counts.
-    """
-
-    office: str
-    kind: str
-    version: int
-    content: bytes
-    sha256: str
-    state: str
-    put_at: datetime
-    put_by: str
-    problem: str | None = None
-
-
-@dataclass
 class Duty:
     """责任: who owes what, on what ground, from when until when, and how it ended.
 
@@ -385,7 +368,7 @@ MEDIATION = mapped(metadata, "mediation", Mediation, ("number", "round"), rare=T
 FOLLOW_UP = mapped(metadata, "follow_up", FollowUp, ("number", "round"), rare=True)
 case, duty, affair, order = CASE.table, DUTY.table, AFFAIR.table, ORDER.table
 document, document_file = DOCUMENT.table, DOCUMENT_FILE.table
-template = Table("template", metadata, *columns_of(Template, ("office", "kind", "version")))
+template = template_table(metadata)
 calendar_day = Table("calendar_day", metadata, *columns_of(CalendarDay, ("day",)))
 rule = Table("rule", metadata, *columns_of(Limit, ("kind", "valid_from")))
 

@@ -268,6 +268,9 @@ TABLE: dict[str, tuple[Any, str]] = {
     "supervision POST /templates/<kind>": (
         {"content": "eA=="}, "401 403 403 403 403 403 403 403 404 403",
     ),
+    "supervision POST /templates/<kind>/ending": (
+        None, "401 403 403 403 403 403 403 403 404 403",
+    ),
     "supervision GET /internal/events": (None, "401 403 403 403 403 403 403 403 200 200"),
     "stats GET /figures/today": (None, "401 403 403 200 200 200 200 200 200 403"),
     "stats GET /counts": (None, "401 403 403 200 200 200 200 200 200 403"),
