@@ -100,7 +100,15 @@ def _draw(docx: DocxDocument, charts: Mapping[str, bytes]) -> None:
                 text.text, rest.text = before, after
                 text.addnext(_drawing(docx, xml, drawn))
                 text.getnext().addnext(rest)
+                _free(text)
                 break
+
+
+def _free(text: Any) -> None:
+    """A line of a fixed height would show a strip of the chart alone."""
+    for spacing in next(text.iterancestors(qn("w:p"))).iter(qn("w:spacing")):
+        for name in ("w:line", "w:lineRule"):
+            spacing.attrib.pop(qn(name), None)
 
 
 def _drawing(docx: DocxDocument, xml: bytes, number: int) -> Any:

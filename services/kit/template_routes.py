@@ -8,7 +8,6 @@ from marshmallow import Schema, fields, validate
 from werkzeug.wrappers import Response
 
 from kit import identity, sheet
-from kit.app import App
 from kit.commands import audit_row
 from kit.http import Request, attachment, route
 from kit.templates import TYPES, Templates
@@ -44,7 +43,7 @@ class EndedOut(Schema):
 class TemplateRoutes:
     """Forms: looked at, replaced, and given up again."""
 
-    app: App
+    app: Any
     templates: ClassVar[Templates]
 
     @route("GET", "/templates", out=TemplatesOut, scope=STAFF)
