@@ -36,7 +36,7 @@ from tool.demo import Site
 from tool.local.servers import Servers
 from tool.parking import handlers
 from tool.processes import configuration
-from tool.site import load_codes, load_directory
+from tool.site import load_codes, load_directory, load_names
 
 SERVICES = ("intake", "routing", "supervision", "stats")
 BATCH = 200
@@ -211,6 +211,7 @@ def county(servers: Servers, template_database: str) -> Iterator[County]:
         county = County(url, Path(state))
         load_directory(county.apps["routing"], Site.load())
         load_codes(county.apps["intake"], Site.load())
+        load_names(county.apps["stats"], Site.load())
         county.deliver()
         yield county
         county.stop()

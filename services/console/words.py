@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from contracts.words import BODY_LEVELS as BODY_LEVELS
 from contracts.words import BRANCHES as BRANCHES
 from contracts.words import CHANNELS as CHANNELS
 from contracts.words import METHODS as METHODS
@@ -13,6 +14,7 @@ from contracts.words import OUTCOMES as OUTCOMES
 from contracts.words import RECEIPTS as RECEIPTS
 from contracts.words import REVIEW_OUTCOMES as REVIEW_OUTCOMES
 from contracts.words import SERVICE_METHODS as SERVICE_METHODS
+from contracts.words import SOURCES as SOURCES
 from contracts.words import TYPES as TYPES
 from kit import clock
 
@@ -149,13 +151,6 @@ READINGS = {
 ROLES_OF_PLACES = {
     "origin": "户籍地", "body": "单位所在地", "place": "另一处地名", "residence": "住址", "matter": "另一处问题发生地",
 }  # fmt: skip
-BODY_LEVELS = {
-    "village": "村、社区",
-    "town": "镇、街道",
-    "county": "县",
-    "city": "市",
-    "province": "省",
-}
 PRINCIPLES = {"territorial": "属地", "competent": "主管", "superior": "上一级"}
 RULES = {
     "chosen": "登记时选定", "person": "人工判定", "text": "按所述地名", "town": "按所述镇街",
@@ -190,6 +185,7 @@ MEASURES = {
     "approaching": "临近期限", "missed": "超期", "objected": "提出异议", "returned": "退回",
     "declined": "不予受理或告知途径", "withdrawn": "撤回", "extended": "延期", "reopened": "重新办理",
     "final": "终结", "review_requested": "复查复核请求", "review_decided": "复查复核意见", "review_served": "复查复核意见送达",
+    "urgent": "紧急报告",
 }  # fmt: skip
 DIMENSIONS = {
     "day": "日期", "office": "单位", "division": "属地", "channel": "信访形式", "type": "信访目的",
@@ -204,7 +200,6 @@ FIGURE_DIMENSIONS = {
 }  # fmt: skip
 SIZES = {"single": "个访", "joint": "集体访"}
 TURNS = {"first": "初次", "repeat": "重复"}
-SOURCES = {"R": "法规规定", "F": "同类系统在用", "G": "本系统拟定"}
 FIELDS = {
     "what": "数据", "period": "周期", "by": "分列", "as_of": "截至当时", "where": "范围",
     "channel": "信访形式", "received_on": "收到日期", "type": "信访目的", "head_count": "信访人数",

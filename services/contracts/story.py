@@ -362,4 +362,9 @@ STORY = (
             "lines": [{"item": "registered", "n": 51}, {"item": "visit_city", "n": None}],
         },
     ),
+    Step(
+        "report.voided",
+        "2026-10-09T01:00:00Z",
+        data={"id": f"{BUREAU}.bulletin-7", "kind": "bulletin", "office": BUREAU},
+    ),
 )

@@ -24,6 +24,11 @@ RECEIPTS = {
     "returned": "退回",
     "published": "公告期满",
 }
+BODY_LEVELS = {
+    "village": "村、社区", "town": "镇、街道", "county": "县", "city": "市", "province": "省",
+}  # fmt: skip
+SOURCES = {"R": "法规规定", "F": "同类系统在用", "G": "本系统拟定"}
+"""What the definition of a figure rests on (stats.domain.indicators)."""
 REVIEW_OUTCOMES = {"upheld": "维持", "changed": "变更", "revoked": "撤销，责令重新办理"}
 BRANCHES = {
     "31-6": "信访处理（第三十一条第六项）", "31-5": "依法履职答复（第三十一条第五项）",

@@ -1,4 +1,4 @@
-"""Stats' parts: what every service has, and monthly returns."""
+"""Stats' parts: what every service has, monthly returns, and what reports are made of."""
 
 from __future__ import annotations
 
@@ -41,49 +41,59 @@ class Stats(App):
         """Who asks over a connection."""
         return Asker(connection, self.reach(actor), self.directory.get(), clock.now())
 
+    @contextmanager
+    def at_one_moment(self, actor: Actor) -> Iterator[Asker]:
+        """The same, while nothing changes: figures that stand beside one another add up."""
+        with self.database.connection() as connection:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield self.asker(connection, actor)
+
     # -- monthly returns ---------------------------------------------------------------------------
 
     def draw(self, request: Any, office: str, month: date) -> dict[str, Any]:
         """编制月报, by the figures as they stand now."""
-        self._own(request.actor, office)
+        self.own(request.actor, office)
         check_month(month, returns.today())
         with self.asking(request.actor) as asker:
             drawn = returns.Drawn(
                 returns.counted(asker, office, month),
                 returns.counted(asker, office, returns.before(month)),
             )
-        return self._do(
-            request, lambda unit, actor: returns.draw(unit, office, month, drawn, actor)
-        )
+        return self.do(request, lambda unit, actor: returns.draw(unit, office, month, drawn, actor))
 
     def correct(
         self, request: Any, office: str, month: date, body: dict[str, Any]
     ) -> dict[str, Any]:
         """更正月报的一项."""
-        self._own(request.actor, office)
-        return self._do(
+        self.own(request.actor, office)
+        return self.do(
             request,
             lambda unit, actor: returns.correct(unit, office, month, body, actor, self.vault),
         )
 
     def sign(self, request: Any, office: str, month: date, body: dict[str, Any]) -> dict[str, Any]:
         """签发月报."""
-        known = self._own(request.actor, office)
-        return self._do(request, lambda unit, actor: returns.sign(unit, known, month, body, actor))
+        known = self.own(request.actor, office)
+        return self.do(request, lambda unit, actor: returns.sign(unit, known, month, body, actor))
 
-    def _own(self, actor: Actor, id: str) -> Office:
+    def own(self, actor: Actor, id: str, what: str = "月报") -> Office:
         """An office reports for itself. Raises Problem 404, 403."""
         office = self.directory.get().get(id)
         if office is None:
             raise not_found("此单位", "such office")
-        if actor.office != id and actor.kind != "tool":
+        if not is_own(actor, id):
             raise Problem(
-                403, "not-your-office", "月报由各单位自己编制。", "An office reports for itself."
+                403, "not-your-office", f"{what}由各单位自己编制。", "An office reports for itself."
             )
         return office
 
-    def _do(self, request: Any, work: Callable[[Unit, Actor], dict[str, Any]]) -> dict[str, Any]:
+    def do(self, request: Any, work: Callable[[Unit, Actor], dict[str, Any]]) -> dict[str, Any]:
         return self.commands_on_return.create(request, lambda unit, _, actor: work(unit, actor), {})
+
+
+def is_own(actor: Actor, office: str) -> bool:
+    """Whether an office is the reader's own; the command line's are all."""
+    return actor.kind == "tool" or actor.office == office
 
 
 def build(settings: Settings) -> Stats:

@@ -30,6 +30,7 @@ from kit.identity import Visible
 from kit.offices import office_mapping
 from kit.rows import mapped, serial
 from kit.tables import bus_tables
+from kit.templates import template_table
 from kit.unit import Model
 
 metadata = MetaData(schema="stats")
@@ -147,6 +148,80 @@ class Correction:
     at: datetime
 
 
+@dataclass
+class Report:
+    """报告 of one office and period, drawn up for the `version`th time. Its figures are frozen, for each edition:
+    `own` for the office itself, `open` without what some office must not know of (Art. 30)."""
+
+    id: str
+    version: int
+    office: str
+    kind: str
+    period: str
+    since: date
+    until: date
+    figures: dict[str, Any]
+    state: str
+    drawn_at: datetime
+    drawn_by: str
+    job: int | None = None
+    problem: str | None = None
+    printed_at: datetime | None = None
+    issued_at: datetime | None = None
+    issued_by: str | None = None
+
+
+@dataclass
+class Series:
+    """A bulletin that an office brings out (《人民来访快报》)."""
+
+    office: str
+    ordinal: int
+    name: str
+    begun_at: datetime
+
+
+@dataclass
+class Bulletin:
+    """简报: one issue of a series, numbered when it is issued. Title, text and the reason of voiding are sealed.
+
+    `revision` counts its changes: what is issued is what was seen.
+    """
+
+    id: str
+    office: str
+    series: int
+    title: bytes
+    text: bytes
+    state: str
+    revision: int
+    drafted_at: datetime
+    drafted_by: str
+    year: int | None = None
+    serial: int | None = None
+    issued_at: datetime | None = None
+    issued_by: str | None = None
+    void_at: datetime | None = None
+    void_by: str | None = None
+    cause: bytes | None = None
+    job: int | None = None
+    problem: str | None = None
+    printed_at: datetime | None = None
+
+
+@dataclass
+class Printed:
+    """A printed report or bulletin, sealed. `version` and `edition` are a report's; of a bulletin there is one."""
+
+    id: str
+    version: int
+    edition: str
+    format: str
+    content: bytes
+    sha256: str
+    size: int
+
+
 def _when(name: str, *, start: str = "fact") -> Index:
     """Cases by one of their instants, for lists and for figures of more dimensions than roll-ups have."""
     known = None if name == "registered_at" else text(f"{name} IS NOT NULL")
@@ -194,6 +269,20 @@ RETURN = mapped(
     subject="id", rare=True,
 )  # fmt: skip
 CORRECTION = mapped(metadata, "correction", Correction, ("id", "ordinal"), subject="id", rare=True)
+REPORT = mapped(
+    metadata, "report", Report, ("id", "version"), Index("report_since", "since", "office"),
+    subject="id", rare=True,
+)  # fmt: skip
+SERIES = mapped(metadata, "series", Series, ("office", "ordinal"), subject="office", rare=True)
+BULLETIN = mapped(
+    metadata, "bulletin", Bulletin, ("id",), Index("bulletin_series", "office", "series", "year", "serial"),
+    subject="id", rare=True,
+)  # fmt: skip
+PRINTED = mapped(
+    metadata, "printed", Printed, ("id", "version", "edition", "format"), subject="id", loaded=False
+)
+report, series, bulletin, printed = REPORT.table, SERIES.table, BULLETIN.table, PRINTED.table
+template = template_table(metadata)
 monthly_return, correction = RETURN.table, CORRECTION.table
 fact, transition, tally = FACT.table, TRANSITION.table, TALLY.table
 
@@ -223,6 +312,15 @@ compacted = Table(
 )
 """One row: differences recorded up to `until` are one; there is no telling any more how figures stood before."""
 
+category_name = Table(
+    "category_name",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("parent", Text),
+    Column("name", Text, nullable=False),
+)
+"""What content categories are called (stats.categories)."""
+
 COUNTED = Visible(tally.c.id, tally.c.barred, tally.c.barred)
 """Figures are everybody's (`COUNTED.open_to`), save for what one is barred from."""
 VISIBLE = Visible(fact.c.number, fact.c.offices, fact.c.barred)
@@ -230,7 +328,18 @@ VISIBLE = Visible(fact.c.number, fact.c.offices, fact.c.barred)
 MODEL = Model(
     source="stats",
     tables=bus,
-    mappings=(FACT, TRANSITION, TALLY, RETURN, CORRECTION, office_mapping(bus)),
+    mappings=(
+        FACT,
+        TRANSITION,
+        TALLY,
+        RETURN,
+        CORRECTION,
+        REPORT,
+        SERIES,
+        BULLETIN,
+        PRINTED,
+        office_mapping(bus),
+    ),
     sources=sources_of("stats"),
     check=check_event,
 )

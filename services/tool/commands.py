@@ -71,12 +71,13 @@ def demo() -> None:
 def demo_load(petitions: int, seed: int) -> None:
     """Load divisions, 92 offices, accounts, and a year of invented petitions."""
     from tool.demo import Site
-    from tool.site import load_codes, load_directory
+    from tool.site import load_codes, load_directory, load_names
 
     site = Site.load()
     routing = app_of("routing")
     changed = load_directory(routing, site)
     load_codes(app_of("intake"), site)
+    load_names(app_of("stats"), site)
     click.echo(
         f"{len(site.divisions)} divisions, {len(site.offices)} offices ({changed} new or changed)"
     )

@@ -11,6 +11,7 @@ from kit.offices import OfficeRow
 from routing import handlers, rulebook
 from routing.app import Routing
 from routing.store import MODEL, CategoryRow, DivisionRow, put
+from stats import categories as names
 from tool.demo import Site
 from tool.demo.site import RULES
 
@@ -20,6 +21,12 @@ def load_codes(app: App, site: Site) -> None:
     with app.database.connection() as connection:
         codes.put(connection, codes.DIVISION, [Code(d.code) for d in site.divisions])
         codes.put(connection, codes.CATEGORY, [Code(c.id, c.parent) for c in site.categories])
+
+
+def load_names(app: App, site: Site) -> None:
+    """Tells stats what categories are called. `app` is stats'."""
+    with app.database.connection() as connection:
+        names.put(connection, ((c.id, c.parent, c.name) for c in site.categories))
 
 
 def load_directory(app: App, site: Site) -> int:

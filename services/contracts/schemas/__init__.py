@@ -59,7 +59,7 @@ from contracts.schemas.routing import (
     PetitionSucceeded,
     PetitionUpheld,
 )
-from contracts.schemas.stats import ReportPublished
+from contracts.schemas.stats import ReportPublished, ReportVoided
 from contracts.schemas.supervision import (
     AssistAnswered,
     DocumentIssued,
@@ -89,6 +89,7 @@ from contracts.schemas.supervision import (
 
 EVENTS: tuple[type[EventSchema], ...] = (
     ReportPublished,
+    ReportVoided,
     PetitionRegistered,
     PetitionWithdrawn,
     PetitionSupplemented,

@@ -15,8 +15,21 @@ class LineSchema(Schema):
     n = fields.Integer(required=True, allow_none=True, validate=validate.Range(min=0))
 
 
+class ReportVoided(EventSchema):
+    """作废: what was issued was wrong; it keeps its number. Only bulletins are voided."""
+
+    type, publisher = "report.voided", "stats"
+    id = code()
+    kind = one_of(REPORTS)
+    office = code()
+
+
 class ReportPublished(EventSchema):
-    """A report was signed and is locked (月报). The subject is the report: office and month."""
+    """A monthly return was signed (月报), a report or a bulletin was issued (报告、简报): it does not change any more.
+
+    The subject is the report. `since` and `until` are its period, of a bulletin the day of issue. `lines` are its
+    counts without what some office must not know of (Art. 30); a bulletin has none.
+    """
 
     type, publisher = "report.published", "stats"
     id = code()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from stats.api.bulletins import BulletinsApi
 from stats.api.figures import FiguresApi
+from stats.api.reports import ReportsApi
 from stats.api.returns import ReturnsApi
 
 
-class Api(FiguresApi, ReturnsApi):
+class Api(FiguresApi, ReturnsApi, ReportsApi, BulletinsApi):
     """Stats over HTTP."""

@@ -70,6 +70,7 @@ _STEPS = {
     "rated": ("评价", "ratings"), "review_requested": ("复查复核请求", "requests for review"),
     "review_decided": ("复查复核意见", "review opinions"), "approaching": ("临近期限", "warnings"),
     "missed": ("超期", "missed limits"), "review_served": ("复查复核意见送达", "services of review opinions"),
+    "urgent": ("紧急报告", "urgent reports"),
 }  # fmt: skip
 _ALL = (
     _count("registered", "信访总量", "registrations", "件次", "每登记一件计一件次", "F"),
@@ -79,6 +80,7 @@ _ALL = (
     _count("visit", "来访批次", "visits", "批次", "来访、下访每登记一件计一批次"),
     _count("visit_heads", "来访人次", "persons visiting", "人次", "来访、下访的信访人数之和"),
     _count("household", "来访户次", "household visits", "户次", "每批来访计一户次,按接待机关层级分列", of="visit"),
+    _count("online", "网上信访", "by the net", "件次", "网上、手机、微信、领导信箱每登记一件计一件次", "F"),
     _count("open", "在办件", "open at the end of the period", "件", "已登记而未办结、撤回、告知的,截至期末", "F"),
     _count("answer_due", "应答复件", "opinions due", "件", "办理期限在本期届满的初次信访件", "F"),
     _count("case_closed", "办结件", "matters closed", "件", "本期办结且未重新办理的信访件", "F"),

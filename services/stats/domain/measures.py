@@ -36,6 +36,7 @@ MEASURES: dict[str, str] = {
     "review.decided": "review_decided",
     "duty.approaching": "approaching",
     "duty.missed": "missed",
+    "urgent.reported": "urgent",
 }
 """Event type → measure. `registered` is a case's own mark: there is one event of it, and its place comes later."""
 REVIEW_SERVED = "review_served"
@@ -43,7 +44,7 @@ REVIEW_SERVED = "review_served"
 TYPE_OF: dict[str, str] = {m: t for t, m in MEASURES.items()} | {REVIEW_SERVED: "petition.served"}
 """Measure → event type."""
 FOLLOWED = (
-    "petition.supplemented", "urgent.reported", "service.returned", "petition.linked", "petition.unlinked",
+    "petition.supplemented", "service.returned", "petition.linked", "petition.unlinked",
     "petition.contested", "petition.upheld", "assist.answered", "extension.requested", "extension.refused",
     "petition.rescheduled", "document.issued", "document.voided",
     "order.issued", "order.answered", "order.confirmed", "order.returned",

@@ -77,8 +77,8 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
     rows = [_row(asked, key, now, based) for key in keys]
     return {
         "indicator": asked.indicator.record(),
-        "period": _told(asked.period),
-        "compared_with": {name: _told(base) if base else None for name, base in bases.items()},
+        "period": told(asked.period),
+        "compared_with": {name: told(base) if base else None for name, base in bases.items()},
         "by": list(asked.question.by),
         "as_of": asked.question.as_of.isoformat() if asked.question.as_of else None,
         "path": served,
@@ -87,7 +87,7 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _told(period: Period) -> dict[str, str]:
+def told(period: Period) -> dict[str, str]:
     return {
         "text": period.text,
         "since": period.since.isoformat(),
@@ -171,19 +171,17 @@ def _row(
     asked: Asked, key: tuple[Any, ...], now: Counts, based: dict[str, Counts]
 ) -> dict[str, Any]:
     indicator = asked.indicator
-    numerator, denominator = now.of(key)
+    told = now.of(key)
     values = dict(zip(asked.question.by, key, strict=False))
-    told = (numerator, denominator)
     if asked.published and any(n is not None and published(n) is None for n in told):
-        return {"values": values, "numerator": None, "denominator": None, "value": NO_BASE,
+        return {"values": values, **_sides(indicator, (None, None)), "bases": {},
                 "year_on_year": NO_BASE, "on_previous": NO_BASE, "hidden": True, **_NO_LINKS}  # fmt: skip
-    changes = {name: _change(indicator, told, base.of(key)) for name, base in based.items()}
+    bases = {name: base.of(key) for name, base in based.items()}
     return {
         "values": values,
-        "numerator": numerator,
-        "denominator": denominator,
-        "value": _value(indicator, numerator, denominator),
-        **changes,
+        **_sides(indicator, told),
+        "bases": {name: _sides(indicator, sides) for name, sides in bases.items()},
+        **{name: _change(indicator, told, sides) for name, sides in bases.items()},
         "hidden": False,
         **(_NO_LINKS if asked.published or asked.question.as_of else _links(asked, values)),
     }
@@ -201,6 +199,13 @@ def _value(indicator: Indicator, numerator: int | None, denominator: int | None)
 
 
 Sides = tuple[int | None, int | None]
+
+
+def _sides(indicator: Indicator, sides: Sides) -> dict[str, Any]:
+    """What a figure is made of, and how it is printed."""
+    numerator, denominator = sides
+    value = _value(indicator, numerator, denominator)
+    return {"numerator": numerator, "denominator": denominator, "value": value}
 
 
 def _change(indicator: Indicator, now: Sides, base: Sides) -> str:
@@ -264,7 +269,7 @@ def listed(asker: Asker, asked: Asked, part: str, after: str | None, limit: int)
     counted = cases.counted(asker.connection, asker.reach, found)
     return {
         "indicator": asked.indicator.record(),
-        "period": _told(asked.period),
+        "period": told(asked.period),
         "cases": rows,
         "total": cases.total(asker.connection, asker.reach, found),
         "counted": counted[()],

@@ -58,7 +58,7 @@ class PeriodField(fields.Field):  # type: ignore[type-arg]
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> periods.Period:
         try:
             return periods.read(value)
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             raise ValidationError("No period of day, week, month, quarter, half, year or free.") from None  # fmt: skip
 
 

@@ -40,7 +40,13 @@ def import_tree(file: Path, check: bool) -> None:
     with reported():
         lines = _lines(file, COLUMNS)
         count, changed = taking.take_tree(
-            app_of("routing"), app_of("intake"), lines, operator(), file.name, check
+            app_of("routing"),
+            app_of("intake"),
+            app_of("stats"),
+            lines,
+            operator(),
+            file.name,
+            check,
         )
     click.echo(
         f"{count} categories, {changed} new or changed{'; nothing written' if check else ''}"

@@ -1,4 +1,4 @@
-"""A tree or a site's words, checked against what there is and taken into routing and intake."""
+"""A tree or a site's words, checked against what there is and taken into routing, intake and stats."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from routing.store import CategoryRow
 from sorting import tree, words
 from sorting.suggesting import Word
 from sorting.tree import Category, Line
+from stats import categories as names
 
 
 def kept(connection: Connection) -> dict[str, Category]:
@@ -31,9 +32,10 @@ def kept(connection: Connection) -> dict[str, Category]:
 
 
 def take_tree(
-    routing_app: App, intake_app: App, lines: Sequence[Line], actor: Actor, name: str, check: bool
-) -> tuple[int, int]:
-    """Puts a tree in place of the one before, in both services. Raises Unreadable with every fault.
+    routing_app: App, intake_app: App, stats_app: App, lines: Sequence[Line], actor: Actor,
+    name: str, check: bool,
+) -> tuple[int, int]:  # fmt: skip
+    """Puts a tree in place of the one before, in all three services. Raises Unreadable with every fault.
 
     Args:
         name: of the file, for the audit log.
@@ -44,6 +46,7 @@ def take_tree(
     with (
         routing_app.database.connection() as there,
         intake_app.database.connection() as here,
+        stats_app.database.connection() as told,
     ):
         known = kept(there)
         used = _used(there, here)
@@ -52,6 +55,7 @@ def take_tree(
         changed = sum(known.get(row.id) != row for row in rows)
         if not check:
             _put(there, here, rows)
+            names.put(told, ((row.id, row.parent, row.name) for row in rows))
             _audit(routing_app, there, actor, "categories-import", name)
     return len(rows), changed
 

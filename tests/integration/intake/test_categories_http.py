@@ -17,6 +17,7 @@ from kit.sheet import Unreadable
 from sorting import tree
 from sorting.tree import Category, Line
 from sorting.words import COLUMNS
+from stats import categories
 from tests.county import BUREAU, County, assert_problem, body
 from tool.categories import taking
 
@@ -40,7 +41,13 @@ def kept(county: County) -> dict[str, Category]:
 def take(county: County, rows: list[Category], check: bool = False) -> tuple[int, int]:
     lines = [Line(number, tree.cells(row)) for number, row in enumerate(rows, 2)]
     done = taking.take_tree(
-        county.apps["routing"], county.apps["intake"], lines, OPERATOR, "tree.csv", check
+        county.apps["routing"],
+        county.apps["intake"],
+        county.apps["stats"],
+        lines,
+        OPERATOR,
+        "tree.csv",
+        check,
     )
     forget(county)
     return done
@@ -213,6 +220,9 @@ def test_an_unused_category_may_go_and_a_new_one_is_known_at_once(
     assert_problem(
         county.post("intake", "/petitions", body(category="c1604")), 422, "refused", "category"
     )
+    with county.apps["stats"].database.reading() as connection:
+        named = categories.names(connection)
+    assert named["own1"] == f"{before['c16'].name} / 夜间经济" and "c1604" not in named
     (row,) = county.sql("SELECT actor, action FROM routing.audit_log ORDER BY id DESC LIMIT 1")
     assert row == ("test", "categories-import")
     # what was registered under it is in use from now on

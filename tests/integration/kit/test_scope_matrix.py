@@ -278,6 +278,33 @@ TABLE: dict[str, tuple[Any, str]] = {
     "stats GET /figures": (None, "401 403 403 200 200 200 200 200 200 403"),
     "stats GET /figures/cases": (None, "401 403 403 200 200 200 200 200 200 403"),
     "stats GET /figures/cases/file": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /topics": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /reports": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /reports/<office>": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "stats GET /reports/<office>/file": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "stats GET /reports/<office>/narrative": (None, "401 403 403 404 404 403 404 403 404 403"),
+    "stats POST /reports/<office>/drawing": (
+        {"period": "year:2020"}, "401 403 403 404 404 403 404 403 404 403",
+    ),
+    "stats POST /reports/<office>/issue": (
+        {"period": "year:2020", "version": 1}, "401 403 403 403 403 403 404 403 404 403",
+    ),
+    "stats GET /bulletins": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /bulletins/<id>": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "stats GET /bulletins/<id>/file": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "stats POST /bulletins/series": ({}, "401 403 403 422 422 403 422 403 422 403"),
+    "stats POST /bulletins": ({}, "401 403 403 422 422 403 422 403 422 403"),
+    "stats POST /bulletins/<id>/change": ({}, "401 403 403 422 422 403 422 403 422 403"),
+    "stats POST /bulletins/<id>/issue": ({}, "401 403 403 403 403 403 422 403 422 403"),
+    "stats POST /bulletins/<id>/voiding": ({}, "401 403 403 403 403 403 422 403 422 403"),
+    "stats GET /templates": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /templates/<kind>": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "stats POST /templates/<kind>": (
+        {"content": "eA=="}, "401 403 403 403 403 403 403 403 404 403",
+    ),
+    "stats POST /templates/<kind>/ending": (
+        None, "401 403 403 403 403 403 403 403 404 403",
+    ),
 }  # fmt: skip
 QUERIES = {
     "stats GET /returns": "?month=2026-01-01",
@@ -290,6 +317,17 @@ QUERIES = {
         ("stats GET /figures", "stats GET /figures/cases", "stats GET /figures/cases/file"),
         "?what=closed_on_time&period=year:2026",
     ),
+    **dict.fromkeys(
+        (
+            "stats GET /topics",
+            "stats GET /reports/<office>",
+            "stats GET /reports/<office>/file",
+            "stats GET /reports/<office>/narrative",
+        ),
+        "?period=year:2020",
+    ),
+    "stats GET /reports": "?year=2026",
+    "stats GET /bulletins": f"?office={TOWN}&year=2026",
 }
 
 

@@ -50,6 +50,30 @@ def upgrade() -> None:
     op.create_index('audit_log_position', 'audit_log', ['chain_position'], unique=True, schema='stats')
     op.create_index('audit_log_subject', 'audit_log', ['subject', 'id'], unique=False, schema='stats')
     op.create_index('audit_log_unchained', 'audit_log', ['id'], unique=False, schema='stats', postgresql_where=sa.text('digest IS NULL'))
+    op.create_table('bulletin',
+    sa.Column('id', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('series', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('title', sa.LargeBinary(), autoincrement=False, nullable=False),
+    sa.Column('text', sa.LargeBinary(), autoincrement=False, nullable=False),
+    sa.Column('state', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('revision', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('drafted_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.Column('drafted_by', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=True),
+    sa.Column('serial', sa.Integer(), autoincrement=False, nullable=True),
+    sa.Column('issued_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('issued_by', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('void_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('void_by', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('cause', sa.LargeBinary(), autoincrement=False, nullable=True),
+    sa.Column('job', sa.Integer(), autoincrement=False, nullable=True),
+    sa.Column('problem', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('printed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    schema='stats'
+    )
+    op.create_index('bulletin_series', 'bulletin', ['office', 'series', 'year', 'serial'], unique=False, schema='stats')
     op.create_table('by_day',
     sa.Column('measure', sa.Text(), nullable=False),
     sa.Column('axis', sa.Text(), nullable=False),
@@ -76,6 +100,13 @@ def upgrade() -> None:
     schema='stats'
     )
     op.create_index('by_month_recorded', 'by_month', ['recorded_on'], unique=False, schema='stats', postgresql_where=sa.text("recorded_on > '1970-01-01'"))
+    op.create_table('category_name',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('parent', sa.Text(), nullable=True),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    schema='stats'
+    )
     op.create_table('command_key',
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('route', sa.Text(), nullable=False),
@@ -296,6 +327,46 @@ def upgrade() -> None:
     )
     op.create_index('parked_open', 'parked', ['id'], unique=False, schema='stats', postgresql_where=sa.text('resolved_at IS NULL'))
     op.create_index('parked_open_event', 'parked', ['source', 'subject', 'sequence'], unique=True, schema='stats', postgresql_where=sa.text('resolved_at IS NULL AND subject IS NOT NULL'))
+    op.create_table('printed',
+    sa.Column('id', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('edition', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('format', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('content', sa.LargeBinary(), autoincrement=False, nullable=False),
+    sa.Column('sha256', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('size', sa.Integer(), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('id', 'version', 'edition', 'format'),
+    schema='stats'
+    )
+    op.create_table('report',
+    sa.Column('id', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('period', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('since', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('until', sa.Date(), autoincrement=False, nullable=False),
+    sa.Column('figures', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('state', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('drawn_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.Column('drawn_by', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('job', sa.Integer(), autoincrement=False, nullable=True),
+    sa.Column('problem', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('printed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('issued_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('issued_by', sa.Text(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('id', 'version'),
+    schema='stats'
+    )
+    op.create_index('report_since', 'report', ['since', 'office'], unique=False, schema='stats')
+    op.create_table('series',
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('name', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('office', 'ordinal'),
+    schema='stats'
+    )
     op.create_table('tally',
     sa.Column('day', sa.Date(), autoincrement=False, nullable=False),
     sa.Column('recorded_on', sa.Date(), autoincrement=False, nullable=False),
@@ -316,6 +387,19 @@ def upgrade() -> None:
     )
     op.create_index('tally_day', 'tally', ['measure', 'day'], unique=False, schema='stats')
     op.create_index('tally_fresh', 'tally', ['id'], unique=False, schema='stats', postgresql_where=sa.text('NOT apart'))
+    op.create_table('template',
+    sa.Column('office', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('content', sa.LargeBinary(), autoincrement=False, nullable=False),
+    sa.Column('sha256', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('state', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('put_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+    sa.Column('put_by', sa.Text(), autoincrement=False, nullable=False),
+    sa.Column('problem', sa.Text(), autoincrement=False, nullable=True),
+    sa.PrimaryKeyConstraint('office', 'kind', 'version'),
+    schema='stats'
+    )
     op.create_table('transition',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('source', sa.Text(), autoincrement=False, nullable=False),
@@ -348,9 +432,14 @@ def downgrade() -> None:
     op.drop_table('waiting', schema='stats')
     op.drop_index('transition_measure', table_name='transition', schema='stats', postgresql_where=sa.text('measure IS NOT NULL'))
     op.drop_table('transition', schema='stats')
+    op.drop_table('template', schema='stats')
     op.drop_index('tally_fresh', table_name='tally', schema='stats', postgresql_where=sa.text('NOT apart'))
     op.drop_index('tally_day', table_name='tally', schema='stats')
     op.drop_table('tally', schema='stats')
+    op.drop_table('series', schema='stats')
+    op.drop_index('report_since', table_name='report', schema='stats')
+    op.drop_table('report', schema='stats')
+    op.drop_table('printed', schema='stats')
     op.drop_index('parked_open_event', table_name='parked', schema='stats', postgresql_where=sa.text('resolved_at IS NULL AND subject IS NOT NULL'))
     op.drop_index('parked_open', table_name='parked', schema='stats', postgresql_where=sa.text('resolved_at IS NULL'))
     op.drop_table('parked', schema='stats')
@@ -389,10 +478,13 @@ def downgrade() -> None:
     op.drop_table('compacted', schema='stats')
     op.drop_index('command_key_at', table_name='command_key', schema='stats', postgresql_where=sa.text("actor NOT LIKE 'tool:%'"))
     op.drop_table('command_key', schema='stats')
+    op.drop_table('category_name', schema='stats')
     op.drop_index('by_month_recorded', table_name='by_month', schema='stats', postgresql_where=sa.text("recorded_on > '1970-01-01'"))
     op.drop_table('by_month', schema='stats')
     op.drop_index('by_day_recorded', table_name='by_day', schema='stats', postgresql_where=sa.text("recorded_on > '1970-01-01'"))
     op.drop_table('by_day', schema='stats')
+    op.drop_index('bulletin_series', table_name='bulletin', schema='stats')
+    op.drop_table('bulletin', schema='stats')
     op.drop_index('audit_log_unchained', table_name='audit_log', schema='stats', postgresql_where=sa.text('digest IS NULL'))
     op.drop_index('audit_log_subject', table_name='audit_log', schema='stats')
     op.drop_index('audit_log_position', table_name='audit_log', schema='stats')

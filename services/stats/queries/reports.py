@@ -1,0 +1,225 @@
+"""The figures of a report as they are frozen: the very answers of `/figures`, for each line and table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from contracts.words import BODY_LEVELS, CHANNELS
+from kit import clock
+from kit.identity import Directory, Office, Reach
+from stats import categories
+from stats.domain import reports as rules
+from stats.domain import topics
+from stats.domain.change import NO_BASE, change
+from stats.domain.indicators import INDICATORS
+from stats.domain.periods import DAY, Period, covering
+from stats.domain.reports import BREAKDOWNS, BULLETINS, SECTIONS, Breakdown, Signed
+from stats.domain.returns import Item
+from stats.queries import figures
+from stats.queries.figures import Asked, Asker
+from stats.queries.question import Question
+from stats.store import bulletin, monthly_return, series
+
+Frozen = dict[str, Any]
+BASES = ("year_on_year", "on_previous")
+
+
+def editions(asker: Asker, office: Office, period: Period) -> dict[str, Frozen]:
+    """The figures of both editions."""
+    reaches = {
+        rules.OWN: reach_of(office, asker.directory),
+        rules.OPEN: open_reach(asker.directory),
+    }
+    return {
+        edition: frozen(replace(asker, reach=reach), office, period)
+        for edition, reach in reaches.items()
+    }
+
+
+def opened(asker: Asker, office: Office, period: Period) -> Frozen:
+    """The figures of the open edition alone."""
+    return frozen(replace(asker, reach=open_reach(asker.directory)), office, period)
+
+
+def reach_of(office: Office, directory: Directory) -> Reach:
+    """What an office counts, whoever of its people asks: all but what it is barred from."""
+    return Reach(everything=True, chain=directory.lineage(office.id))
+
+
+def open_reach(directory: Directory) -> Reach:
+    """What everybody may count: nothing that any office is barred from."""
+    return Reach(everything=True, chain=frozenset(office.id for office in directory))
+
+
+def frozen(asker: Asker, office: Office, period: Period) -> Frozen:
+    """Lines, tables and definitions, with the day on which they were taken."""
+    periods = {"now": period, "year_on_year": period.year_before, "on_previous": period.previous}
+    signed = {name: _signed(asker, office, one) for name, one in periods.items() if one}
+    lines = [
+        {"section": section, **_line(asker, office, period, periods, signed, item)}
+        for section, items in SECTIONS.items()
+        for item in items
+    ]
+    return {
+        "taken_on": asker.today.isoformat(),
+        "area": "本地区" if asker.directory.root() == office else "本单位",
+        "office": office.name,
+        "periods": {name: figures.told(one) if one else None for name, one in periods.items()},
+        "missing": [month.isoformat() for month in signed["now"].missing],
+        "lines": lines,
+        "series": _series(asker, office, period),
+        "tables": {
+            name: list(_rows(asker, office, period, one)) for name, one in BREAKDOWNS.items()
+        },
+        "definitions": [INDICATORS[what].record() for what in rules.defined()],
+    }
+
+
+# -- lines -----------------------------------------------------------------------------------------
+
+
+def _line(
+    asker: Asker, office: Office, period: Period, periods: Mapping[str, Period | None],
+    signed: Mapping[str, Signed], item: Item,
+) -> dict[str, Any]:  # fmt: skip
+    told = {"id": item.id, "name": item.name, "by_hand": item.id in rules.BY_HAND}
+    if item.what is not None:
+        indicator = INDICATORS[item.what]
+        row = figures.figures(asker, _asked(office, period, item.what, where=dict(item.where)))[
+            "total"
+        ]
+        return {**told, "unit": item.unit, "indicator": indicator.id, **row}
+    if item is BULLETINS:
+        counts = {name: _issued(asker, office, one) for name, one in periods.items()}
+        return {**told, "unit": item.unit, "indicator": None, **_counted(counts, counts)}
+    sums = {name: one.total(item.id) for name, one in signed.items()}
+    whole = {name: n if signed[name].whole(item.id) else None for name, n in sums.items()}
+    return {**told, "unit": item.unit, "indicator": None, **_counted(sums, whole)}
+
+
+def _counted(counts: Mapping[str, int | None], fit: Mapping[str, int | None]) -> dict[str, Any]:
+    """A count that is no indicator, as a figure is told. `fit`: what may be compared."""
+    row: dict[str, Any] = {**_count(counts["now"]), "cases": None, "denominator_cases": None}
+    row["bases"] = {name: _count(counts.get(name)) for name in BASES}
+    return row | {name: change(fit["now"], fit.get(name)) for name in row["bases"]}
+
+
+def _count(n: int | None) -> dict[str, Any]:
+    return {"numerator": n, "denominator": None, "value": NO_BASE if n is None else str(n)}
+
+
+def _asked(office: Office, period: Period, what: str, **more: Any) -> Asked:
+    question = Question(INDICATORS[what].numerator, period.since, period.until, office=office.id, **more)  # fmt: skip
+    return Asked(INDICATORS[what], period, question, compare=True)
+
+
+def _signed(asker: Asker, office: Office, period: Period) -> Signed:
+    """月报 that were signed in a period, of the office and those under it."""
+    months = rules.months_of(period)
+    offices = [office.id, *asker.directory.descendants(office.id)]
+    found: dict[date, list[dict[str, int | None]]] = defaultdict(list)
+    table = monthly_return.c
+    for row in asker.connection.execute(
+        select(table.month, table.figures).where(
+            table.state == "signed", table.office.in_(offices), table.month.in_(months)
+        )
+    ):
+        found[row.month].append(row.figures)
+    return Signed({month: tuple(found[month]) for month in months})
+
+
+# -- bulletins -------------------------------------------------------------------------------------
+
+
+def _between(period: Period) -> Any:
+    since, until = clock.midnight(period.since), clock.midnight(period.until + DAY)
+    return bulletin.c.issued_at >= since, bulletin.c.issued_at < until, bulletin.c.state == "issued"
+
+
+def _issued(asker: Asker, office: Office, period: Period | None) -> int | None:
+    """Bulletins of a period that stand; None where the office had no series yet."""
+    if period is None:
+        return None
+    until = clock.midnight(period.until + DAY)
+    begun = select(func.count()).where(series.c.office == office.id, series.c.begun_at < until)
+    if not asker.connection.execute(begun).scalar_one():
+        return None
+    counted = select(func.count()).where(bulletin.c.office == office.id, *_between(period))
+    return int(asker.connection.execute(counted).scalar_one())
+
+
+def _series(asker: Asker, office: Office, period: Period) -> list[dict[str, Any]]:
+    """How many of each series."""
+    counted = (
+        select(series.c.name, func.count().label("n"))
+        .join(bulletin, (bulletin.c.office == series.c.office) & (bulletin.c.series == series.c.ordinal))
+        .where(series.c.office == office.id, *_between(period))
+        .group_by(series.c.ordinal, series.c.name)
+        .order_by(series.c.ordinal)
+    )  # fmt: skip
+    return [{"name": row.name, "n": row.n} for row in asker.connection.execute(counted)]
+
+
+# -- tables ----------------------------------------------------------------------------------------
+
+
+def _rows(asker: Asker, office: Office, period: Period, one: Breakdown) -> Iterator[dict[str, Any]]:
+    """The rows of a table, every one of them, each with its name and its figures by indicator."""
+    found = {what: _column(asker, office, period, one, what) for what in one.columns}
+    keys = list(dict.fromkeys(key for column in found.values() for key in column))
+    if one.by == "office":
+        under = (asker.directory.get(id) for id in asker.directory.descendants(office.id))
+        keys = sorted({*keys, office.id, *(o.id for o in under if o and not o.ended(asker.now))})
+    elif not one.shares:
+        keys.sort()
+    named = _names(asker, one.by)
+    for key in keys:
+        row = {what: column.get(key) or _nought(what) for what, column in found.items()}
+        yield {"key": key, "name": named(key), "figures": row}
+
+
+def _column(
+    asker: Asker, office: Office, period: Period, one: Breakdown, what: str
+) -> dict[str, dict[str, Any]]:
+    """One indicator by the value of the table's dimension."""
+    if (
+        one.by == "month"
+    ):  # each of the twelve to its end: one without a case is nought, one before us is not
+        months = topics.trend(covering("month", period.until))
+        return {month.since.isoformat(): _total(asker, office, month, what) for month in months}
+    asked = replace(_asked(office, period, what, by=(one.by,)), compare=one.compared)
+    rows = figures.figures(asker, asked)["rows"]
+    ranked = topics.ranked(rows) if one.shares else rows
+    return {str(row["values"][one.by]): row for row in ranked}
+
+
+def _total(asker: Asker, office: Office, period: Period, what: str) -> dict[str, Any]:
+    total: dict[str, Any] = figures.figures(
+        asker, replace(_asked(office, period, what), compare=False)
+    )["total"]
+    return total
+
+
+def _nought(what: str) -> dict[str, Any]:
+    """A figure where nothing was counted: nought, and no rate."""
+    count = INDICATORS[what].kind == "count"
+    return {"numerator": 0, "denominator": None if count else 0, "value": "0" if count else NO_BASE}
+
+
+def _names(asker: Asker, by: str) -> Callable[[str], str]:
+    """How a value of a dimension is told."""
+    if by in ("topic", "category"):
+        known = categories.names(asker.connection)
+        return lambda key: known.get(key, key) or "未分类"
+    if by == "office":
+        return asker.directory.named
+    if by == "month":
+        return lambda key: f"{key[:4]}年{int(key[5:7])}月"
+    words = CHANNELS if by == "channel" else BODY_LEVELS
+    return lambda key: words.get(key, key) or "无"
