@@ -10,8 +10,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 FIELDS = (
-    "channel", "received_on", "type", "category", "division", "head_count", "complained_about",
-    "title", "text", "postmarked_on", "barcode",
+    "channel", "received_on", "type", "category", "division", "head_count", "household_count",
+    "complained_about", "title", "text", "postmarked_on", "barcode",
 )  # fmt: skip
 PERSON = ("role", "name", "phone", "id_kind", "id_number", "address")
 CLAIM = ("text", "type", "branch")
@@ -73,8 +73,8 @@ class Registration:
     def body(self) -> dict[str, Any]:
         """What intake is sent."""
         body: dict[str, Any] = {name: self.values[name] or None for name in FIELDS}
-        count = self.values["head_count"]
-        body["head_count"] = int(count) if count.isascii() and count.isdigit() else count or 1
+        body["head_count"] = _number(self.values["head_count"]) or 1
+        body["household_count"] = _number(self.values["household_count"])
         body["anonymous"] = self.anonymous
         body["people"] = [
             {name: row[name] or None for name in PERSON} for row in self.people if _filled(row)
@@ -118,6 +118,11 @@ def _person(form: MultiDict[str, str], index: int) -> dict[str, str]:
 
 def _claim(form: MultiDict[str, str], index: int) -> dict[str, str]:
     return {name: form.get(f"claims.{index}.{name}", "").strip() for name in CLAIM}
+
+
+def _number(typed: str) -> int | str | None:
+    """A number; what is none is left for intake to refuse."""
+    return int(typed) if typed.isascii() and typed.isdigit() else typed or None
 
 
 def _filled(row: dict[str, str]) -> bool:

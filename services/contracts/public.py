@@ -12,7 +12,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 OWNED: dict[str, tuple[str, ...]] = {
-    "intake": ("channel", "type", "category", "head_count", "received_on", "registered_at"),
+    "intake": (
+        "channel", "type", "category", "head_count", "household_count", "received_on", "registered_at",
+    ),
     "routing": ("placing", "division", "office"),
     "supervision": ("handling", "forward_due", "accept_due", "answer_due", "review_due"),
 }  # fmt: skip
@@ -34,6 +36,7 @@ class PublicFields:
     type: str
     category: str | None
     head_count: int
+    household_count: int | None
     received_on: date
     registered_at: datetime
     registered_by: str
@@ -55,6 +58,7 @@ class PublicFields:
             "type": self.type,
             "category": self.category,
             "head_count": self.head_count,
+            "household_count": self.household_count,
             "received_on": self.received_on.isoformat(),
             "registered_at": stamp(self.registered_at),
             "registered_by": self.registered_by,

@@ -35,6 +35,7 @@ BEGINNING = {
     "type": "request",
     "category": "c050101",
     "head_count": 3,
+    "household_count": 2,
     "received_on": "2026-03-02",
     "registered_at": "2026-03-02T01:15:00Z",
     "registered_by": BUREAU,

@@ -47,6 +47,7 @@ def register(
         type=body["type"],
         category=body["category"],
         head_count=body["head_count"],
+        household_count=registration.households(body["channel"], body["household_count"]),
         received_on=body["received_on"],
         registered_at=at,
         registered_by=office,
@@ -104,6 +105,7 @@ def check(body: dict[str, Any], actor: Actor, now: datetime) -> None:
         head_count=body["head_count"],
         by_public=actor.kind in ("public", "petitioner"),
     )
+    registration.check_households(body["channel"], body["household_count"], body["head_count"])
     registration.check_agent(
         body["channel"],
         [person["role"] for person in body["people"]],

@@ -58,6 +58,9 @@ class RegisterIn(Schema):
     received_on = fields.Date(required=True)
     division = division(load_default=None, allow_none=True)
     head_count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 100_000))
+    household_count = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 100_000)
+    )
     anonymous = fields.Boolean(load_default=False)
     people = fields.List(
         fields.Nested(PersonIn), load_default=list, validate=validate.Length(max=20)

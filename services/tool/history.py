@@ -400,6 +400,7 @@ def _body(life: Life) -> dict[str, Any]:
         "received_on": _day(life.received_at),
         "division": None,
         "head_count": max(life.head_count, len(people)),
+        "household_count": life.household_count,
         "anonymous": False,
         "people": [*people, *agents],
         "complained_about": None,

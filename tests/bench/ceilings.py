@@ -51,7 +51,7 @@ def event(serial: int, run: str) -> Event:
     now, number = datetime.now(UTC), f"{run}{serial:07d}"
     petition = {
         "number": number, "status": "registered", "placing": "registered", "handling": None, "channel": "web", "type": "request",
-        "category": None, "head_count": 1, "received_on": "2026-01-05",
+        "category": None, "head_count": 1, "household_count": None, "received_on": "2026-01-05",
         "registered_at": stamp(now), "registered_by": "330282-xfj", "division": None,
         "office": None, "forward_due": None, "accept_due": None, "answer_due": None, "review_due": None,
     }  # fmt: skip

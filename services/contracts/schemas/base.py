@@ -44,6 +44,12 @@ class PublicState(Schema):
     type = one_of(TYPES)
     category = fields.String(required=True, allow_none=True)
     head_count = fields.Integer(required=True, validate=validate.Range(min=1))
+    household_count = fields.Integer(
+        required=True,
+        allow_none=True,
+        validate=validate.Range(min=1),
+        metadata={"description": "households that came (户数); of visits alone"},
+    )
     received_on = fields.Date(required=True)
     registered_at = fields.AwareDateTime(required=True)
     registered_by = code()

@@ -9,6 +9,8 @@ from datetime import date, datetime
 MAX_REPRESENTATIVES = 5
 """Art. 20: representatives of a joint visit are at most five."""
 WEB_CHANNELS = frozenset({"web", "mobile", "wechat"})
+VISITS = frozenset({"visit", "visit_down"})
+"""来访、下访: what is counted in households (户次) too."""
 SEALED_TYPES = frozenset({"accusation"})
 """Art. 30, 46(5): accusations never reach the body complained about, so they are sealed."""
 RATEABLE = (
@@ -89,6 +91,21 @@ def _check_people(anonymous: bool, people: Sequence[str], head_count: int) -> No
             "head-count-too-small", "信访人数少于已登记的人数。",
             "The head count is smaller than the number of people named.", "head_count",
         )  # fmt: skip
+
+
+def check_households(channel: str, stated: int | None, head_count: int) -> None:
+    """户数: a visit may state how many households came; each has at least one person in it."""
+    if stated is not None and channel not in VISITS:
+        raise Refused("households-not-visit", "只有来访、下访才登记来访户数。",
+                      "Only a visit has a number of households.", "household_count")  # fmt: skip
+    if stated is not None and stated > head_count:
+        raise Refused("households-too-many", "来访户数不能多于信访人数。",
+                      "There are more households than persons.", "household_count")  # fmt: skip
+
+
+def households(channel: str, stated: int | None) -> int | None:
+    """How many a registration counts as: one visit is one household unless it says more; other forms have none."""
+    return (stated or 1) if channel in VISITS else None
 
 
 def check_agent(channel: str, people: Sequence[str], wanted: bool) -> None:

@@ -56,8 +56,10 @@ def _days(id: str, name: str, english: str, formula: str, denominator: str) -> I
     )
 
 
-def _count(id: str, name: str, english: str, unit: str, formula: str, source: str = "G", of: str = "") -> Indicator:  # fmt: skip
-    return Indicator(id, name, english, unit, formula, of or id, source)
+def _count(
+    id: str, name: str, english: str, unit: str, formula: str, source: str = "G"
+) -> Indicator:
+    return Indicator(id, name, english, unit, formula, id, source)
 
 
 _STEPS = {
@@ -79,7 +81,7 @@ _ALL = (
     _count("heads", "信访人次", "persons", "人次", "信访件的信访人数之和"),
     _count("visit", "来访批次", "visits", "批次", "来访、下访每登记一件计一批次"),
     _count("visit_heads", "来访人次", "persons visiting", "人次", "来访、下访的信访人数之和"),
-    _count("household", "来访户次", "household visits", "户次", "每批来访计一户次,按接待机关层级分列", of="visit"),
+    _count("household", "来访户次", "household visits", "户次", "来访、下访的户数之和,登记时未写户数的计一户;可按接待机关层级分列"),
     _count("online", "网上信访", "by the net", "件次", "网上、手机、微信、领导信箱每登记一件计一件次", "F"),
     _count("open", "在办件", "open at the end of the period", "件", "已登记而未办结、撤回、告知的,截至期末", "F"),
     _count("answer_due", "应答复件", "opinions due", "件", "办理期限在本期届满的初次信访件", "F"),

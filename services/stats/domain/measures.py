@@ -113,6 +113,7 @@ _BY_CASE = (
     Measure("heads", "registered_at", amount="head_count", receiver=True),
     Measure("visit", "registered_at", {"channel": VISITS}, receiver=True),
     Measure("visit_heads", "registered_at", {"channel": VISITS}, "head_count", receiver=True),
+    Measure("household", "registered_at", {"channel": VISITS}, "household_count", receiver=True),
     Measure("by_form", "registered_at", {"channel": FORMS}, receiver=True),
     Measure("online", "registered_at", {"channel": ONLINE}, receiver=True),
     Measure("open", "registered_at", stock=True),

@@ -107,6 +107,13 @@ class Life:
     steps: tuple[Step, ...]
     detour: Detour | None = None
 
+    @property
+    def household_count(self) -> int | None:
+        """Households that came (户数): as many as the people named have addresses. Of visits alone."""
+        if self.channel not in ("visit", "visit_down"):
+            return None
+        return len({person.address for person in (self.petitioner, *self.representatives)})
+
     def at(self, kind: str) -> datetime | None:
         """When a step was reached, or none."""
         return next((step.at for step in self.steps if step.kind == kind), None)

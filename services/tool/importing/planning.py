@@ -180,7 +180,7 @@ class _Reader:
             return words.moment(cell)
         if field in ("division", "office", "category"):
             return getattr(self.directory, field)(cell)
-        if field == "head_count":
+        if field in ("head_count", "household_count"):
             return words.count(cell)
         if field == "name":
             return words.names(cell)
@@ -248,6 +248,7 @@ def _registration(values: Mapping[str, Any], times: _Times) -> dict[str, Any]:
         # with an office the register says where it belongs, step by step; without, the rule decides
         "division": None if values["office"] else values["division"],
         "head_count": values["head_count"] or max(1, len(people)),
+        "household_count": values["household_count"],
         "anonymous": anonymous,
         "people": people,
         "complained_about": values["complained_about"],
@@ -363,6 +364,9 @@ def _check(body: Mapping[str, Any], steps: list[Step], now: datetime, zone: Zone
                 people=[person["role"] for person in body["people"]],
                 head_count=body["head_count"],
                 by_public=False,
+            )
+            registration.check_households(
+                body["channel"], body["household_count"], body["head_count"]
             )
         except registration.Refused as error:
             column = column_of("register", error.field or "")

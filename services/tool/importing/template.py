@@ -21,6 +21,7 @@ INVENTED = {
     "category": "城乡建设_征地拆迁与房屋征收_安置房交付",
     "division": "宗汉街道",
     "head_count": "2",
+    "household_count": "1",
     "name": "张某某、李某某",
     "anonymous": "否",
     "id_kind": "居民身份证",

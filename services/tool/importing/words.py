@@ -110,8 +110,8 @@ def compact(cell: Any) -> str:
 
 
 def count(cell: Any) -> int | None:
-    """A number of persons: 3, `3人`. Raises Unfit."""
-    word = compact(cell).removesuffix("人").removesuffix("名")
+    """A number of persons or households: 3, `3人`, `2户`. Raises Unfit."""
+    word = compact(cell).removesuffix("人").removesuffix("名").removesuffix("户")
     if not word:
         return None
     if not word.isdecimal() or len(word) > 6:

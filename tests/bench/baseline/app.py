@@ -105,6 +105,7 @@ def _state(number: str, body: dict[str, Any], office: str, now: datetime) -> dic
         "number": number, "status": "registered", "placing": "registered", "handling": None,
         "channel": body["channel"],
         "type": body["type"], "category": body["category"], "head_count": body["head_count"],
+        "household_count": registration.households(body["channel"], body["household_count"]),
         "received_on": body["received_on"].isoformat(), "registered_at": now.isoformat(),
         "registered_by": office, "division": None, "office": None,
         "forward_due": None, "accept_due": None, "answer_due": None, "review_due": None,

@@ -22,12 +22,13 @@ CHANNELS = "{letter,visit,visit,visit,call,web,web,mobile,wechat,mailbox}"
 TYPES = "{request,request,request,suggestion,enquiry,other}"
 
 _FACTS = """
-INSERT INTO stats.fact (number, status, "placing", handling, channel, type, category, head_count, received_on,
+INSERT INTO stats.fact (number, status, "placing", handling, channel, type, category, head_count, household_count, received_on,
   registered_at, registered_by, division, office, forward_due, accept_due, answer_due, sealed, offices, barred, size,
   turn, forwarded_at, assigned_at, signed_at, accepted_at, answered_at, served_at, closed_at, ended_at, rated_at,
   on_time, outcome, rating, sender_rating, bounced, extended, sent_back, reviewed, rate_due, forward_in_time,
   accept_in_time, answer_in_time, days_to_accept, days_to_answer)
-SELECT '330282' || to_char(n, 'FM000000000000'), 'closed', 'signed', 'closed', channel, type, category, heads, at::date,
+SELECT '330282' || to_char(n, 'FM000000000000'), 'closed', 'signed', 'closed', channel, type, category, heads,
+  CASE WHEN channel = 'visit' THEN 1 + heads / 3 END, at::date,
   at, %(root)s, division, office, at + interval '15 days', at + interval '16 days', at + interval '65 days', false,
   ARRAY[%(root)s, office], '{}', CASE WHEN heads > 4 THEN 'joint' ELSE 'single' END,
   CASE WHEN r < 0.15 THEN 'repeat' ELSE 'first' END, at + interval '1 day', at + interval '1 day',

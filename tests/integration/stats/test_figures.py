@@ -105,7 +105,7 @@ def questions(measure: str) -> list[Question]:
 
 
 @pytest.mark.parametrize(
-    "measure", ["registered", "heads", "open", "answer_in_time", "days_to_answer", "rate_due", "assigned", "missed"]
+    "measure", ["registered", "heads", "household", "open", "answer_in_time", "days_to_answer", "rate_due", "assigned", "missed"]
 )  # fmt: skip
 def test_the_sums_are_what_the_cases_say(county: County, measure: str) -> None:
     served = 0

@@ -116,14 +116,14 @@ def _both(servers: Servers, template: str, county: County) -> Iterator[tuple[str
 # Per table: what is compared. Left out is what chance or the moment of writing gives: ids of events
 # and what is folded from them, nonces, positions.
 TABLES: dict[str, str] = {
-    "intake.petition": "number, status, channel, type, category, head_count, received_on,"
+    "intake.petition": "number, status, channel, type, category, head_count, household_count, received_on,"
     " registered_at, registered_by, division, office, forward_due, answer_due, chosen_division,"
     " sealed, anonymous, title, text, sealed_text, complained_about, source_ref, offices, barred,"
     " rated_at, rating, rating_comment, repeat_of, postmarked_on, barcode, urgent, confidential",
     "intake.person": "number, ordinal, role, name_index, id_index, phone_index,"
     " length(name), length(id_number), length(phone), length(address)",
     "intake.timeline": "number, source, sequence, type, at, detail",
-    "routing.matter": 'number, status, "placing", handling, channel, type, category, head_count,'
+    "routing.matter": 'number, status, "placing", handling, channel, type, category, head_count, household_count,'
     " received_on, registered_at, registered_by, division, office, forward_due, accept_due,"
     " answer_due, review_due, sealed, offices, barred, locating, triage, located_rule,"
     " assigned_rule, method, assigned_at, signed_at, round, sender, final, objection_closed,"

@@ -121,7 +121,7 @@ class FakeServices:
             "number": number, "status": "registered", "placing": "registered", "handling": None,
             "channel": body.get("channel", "visit"),
             "type": body.get("type", "request"), "category": body.get("category"),
-            "head_count": body.get("head_count", 1), "received_on": body.get("received_on", "2026-03-02"),
+            "head_count": body.get("head_count", 1), "household_count": body.get("household_count"), "received_on": body.get("received_on", "2026-03-02"),
             "registered_at": now, "registered_by": "330282-xfj", "division": body.get("division"),
             "office": None, "forward_due": "2026-03-17T16:00:00Z", "accept_due": None,
             "answer_due": None, "review_due": None,

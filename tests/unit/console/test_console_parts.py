@@ -240,6 +240,11 @@ def test_a_head_count_that_is_no_number_is_left_to_intake() -> None:
     assert form.body()["head_count"] == 1
 
 
+def test_households_are_told_as_typed_and_left_out_where_nobody_counted() -> None:
+    told = [Registration.fresh(household_count=typed).body()["household_count"] for typed in ("", "2", "两户")]  # fmt: skip
+    assert told == [None, 2, "两户"]
+
+
 # -- calls -----------------------------------------------------------------------------------------
 
 

@@ -57,6 +57,35 @@ def test_what_may_be_registered(
 
 
 @pytest.mark.parametrize(
+    ("channel", "stated", "heads", "rule"),
+    [
+        ("visit", None, 1, None),
+        ("visit", 2, 2, None),
+        ("visit_down", 1, 9, None),
+        ("visit", 3, 2, "households-too-many"),
+        ("letter", None, 9, None),
+        ("letter", 1, 9, "households-not-visit"),
+        ("proxy", 2, 9, "households-not-visit"),
+    ],
+)
+def test_a_visit_states_its_households(
+    channel: str, stated: int | None, heads: int, rule: str | None
+) -> None:
+    if rule is None:
+        registration.check_households(channel, stated, heads)
+        return
+    with pytest.raises(Refused) as refused:
+        registration.check_households(channel, stated, heads)
+    assert (refused.value.rule, refused.value.field) == (rule, "household_count")
+    assert refused.value.status == 422 and refused.value.zh
+
+
+def test_a_visit_is_one_household_unless_it_says_more_and_other_forms_are_none() -> None:
+    assert [registration.households("visit", n) for n in (None, 1, 3)] == [1, 1, 3]
+    assert registration.households("letter", None) is None, "blank is not nought"
+
+
+@pytest.mark.parametrize(
     ("channel", "people", "wanted", "rule"),
     [
         ("proxy", ["petitioner", "agent"], True, None),

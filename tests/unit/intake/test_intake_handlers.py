@@ -92,6 +92,13 @@ def test_a_registration_is_kept_told_and_answered() -> None:
     }  # fmt: skip
 
 
+def test_households_travel_with_the_public_state() -> None:
+    for changes, told in (({"household_count": 2, "head_count": 2}, 2), ({}, 1), ({"channel": "letter"}, None)):  # fmt: skip
+        desk, event, _ = registered(**changes)
+        assert petition(desk).household_count == told
+        assert event.data["petition"]["household_count"] == told
+
+
 def test_who_petitions_is_sealed_field_by_field() -> None:
     desk, _, _ = registered(people=[person(), person(role="agent", name="李四", phone=None)])
     first, second = desk.all(Person)

@@ -206,7 +206,7 @@ def check(history: History, numbered: list[tuple[Life, str]], until: datetime) -
 
 
 LOOKED_AT = (
-    "registered", "heads", "open", "accept_due", "accept_in_time", "answer_due", "answer_in_time",
+    "registered", "heads", "household", "open", "accept_due", "accept_in_time", "answer_due", "answer_in_time",
     "rating_given", "satisfied_body", "case_closed", "days_to_answer", "first_answered",
 )  # fmt: skip
 
@@ -225,6 +225,8 @@ def cases(life: Life, until: datetime) -> Counter[tuple[Any, ...]]:
 
     add(registered, "registered", office=ROOT)
     add(registered, "heads", life.head_count, ROOT)
+    if life.channel in ("visit", "visit_down"):
+        add(registered, "household", homes(life), ROOT)
     add(registered, "open")
     owed = limits(life, moments)
     # the limit to accept is told with supervision's next word: the acceptance, the warning, or that the days
@@ -248,6 +250,11 @@ def cases(life: Life, until: datetime) -> Counter[tuple[Any, ...]]:
         if life.rating in ("satisfied", "basic"):
             add(moments["rated"], "satisfied_body")
     return Counter({cell: n for cell, n in found.items() if n})
+
+
+def homes(life: Life) -> int:
+    """Households of those who came: their different addresses."""
+    return len({life.petitioner.address, *(person.address for person in life.representatives)})
 
 
 def assert_marks(stats: Any) -> None:

@@ -228,6 +228,7 @@ PLAIN = {
     "check_sign": "the site's own",
     "check_registration": "its rules each",
     "check_letter": "a letter is a letter",
+    "check_households": "a household has somebody in it",
     "check_supplement": "the site's own",
     "check_agent": "usage (信访代理)",
     "check_day": "a date is a date",

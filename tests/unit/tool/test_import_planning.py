@@ -66,6 +66,7 @@ def test_a_full_row_becomes_every_command(planner: Planner) -> None:
         "received_on": "2024-03-04",
         "division": None,
         "head_count": 2,
+        "household_count": 1,
         "anonymous": False,
         "people": [
             {
@@ -144,6 +145,8 @@ def test_registered_on_the_day_of_receipt_where_nothing_else_is_said(planner: Pl
         ({"name": None, "id_number": None, "phone": None, "address": None}, "姓名", "请登记信访人"),
         ({"name": "、".join("甲乙丙丁戊己庚"), "head_count": 9}, "姓名", "走访代表不得超过五人。"),
         ({"head_count": 1}, "信访人数", "信访人数少于已登记的人数。"),
+        ({"household_count": 3}, "来访户数", "来访户数不能多于信访人数。"),
+        ({"channel": "来信"}, "来访户数", "只有来访、下访才登记来访户数。"),
         ({"assigned": None}, "交办时间", "不能缺"),
         ({"office": None}, "承办单位", "不能缺"),
         ({"signed": None}, "签收时间", "有「受理时间」,此项不能缺。"),

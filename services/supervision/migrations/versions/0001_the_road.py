@@ -81,6 +81,7 @@ def upgrade() -> None:
     sa.Column('type', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('category', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('head_count', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('household_count', sa.Integer(), autoincrement=False, nullable=True),
     sa.Column('received_on', sa.Date(), autoincrement=False, nullable=False),
     sa.Column('registered_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
     sa.Column('registered_by', sa.Text(), autoincrement=False, nullable=False),
