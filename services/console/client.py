@@ -429,6 +429,10 @@ class Calls:
         """Every office's monthly return, their sum, and who has not reported."""
         return self._get("stats", "/returns", {"month": month})
 
+    def returns_sum(self, query: dict[str, str]) -> dict[str, Any]:
+        """The returns of several months in one, compared."""
+        return self._get("stats", "/returns/sum", query)
+
     def monthly_return(self, office: str, month: str) -> dict[str, Any]:
         """One office's."""
         return self._get("stats", f"/returns/{_p(office)}", {"month": month})

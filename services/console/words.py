@@ -193,6 +193,7 @@ DIMENSIONS = {
 PERIODS = {
     "day": "日", "week": "周", "month": "月", "quarter": "季", "half": "半年", "year": "年", "free": "起止日期",
 }  # fmt: skip
+WHOLE_MONTHS = {kind: PERIODS[kind] for kind in ("month", "quarter", "half", "year")}
 FIGURE_DIMENSIONS = {
     "office": "单位", "level": "接待机关层级", "town": "镇、街道", "division": "村、社区", "channel": "信访形式",
     "type": "信访目的", "topic": "内容分类（一级）", "category": "内容分类", "size": "个访、集体访",

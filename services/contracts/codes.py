@@ -37,8 +37,8 @@ DECLINES = (
 """Why a petition is not accepted, or led elsewhere; registered all the same (Art. 19, 20, 22, 23, 36)."""
 OBJECTIONS = ("outside_remit", "other_place", "other_level", "several_bodies", "accepted_elsewhere")
 """Why a body objects: 不属职责范围, 不属本地, 不属本级, 涉及多个机关, 已由他处受理 (Art. 23)."""
-BODY_LEVELS = ("village", "town", "county", "city", "province")
-"""Level of the body complained about: 村(社区), 镇(街道), 县, 市, 省."""
+BODY_LEVELS = ("village", "town", "county", "city", "province", "nation")
+"""Level of an office, and of the body complained about: 村(社区), 镇(街道), 县, 市, 省, 国家."""
 PRINCIPLES = ("territorial", "competent", "superior")
 """By what an office answers: 属地, 主管 (Art. 5), or as the superior of the one complained about."""
 LEVELS = ("superior", "joint_meeting")

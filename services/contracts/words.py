@@ -25,7 +25,7 @@ RECEIPTS = {
     "published": "公告期满",
 }
 BODY_LEVELS = {
-    "village": "村、社区", "town": "镇、街道", "county": "县", "city": "市", "province": "省",
+    "village": "村、社区", "town": "镇、街道", "county": "县", "city": "市", "province": "省", "nation": "国家",
 }  # fmt: skip
 SOURCES = {"R": "法规规定", "F": "同类系统在用", "G": "本系统拟定"}
 """What the definition of a figure rests on (stats.domain.indicators)."""

@@ -22,7 +22,7 @@ from routing.domain.competence import (
 )
 
 KINDS = {"信访部门": "petition_office", "镇街": "town", "部门": "department"}
-LEVELS = dict(zip(("村", "镇", "县", "市", "省"), BODY_LEVELS, strict=True))
+LEVELS = dict(zip(("村", "镇", "县", "市", "省", "国家"), BODY_LEVELS, strict=True))
 PRINCIPLES = {"属地": TERRITORIAL, "主管": COMPETENT}
 OFFICES = ("单位编号", "名称", "简称", "上级", "区划", "级别", "类别", "内容分类")
 DETAILS = (

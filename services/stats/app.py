@@ -19,7 +19,7 @@ from kit.offices import PUBLISHED
 from kit.problems import Problem, not_found
 from kit.unit import Unit
 from stats import returns
-from stats.domain.returns import check_month
+from stats.domain.returns import check_month, check_reports
 from stats.queries.figures import Asker
 from stats.store import MODEL, Return
 
@@ -78,9 +78,11 @@ class Stats(App):
 
     def own(self, actor: Actor, id: str, what: str = "月报") -> Office:
         """An office reports for itself. Raises Problem 404, 403."""
-        office = self.directory.get().get(id)
+        directory = self.directory.get()
+        office = directory.get(id)
         if office is None:
             raise not_found("此单位", "such office")
+        check_reports(office in returns.higher(directory))
         if not is_own(actor, id):
             raise Problem(
                 403, "not-your-office", f"{what}由各单位自己编制。", "An office reports for itself."

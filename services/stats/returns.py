@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from contracts.codes import BODY_LEVELS
 from contracts.public import path, stamp
 from kit import clock
-from kit.identity import Actor, Office
+from kit.identity import Actor, Directory, Office
 from kit.unit import Unit
 from kit.vault import Vault
 from stats.domain import returns as rules
@@ -30,18 +31,36 @@ def id_of(office: str, month: date) -> str:
 
 
 def counted(asker: Asker, office: str, month: date) -> Figures:
-    """The lines of an office's return as they are counted today; what is entered by hand is blank."""
+    """The lines of an office's return as they are counted today; what nobody here can count is blank."""
     period = covering("month", month)
+
+    def of(item: rules.Item, receiver: str) -> int:
+        measure, where = INDICATORS[item.what].numerator, {"office": receiver, **item.where}
+        return count(asker, Question(measure, period.since, period.until, where=where))[1][()]
+
     found: Figures = {}
     for item in ITEMS.values():
-        if item.what is None:
-            found[item.id] = None
-            continue
-        measure = INDICATORS[item.what].numerator
-        where = {"office": office, **item.where}
-        _, groups = count(asker, Question(measure, period.since, period.until, where=where))
-        found[item.id] = groups[()]
+        known = counted_of(item, office, asker.directory)
+        found[item.id] = sum(of(item, receiver) for receiver in known) if known else None
     return found
+
+
+def counted_of(item: rules.Item, office: str, directory: Directory) -> list[str]:
+    """The offices whose figures make a line of an office's return; none: it is entered by hand."""
+    own = [office] if rules.OWN in item.at else []
+    root = directory.root()
+    if root is None or root.id != office:
+        return own
+    return own + [above.id for above in higher(directory) if above.level in item.at]
+
+
+def higher(directory: Directory) -> list[Office]:
+    """上级机关: offices above the site's own level that are not under its petition office."""
+    root = directory.root()
+    if root is None:
+        return []
+    above = BODY_LEVELS[BODY_LEVELS.index(root.level) + 1 :] if root.level in BODY_LEVELS else ()
+    return [o for o in directory if o.level in above and root.id not in directory.ancestors(o.id)]
 
 
 # -- steps -----------------------------------------------------------------------------------------
@@ -134,8 +153,11 @@ def before(month: date) -> date:
 # -- shown -----------------------------------------------------------------------------------------
 
 
-def month_of(connection: Connection, offices: Iterable[Office], month: date) -> dict[str, Any]:
+def month_of(connection: Connection, directory: Directory, month: date) -> dict[str, Any]:
     """Every office's return of a month, who has not reported, and the sum of those that were signed."""
+    at, above = clock.now(), higher(directory)
+    offices = [office for office in directory if not office.ended(at) and office not in above]
+    root = directory.root()
     rows = {r.office: r for r in connection.execute(
         select(monthly_return).where(monthly_return.c.month == month)
     )}  # fmt: skip
@@ -155,7 +177,11 @@ def month_of(connection: Connection, offices: Iterable[Office], month: date) -> 
     signed = [row["figures"] for row in shown if row["state"] == "signed"]
     return {
         "month": month.isoformat(),
-        "items": [{"id": i.id, "name": i.name, "unit": i.unit, "by_hand": i.what is None} for i in ITEMS.values()],
+        "items": [
+            {"id": item.id, "name": item.name, "unit": item.unit,
+             "by_hand": root is None or not counted_of(item, root.id, directory)}
+            for item in ITEMS.values()
+        ],
         "returns": shown,
         "sum": rules.summed(signed),
         "missing": [row["office"] for row in shown if row["state"] != "signed"],

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from console import words
 from console.app import Console
 from console.forms import new_key
+from console.pages.statistics import period
 from console.visit import Visit
 from kit import identity
 from kit.http import Request, page
@@ -29,6 +30,19 @@ class ReturnPages:
         month = _month(visit)
         found = visit.part(lambda: visit.calls.returns(month))
         return visit.page("returns.html", month=month, found=found, **_around(month))
+
+    @page("GET", f"{URL}/sum", scope=identity.STAFF)
+    def returns_sum(self, request: Request) -> Response:
+        """The returns of a month, quarter, half-year or year in one, against the year before."""
+        visit = Visit(self.app, request)
+        kind, office = visit.query("kind"), visit.query("office")
+        asked = {"kind": kind if kind in words.WHOLE_MONTHS else "year", "office": office,
+                 "on": visit.query("on") or str(visit.today)}  # fmt: skip
+        query = {"period": period(asked["kind"], asked["on"], "")}
+        found, errors = visit.done(
+            lambda: visit.calls.returns_sum(query | ({"office": office} if office else {}))
+        )
+        return visit.page("returns_sum.html", asked=asked, errors=errors, found=found)
 
     @page("GET", f"{URL}/<office>", scope=identity.STAFF)
     def monthly_return(self, request: Request, office: str) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-BODY_LEVELS = ("village", "town", "county", "city", "province")
+BODY_LEVELS = ("village", "town", "county", "city", "province", "nation")
 """Levels of a body complained about, from below: 村(社区)、镇(街道)、县、市、省."""
 PLACE = "@place"
 """In a rule: the office of the place (属地), wherever the matter is."""

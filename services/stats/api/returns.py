@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kit import clock
 from kit.http import Request, route
 from kit.problems import not_found
 from stats import returns
 from stats.api.scopes import REPORT, SIGN, STAFF
 from stats.app import Stats
+from stats.queries.returns import summed
 from stats.schemas import returns as schemas
 
 
@@ -21,10 +21,15 @@ class ReturnsApi:
     @route("GET", "/returns", query=schemas.MonthQuery, out=schemas.MonthOut, scope=STAFF)
     def returns(self, request: Request) -> dict[str, Any]:
         """月报 of a month: every office's, their sum, and who has not reported."""
-        at = clock.now()
-        offices = [office for office in self.app.directory.get() if not office.ended(at)]
         with self.app.database.reading() as connection:
-            return returns.month_of(connection, offices, request.query["month"])
+            return returns.month_of(connection, self.app.directory.get(), request.query["month"])
+
+    @route("GET", "/returns/sum", query=schemas.SumQuery, out=schemas.SumOut, scope=STAFF)
+    def returns_sum(self, request: Request) -> dict[str, Any]:
+        """The signed returns of a month, quarter, half-year or year in one, with 同比."""
+        query = request.query
+        with self.app.database.reading() as connection:
+            return summed(connection, query["period"], query["office"])
 
     @route("GET", "/returns/<office>", query=schemas.MonthQuery, out=schemas.ReturnOut, scope=STAFF)
     def monthly_return(self, request: Request, office: str) -> dict[str, Any]:

@@ -72,7 +72,7 @@ _STEPS = {
     "rated": ("评价", "ratings"), "review_requested": ("复查复核请求", "requests for review"),
     "review_decided": ("复查复核意见", "review opinions"), "approaching": ("临近期限", "warnings"),
     "missed": ("超期", "missed limits"), "review_served": ("复查复核意见送达", "services of review opinions"),
-    "urgent": ("紧急报告", "urgent reports"),
+    "urgent": ("重大紧急信访报告", "urgent reports"),
 }  # fmt: skip
 _ALL = (
     _count("registered", "信访总量", "registrations", "件次", "每登记一件计一件次", "F"),

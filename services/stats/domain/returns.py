@@ -1,12 +1,14 @@
 """月报: what a monthly return holds, what must add up in it, and who may do what to it when.
 
 A figure that is missing is blank, never nought: what only a higher office knows (到市、赴省、进京 visits) is entered
-by hand, or stays blank.
+by hand, or stays blank. Where the site's directory has offices of a higher level, what they registered is counted, in
+the return of the site's own petition office alone: told once, by the level of the office that received it, and divided
+among no places and no bodies, so that it is nobody's blame. Those offices report elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,35 +29,51 @@ class Refused(Exception):
     status: int = 409
 
 
+OWN = "own"
+HIGHER = ("city", "province", "nation")
+"""到市、赴省、进京: levels of offices that may stand above a site."""
+EVERYWHERE = (OWN, *HIGHER)
+
+
 @dataclass(frozen=True)
 class Item:
-    """One line of a return. `what`: the indicator that it is counted by; None: it is entered by hand."""
+    """One line of a return.
+
+    Args:
+        what: the indicator that it is counted by. where: what else must hold.
+        at: whose it is: the reporting office's own, and of which higher levels.
+        stock: how it stood at the end; of several months, at the last one's.
+    """
 
     id: str
     name: str
     unit: str
-    what: str | None = None
+    what: str
     where: Mapping[str, str] = field(default_factory=dict)
+    at: tuple[str, ...] = (OWN,)
+    stock: bool = False
 
 
+_JOINT = {"size": "joint"}
 _ALL = (
-    Item("registered", "来信来访总量", "件次", "registered"),
-    Item("letter", "来信", "件次", "registered", {"channel": "letter"}),
-    Item("visit", "来访", "批次", "visit"),
+    Item("registered", "来信来访总量", "件次", "registered", at=EVERYWHERE),
+    Item("letter", "来信", "件次", "registered", {"channel": "letter"}, EVERYWHERE),
+    Item("visit", "来访", "批次", "visit", at=EVERYWHERE),
     Item("visit_here", "本级来访", "户次", "household"),
-    Item("visit_city", "到市访", "户次"),
-    Item("visit_province", "赴省访", "户次"),
-    Item("visit_capital", "进京访", "户次"),
-    Item("joint_here", "本级集体访", "批次", "visit", {"size": "joint"}),
-    Item("joint_city", "到市集体访", "批次"),
-    Item("joint_above", "进京赴省集体访", "批次"),
-    Item("visit_heads", "来访人次", "人次", "visit_heads"),
-    Item("repeated", "重复信访件", "件次", "repeated"),
+    Item("visit_city", "到市访", "户次", "household", at=("city",)),
+    Item("visit_province", "赴省访", "户次", "household", at=("province",)),
+    Item("visit_capital", "进京访", "户次", "household", at=("nation",)),
+    Item("joint_here", "本级集体访", "批次", "visit", _JOINT),
+    Item("joint_city", "到市集体访", "批次", "visit", _JOINT, ("city",)),
+    Item("joint_above", "进京赴省集体访", "批次", "visit", _JOINT, ("province", "nation")),
+    Item("visit_heads", "来访人次", "人次", "visit_heads", at=EVERYWHERE),
+    Item("repeated", "重复信访件", "件次", "repeated", at=EVERYWHERE),
+    Item("urgent", "重大紧急信访报告", "件次", "urgent"),
     Item("accepted", "受理", "件次", "accepted"),
     Item("answered", "答复", "件次", "answered"),
     Item("closed", "办结", "件", "case_closed"),
     Item("missed", "超期", "件次", "missed"),
-    Item("open", "期末在办", "件", "open"),
+    Item("open", "期末在办", "件", "open", stock=True),
 )
 ITEMS: dict[str, Item] = {item.id: item for item in _ALL}
 SUMS: dict[str, tuple[str, ...]] = {
@@ -76,7 +94,12 @@ class Fault:
     def text(self) -> str:
         """来访 153,分项之和 155."""
         names = "、".join(ITEMS[part].name for part in SUMS[self.item])
-        return f"{ITEMS[self.item].name} {self.said},而{names}之和为 {self.parts}"
+        text = f"{ITEMS[self.item].name} {self.said},而{names}之和为 {self.parts}"
+        return text + (UNITS if self.parts > self.said else "")
+
+
+UNITS = "(来访按批次,分项按户次:一批来访有几户的,两数可以不同)"
+"""More households than visits may be true; fewer cannot."""
 
 
 def faults(figures: Figures) -> Iterator[Fault]:
@@ -87,13 +110,20 @@ def faults(figures: Figures) -> Iterator[Fault]:
             yield Fault(total, said, sum(known))
 
 
-def summed(returns: list[Figures]) -> dict[str, int | None]:
+def summed(returns: Sequence[Figures]) -> dict[str, int | None]:
     """The county's return: the sum of its offices'. A line that nobody has is blank."""
     found: dict[str, int | None] = {}
     for item in ITEMS:
         known = [n for figures in returns if (n := figures.get(item)) is not None]
         found[item] = sum(known) if known else None
     return found
+
+
+def over(months: Mapping[date, Sequence[Figures]], last: date) -> dict[str, int | None]:
+    """The returns of several months in one: what happened is added up, what stands (在办) is the last month's."""
+    flows = summed([figures for each in months.values() for figures in each])
+    stocks = summed(months.get(last, []))
+    return {item.id: (stocks if item.stock else flows)[item.id] for item in _ALL}
 
 
 def differences(signed: Figures, now: Figures) -> dict[str, int]:
@@ -115,6 +145,13 @@ def check_month(month: date, today: date) -> None:
         raise Refused("month-unfit", "月份须写其第一天。", "A month is named by its first day.", "month", None, 422)  # fmt: skip
     if today <= covering("month", month).until:
         raise Refused("month-not-over", "该月尚未结束,不能编制月报。", "The month is not over.", "month", None, 422)  # fmt: skip
+
+
+def check_reports(higher: bool) -> None:
+    """A higher office is known here for what it registered; it reports to its own superior."""
+    if higher:
+        raise Refused("reports-elsewhere", "上级机关的月报不在本站编制。",
+                      "A higher office reports elsewhere.")  # fmt: skip
 
 
 def check_unsigned(state: str | None) -> None:

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates
 
 from kit.http import Text
+from stats.domain.periods import MONTHS, Period
+from stats.schemas.figures import PeriodField
 
 
 class MonthQuery(Schema):
     """A month, by its first day."""
 
     month = fields.Date(required=True)
+
+
+class SumQuery(Schema):
+    """Months, a quarter, a half-year or a year, and whose returns; without an office everybody's."""
+
+    period = PeriodField(required=True)
+    office = fields.String(load_default=None, validate=validate.Length(1, 64))
+
+    @validates("period")
+    def _whole_months(self, period: Period, **_: Any) -> None:
+        if period.kind not in MONTHS:
+            raise ValidationError("Returns are of whole months: month, quarter, half or year.")
+
+
+class SumOut(Schema):
+    """`signed`: how many returns it is the sum of; null in a line: nobody filled it in."""
+
+    since = fields.String(required=True)
+    until = fields.String(required=True)
+    signed = fields.Integer(required=True)
+    signed_before = fields.Integer(required=True)
+    lines = fields.List(fields.Dict(), required=True)
 
 
 class DrawIn(Schema):

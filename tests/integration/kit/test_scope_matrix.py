@@ -244,6 +244,7 @@ TABLE: dict[str, tuple[Any, str]] = {
     ),
     "supervision GET /papers": (None, "401 403 403 200 200 200 200 200 200 403"),
     "stats GET /returns": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats GET /returns/sum": (None, "401 403 403 200 200 200 200 200 200 403"),
     "stats GET /returns/<office>": (None, "401 403 403 404 404 404 404 404 404 403"),
     "stats POST /returns/<office>/drawing": (
         {"month": "2026-01-02"}, "401 403 403 404 404 403 404 403 404 403",
@@ -308,6 +309,7 @@ TABLE: dict[str, tuple[Any, str]] = {
 }  # fmt: skip
 QUERIES = {
     "stats GET /returns": "?month=2026-01-01",
+    "stats GET /returns/sum": "?period=year:2026",
     "stats GET /returns/<office>": "?month=2026-01-01",
     "supervision GET /calendar": "?year=2026",
     "supervision GET /papers": "?kind=opinion&year=2026",

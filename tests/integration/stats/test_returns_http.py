@@ -9,6 +9,7 @@ import pytest
 
 from kit import clock
 from kit.identity import Actor
+from stats.domain.returns import UNITS
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
 
 
@@ -48,7 +49,7 @@ def test_a_return_is_drawn_corrected_signed_and_locked(county: County, head: Act
         body = {"item": item, "value": value, "reason": "上级通报"}
         assert step(county, head, BUREAU, "correction", **body).status == 200
     told = one(county, head)
-    assert told["faults"] == ["来访 153,而本级来访、到市访、赴省访、进京访之和为 155"]
+    assert told["faults"] == ["来访 153,而本级来访、到市访、赴省访、进京访之和为 155" + UNITS]
     assert told["corrections"][0] | {"at": ""} == {
         "item": "visit", "was": drawn["figures"]["visit"], "now": 153, "reason": "补报一批", "at": "",
     }  # fmt: skip

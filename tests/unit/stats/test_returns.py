@@ -6,16 +6,22 @@ from datetime import date
 
 import pytest
 
+from stats.domain.indicators import INDICATORS
+from stats.domain.measures import CASE_MEASURES
 from stats.domain.returns import (
     ITEMS,
+    SUMS,
+    UNITS,
     Fault,
     Refused,
     check_correction,
     check_drawn,
     check_month,
+    check_reports,
     check_signing,
     differences,
     faults,
+    over,
     summed,
 )
 
@@ -34,6 +40,8 @@ def test_the_year_table_adds_up_and_the_one_before_it_does_not() -> None:
     (fault,) = faults(BEFORE)
     assert fault == Fault("visit", 153, 155)
     assert "来访 153" in fault.text and "155" in fault.text
+    assert fault.text.endswith(UNITS), "two visits may have had two households"
+    assert UNITS not in Fault("visit", 155, 153).text, "a visit without a household is none"
 
 
 def test_what_is_blank_is_not_nought() -> None:
@@ -44,6 +52,32 @@ def test_what_is_blank_is_not_nought() -> None:
     assert summed([{"letter": 3}, {"letter": None}, {"letter": 0}])["letter"] == 3
     assert summed([{"letter": 0}])["letter"] == 0
     assert summed([])["letter"] is None
+
+
+def test_months_add_up_and_what_stands_is_the_last_ones() -> None:
+    january, march = date(2026, 1, 1), date(2026, 3, 1)
+    months = {january: [{"letter": 3, "open": 9}, {"letter": 1}], march: [{"letter": None, "open": 4}]}  # fmt: skip
+    found = over(months, march)
+    assert (found["letter"], found["open"], found["joint_above"]) == (4, 4, None)
+    assert over({january: [{"open": 9}]}, march)["open"] is None, "the last month was not reported"
+    assert set(over({}, march).values()) == {None}
+    assert [item.id for item in ITEMS.values() if item.stock] == [
+        item.id for item in ITEMS.values() if (measure := CASE_MEASURES.get(item.what)) and measure.stock
+    ]  # fmt: skip
+
+
+def test_the_levels_of_visits_make_the_visits() -> None:
+    """Each receiving office is in the sum once, and once among its parts."""
+    parts = [at for part in SUMS["visit"] for at in ITEMS[part].at]
+    assert sorted(parts) == sorted(ITEMS["visit"].at) and len(set(parts)) == len(parts)
+    assert all(item.what in INDICATORS for item in ITEMS.values())
+
+
+def test_a_higher_office_reports_elsewhere() -> None:
+    check_reports(False)
+    with pytest.raises(Refused) as refused:
+        check_reports(True)
+    assert refused.value.rule == "reports-elsewhere"
 
 
 def test_what_would_be_told_otherwise_today_is_a_difference() -> None:
