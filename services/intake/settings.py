@@ -6,7 +6,6 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from intake.domain.attachments import MOST_MEGABYTES, Limits
 from intake.domain.collective import THRESHOLDS, Threshold, with_site
@@ -40,24 +39,11 @@ class Rules:
             read.number("ATTACHMENT_TOTAL_MB", Limits.total_megabytes, 1, 2000),
         )
         return cls(
-            thresholds=with_site(_thresholds(read.text("PETITION_COLLECTIVE", ""))),
+            thresholds=with_site(read.dated("PETITION_COLLECTIVE", least=2)),
             limits=limits,
             scanner=_command(read.text("ATTACHMENT_SCAN", "")),
             scan_seconds=read.number("ATTACHMENT_SCAN_SECONDS", 60, 1, 3600),
         )
-
-
-def _thresholds(text: str) -> list[tuple[date, int]]:
-    found = []
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        day, _, persons = item.partition(":")
-        try:
-            found.append((date.fromisoformat(day), int(persons)))
-        except ValueError:
-            found.append((date.min, 0))
-    if any(persons < 2 for _, persons in found):
-        raise ConfigError(f"PETITION_COLLECTIVE must read DAY:PERSONS, 2022-05-01:5, ...: {text!r}")
-    return found
 
 
 def _command(text: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -93,6 +94,22 @@ class Reader:
         if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
             raise ConfigError(f"{name} must be a whole number from {least} to {most}: {value!r}")
         return int(value)
+
+    def dated(self, name: str, least: int) -> list[tuple[date, int]]:
+        """`DAY:NUMBER, DAY:NUMBER`: what holds from which day on; nothing where it is not given."""
+        found = []
+        for item in filter(None, (part.strip() for part in self.text(name, "").split(","))):
+            day, _, number = item.partition(":")
+            try:
+                found.append((date.fromisoformat(day), int(number)))
+            except ValueError:
+                found.append((date.min, least - 1))
+        if any(number < least for _, number in found):
+            raise ConfigError(
+                f"{name} must read DAY:NUMBER, ..., as 2022-05-01:5, each from {least}: "
+                f"{self.text(name, '')!r}"
+            )
+        return found
 
     def port(self, name: str, default: int | None) -> int:
         if default is None and not self.given(name):

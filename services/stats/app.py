@@ -15,13 +15,16 @@ from kit.app import App
 from kit.commands import Commands
 from kit.config import Settings
 from kit.identity import Actor, Office
+from kit.inbox import Handler
 from kit.offices import PUBLISHED
 from kit.problems import Problem, not_found
 from kit.unit import Unit
 from stats import returns
 from stats.domain.returns import check_month, check_reports
 from stats.queries.figures import Asker
+from stats.settings import windows
 from stats.store import MODEL, Return
+from stats.subscriptions import subscriptions
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Stats(App):
     """Stats' process."""
 
     def __post_init__(self) -> None:
+        self.windows = windows()
         self.commands_on_return: Commands = self.commands(Return, PUBLISHED)
 
     @contextmanager
@@ -39,7 +43,12 @@ class Stats(App):
 
     def asker(self, connection: Connection, actor: Actor) -> Asker:
         """Who asks over a connection."""
-        return Asker(connection, self.reach(actor), self.directory.get(), clock.now())
+        reach, directory = self.reach(actor), self.directory.get()
+        return Asker(connection, reach, directory, clock.now(), self.windows)
+
+    def subscriptions(self) -> dict[str, Handler]:
+        """What the worker does with each type of event."""
+        return subscriptions(self.windows)
 
     @contextmanager
     def at_one_moment(self, actor: Actor) -> Iterator[Asker]:

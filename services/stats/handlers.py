@@ -13,25 +13,28 @@ from datetime import date
 from kit import clock
 from kit.envelope import Event
 from kit.unit import Unit
-from stats.life import Cell, advance, begun, cell_of, cells, tally, transition
+from stats.domain.windows import Windows
+from stats.life import Cell, advance, begun, cell_of, cells, settle, tally, transition
 from stats.store import Fact
 
 
-def on_registered(unit: Unit, event: Event) -> None:
+def on_registered(unit: Unit, event: Event, windows: Windows) -> None:
     """A new case."""
     fact = begun(event)
+    settle(fact, windows)
     unit.add(fact)
     _keep(unit, event, fact)
     _post(unit, event, Counter(), cells(fact))
 
 
-def on_step(unit: Unit, event: Event) -> None:
+def on_step(unit: Unit, event: Event, windows: Windows) -> None:
     """Any later step of a case."""
     fact = unit.get(Fact, event.subject)
     if fact is None:
         raise LookupError(f"no fact {event.subject}")
     before = cells(fact)
     advance(fact, event)
+    settle(fact, windows)
     _keep(unit, event, fact)
     _post(unit, event, before, cells(fact))
 

@@ -16,6 +16,7 @@ from kit.envelope import Event
 from kit.identity import aside
 from stats.domain.cases import derive, happened
 from stats.domain.measures import marks, step
+from stats.domain.windows import Windows
 from stats.store import Fact, Tally, Transition
 
 
@@ -38,19 +39,17 @@ class Cell(NamedTuple):
 def begun(event: Event) -> Fact:
     """A new case, out of petition.registered."""
     state = fields_of(event.data["petition"])
-    fact = Fact(
+    return Fact(
         **state,
         sealed=event.sealed,
         offices=[state["registered_by"]],
         barred=event.data["barred"],
         size="joint" if event.data["collective"] else "single",
     )
-    derive(fact, clock.local_date)
-    return fact
 
 
 def advance(fact: Fact, event: Event) -> None:
-    """Any later event of a case. What follows from it for limits and lengths is for `cells` to derive."""
+    """Any later event of a case."""
     fact.take(event.source, event.data["petition"])
     fact.offices = sorted(seen_by(fact.offices, event.type, event.data))
     if event.type == "petition.succeeded":
@@ -60,9 +59,13 @@ def advance(fact: Fact, event: Event) -> None:
     happened(fact, event.type, event.data, event.time)
 
 
+def settle(fact: Fact, windows: Windows) -> None:
+    """What follows for limits, lengths and windows; before a case is counted, or kept, as it now stands."""
+    derive(fact, clock.local_date, windows)
+
+
 def cells(fact: Fact) -> Counter[Cell]:
     """What a case counts as, by the cell of the tally that each of it falls in."""
-    derive(fact, clock.local_date)
     division, category = fact.division or "", fact.category or ""
     rest = (division, fact.channel, fact.type, category, fact.turn, fact.size, *_apart(fact))
     found: Counter[Cell] = Counter()

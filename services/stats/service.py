@@ -12,7 +12,6 @@ from stats.api import Api
 from stats.app import build
 from stats.clock import Roller
 from stats.store import MODEL
-from stats.subscriptions import SUBSCRIPTIONS
 
 
 class Web(Api, Ops):
@@ -30,7 +29,7 @@ class Worker:
 
     @consume("stats", *sources_of("stats"))
     def events(self, batch: list[Delivery]) -> None:
-        apply_batch(self.app.database, MODEL, SUBSCRIPTIONS, batch)
+        apply_batch(self.app.database, MODEL, self.app.subscriptions(), batch)
 
 
 class Relay:

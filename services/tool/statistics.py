@@ -41,6 +41,7 @@ def rebuild(accept: bool, scratch: Path | None) -> None:
     from kit.identity import Issuer
     from stats.rebuild.feed import Feed, Silent
     from stats.rebuild.rebuild import Busy, Rebuild, Unsettled
+    from stats.settings import windows
     from stats.store import MODEL
     from tool.commands import database_url, operator
 
@@ -51,7 +52,7 @@ def rebuild(accept: bool, scratch: Path | None) -> None:
     ]
     work = Rebuild(
         url, feeds, settings.site, accept=accept, scratch=scratch, say=click.echo,
-        processes=os.cpu_count() or 1,
+        processes=os.cpu_count() or 1, windows=windows(),
     )  # fmt: skip
     try:
         report = work.run(_audited)

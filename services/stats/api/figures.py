@@ -44,7 +44,9 @@ class FiguresApi:
     @route("GET", "/indicators", out=schemas.IndicatorsOut, scope=STAFF)
     def indicators(self, request: Request) -> dict[str, Any]:
         """Every count and indicator with its definition."""
-        return {"indicators": [indicator.record() for indicator in INDICATORS.values()]}
+        return {
+            "indicators": [indicator.record(self.app.windows) for indicator in INDICATORS.values()]
+        }
 
     @route("GET", "/figures", query=schemas.FiguresQuery, out=schemas.FiguresOut, scope=STAFF)
     def figures(self, request: Request) -> dict[str, Any]:

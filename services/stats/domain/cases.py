@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from stats.domain.measures import RATING_WINDOW
+from stats.domain.windows import Windows, window
 
 INSTANT: dict[str, str] = {
     "petition.assigned": "assigned_at",
@@ -37,7 +37,7 @@ def happened(case: Any, type_: str, data: dict[str, Any], at: datetime) -> None:
         apply(case, data, at)
 
 
-def derive(case: Any, day_of: Callable[[datetime], date]) -> None:
+def derive(case: Any, day_of: Callable[[datetime], date], windows: Windows) -> None:
     """Kept limits, lengths and windows, from the instants. None: nothing was owed."""
     gone = case.withdrawn_at or case.declined_at
     accepted = case.accepted_at or case.declined_at
@@ -47,7 +47,8 @@ def derive(case: Any, day_of: Callable[[datetime], date]) -> None:
     start = day_of(case.registered_at)
     case.days_to_accept = (day_of(case.accepted_at) - start).days if case.accepted_at else None
     case.days_to_answer = (day_of(case.answered_at) - start).days if case.answered_at else None
-    case.rate_due = case.served_at + RATING_WINDOW if case.served_at else None
+    served = case.served_at
+    case.rate_due = served + window(day_of(served), windows.rating) if served else None
 
 
 def kept(due: datetime | None, done: datetime | None, gone: datetime | None) -> bool | None:

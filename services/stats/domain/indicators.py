@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stats.domain.measures import CASE_MEASURES, REPEAT_WINDOW, STEP_MEASURES
+from stats.domain.measures import CASE_MEASURES, STEP_MEASURES
+from stats.domain.windows import Windows, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Indicator:
     """A rate, an average or a count, with its definition.
 
     Args:
+        formula: in words; `{rating}` and `{repeat}` stand for the site's windows.
         numerator, denominator: measures; a count has no denominator.
         times: 100 for a rate in per cent.
     """
@@ -39,9 +41,10 @@ class Indicator:
             return "count"
         return "rate" if self.times == 100 else "average"
 
-    def record(self) -> dict[str, Any]:
-        """As it is told."""
-        return asdict(self) | {"kind": self.kind}
+    def record(self, windows: Windows = Windows()) -> dict[str, Any]:
+        """As it is told, with the windows that it waits for."""
+        formula = self.formula.format(rating=told(windows.rating), repeat=told(windows.repeat))
+        return asdict(self) | {"formula": formula, "kind": self.kind}
 
 
 def _rate(
@@ -100,7 +103,7 @@ _ALL = (
           "限办截止前办结的 ÷ 限办截止在本期的(按期办结、逾期办结、未到期在办、逾期在办)",
           "close_in_time", "close_due", "F"),
     _rate("participation", "群众参评率", "share who rated",
-          "已评价 ÷ 应评价(送达满30日,已评价和超期未评价)", "rate_given", "rate_due", "G"),
+          "已评价 ÷ 应评价(送达满{rating},已评价和超期未评价)", "rate_given", "rate_due", "G"),
     _rate("satisfied_sender", "群众满意率(信访部门)", "satisfied with the petition office",
           "满意和基本满意 ÷ 本期已评价;未评价的不计入", "satisfied_sender", "rating_given", "F"),
     _rate("satisfied_body", "群众满意率(责任单位)", "satisfied with the responsible body",
@@ -110,7 +113,7 @@ _ALL = (
     _rate("online_share", "网信占比", "share of the net",
           "网上、手机、微信、领导信箱 ÷ 信、访、网之和(不含来电、代办)", "online", "by_form", "F"),
     _rate("settled_at_once", "一次性化解率", "settled at once",
-          f"办结后{REPEAT_WINDOW.days}日内没有重复信访的初次件 ÷ 本期办结的初次件", "unrepeated", "first_closed", "G"),
+          "办结后{repeat}内没有重复信访的初次件 ÷ 本期办结的初次件", "unrepeated", "first_closed", "G"),
     _days("average_days_to_accept", "初次信访平均受理周期", "average days to acceptance",
           "自登记至受理的日数之和 ÷ 本期受理的初次件", "first_accepted"),
     _days("average_days_to_answer", "初次信访平均答复周期", "average days to the opinion",

@@ -73,10 +73,6 @@ FORMS = ("letter", *VISITS, *ONLINE)
 """信、访、网: what the share of the net (网信占比) is taken of."""
 SATISFIED = ("satisfied", "basic")
 OVERTURNED = ("changed", "revoked")
-RATING_WINDOW = timedelta(days=30)
-"""How long after service a rating is waited for; whoever rates later is counted all the same. [G]"""
-REPEAT_WINDOW = timedelta(days=180)
-"""一次性化解: so long after closing nothing may come again. [G]"""
 
 
 @dataclass(frozen=True)

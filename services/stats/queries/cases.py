@@ -7,7 +7,7 @@ what its figure is the sum of.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,11 @@ from sqlalchemy import (
     Connection,
     Date,
     Integer,
+    Interval,
     Select,
     Text,
     and_,
+    case,
     cast,
     exists,
     func,
@@ -32,7 +34,8 @@ from sqlalchemy.sql.selectable import FromClause
 from contracts.public import stamp
 from kit import clock
 from kit.identity import Directory, Reach
-from stats.domain.measures import FOLDED, REPEAT_WINDOW, Measure
+from stats.domain.measures import FOLDED, Measure
+from stats.domain.windows import Window, Windows
 from stats.queries.question import Question, folded, matches, offices_of
 from stats.queries.sums import TOWN, Groups
 from stats.store import VISIBLE, fact, transition
@@ -45,7 +48,9 @@ _WHOLE = cast(literal(1), Integer)
 class Behind:
     """The rows behind a question: where they stand, and under which conditions."""
 
-    def __init__(self, question: Question, directory: Directory, now: datetime) -> None:
+    def __init__(
+        self, question: Question, directory: Directory, now: datetime, windows: Windows = Windows()
+    ) -> None:
         self.question, self.directory, self.now = question, directory, now
         measure = question.of_case
         self.columns = _of_case(measure) if measure else _OF_STEP
@@ -54,7 +59,7 @@ class Behind:
         amount = measure.amount if measure else None
         self.amount: Any = fact.c[amount] if amount else _WHOLE
         self.conditions = [
-            *(_of(measure) if measure else [transition.c.measure == question.measure]),
+            *(_of(measure, windows) if measure else [transition.c.measure == question.measure]),
             *self._when(measure),
             *self._where(),
         ]
@@ -94,7 +99,7 @@ class Behind:
             yield matches(self.columns[FOLDED.get(name, name)], name, value, self.directory)
 
 
-def _of(measure: Measure) -> Iterator[ColumnElement[bool]]:
+def _of(measure: Measure, windows: Windows) -> Iterator[ColumnElement[bool]]:
     """What must hold of a case for a measure, beside its day."""
     for name, allowed in measure.where.items():
         yield fact.c[name].in_(allowed)
@@ -103,9 +108,16 @@ def _of(measure: Measure) -> Iterator[ColumnElement[bool]]:
         came = and_(
             again.c.repeat_of == fact.c.number,
             again.c.registered_at >= fact.c.closed_at,
-            again.c.registered_at < fact.c.closed_at + REPEAT_WINDOW,
+            again.c.registered_at < fact.c.closed_at + _length(fact.c.closed_at, windows.repeat),
         )
         yield ~exists().where(came)
+
+
+def _length(since: Any, windows: Sequence[Window]) -> Any:
+    """The window that holds from an instant on, by its day (`stats.domain.windows.window`)."""
+    first, *later = (literal(timedelta(days=one.days), Interval) for one in windows)
+    days = [since >= clock.midnight(one.valid_from) for one in windows[1:]]
+    return case(*reversed(list(zip(days, later, strict=True))), else_=first) if later else first
 
 
 def _of_case(measure: Measure) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from stats.domain.change import NO_BASE, change, change_of_rate, plain, publishe
 from stats.domain.indicators import Indicator
 from stats.domain.measures import STEP_MEASURES
 from stats.domain.periods import Period
+from stats.domain.windows import Windows
 from stats.queries import cases, sums
 from stats.queries.question import Question, refused
 from stats.rolling import FOLDED_ON, floor_of
@@ -30,6 +31,7 @@ class Asker:
     reach: Reach
     directory: Directory
     now: datetime
+    windows: Windows = field(default_factory=Windows)
 
     @property
     def today(self) -> date:
@@ -76,7 +78,7 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
     keys = sorted({*(now.numerators or {}), *(now.denominators or {})}, key=repr)
     rows = [_row(asked, key, now, based) for key in keys]
     return {
-        "indicator": asked.indicator.record(),
+        "indicator": asked.indicator.record(asker.windows),
         "period": told(asked.period),
         "compared_with": {name: told(base) if base else None for name, base in bases.items()},
         "by": list(asked.question.by),
@@ -110,7 +112,7 @@ def count(asker: Asker, question: Question) -> tuple[str, sums.Groups]:
     if question.as_of:
         raise refused("as_of", "维度较多,须逐件统计,只有现在的数据。",
                       "So many dimensions are counted case by case, which stand as they are now.")  # fmt: skip
-    behind = cases.Behind(question, asker.directory, asker.now)
+    behind = cases.Behind(question, asker.directory, asker.now, asker.windows)
     return "cases", cases.counted(asker.connection, asker.reach, behind)
 
 
@@ -259,7 +261,8 @@ def behind(asker: Asker, asked: Asked, part: str) -> cases.Behind:
         raise refused("part", "这一数据没有分母。", "A count has no denominator.")
     question = replace(_over(asked, asked.period), measure=measure)
     question.check()
-    return cases.Behind(question.ripened(asker.today), asker.directory, asker.now)
+    ripe = question.ripened(asker.today)
+    return cases.Behind(ripe, asker.directory, asker.now, asker.windows)
 
 
 def listed(asker: Asker, asked: Asked, part: str, after: str | None, limit: int) -> dict[str, Any]:
@@ -268,7 +271,7 @@ def listed(asker: Asker, asked: Asked, part: str, after: str | None, limit: int)
     rows, following = cases.page(asker.connection, asker.reach, found, after, limit)
     counted = cases.counted(asker.connection, asker.reach, found)
     return {
-        "indicator": asked.indicator.record(),
+        "indicator": asked.indicator.record(asker.windows),
         "period": told(asked.period),
         "cases": rows,
         "total": cases.total(asker.connection, asker.reach, found),

@@ -77,7 +77,7 @@ def frozen(asker: Asker, office: Office, period: Period) -> Frozen:
         "tables": {
             name: list(_rows(asker, office, period, one)) for name, one in BREAKDOWNS.items()
         },
-        "definitions": [INDICATORS[what].record() for what in rules.defined()],
+        "definitions": [INDICATORS[what].record(asker.windows) for what in rules.defined()],
     }
 
 

@@ -18,12 +18,13 @@ from kit.envelope import Event
 from kit.inbox import HandlerFailed, Inbox
 from kit.memory import MemoryStore
 from kit.unit import Cursor
-from stats.life import Cell, advance, begun, cell_of, cells, tally, transition
+from stats.domain.windows import Windows
+from stats.life import Cell, advance, begun, cell_of, cells, settle, tally, transition
 from stats.rebuild.shelf import Logs
 from stats.rebuild.sums import Sums
 from stats.rolling import FOLDED_ON
 from stats.store import MODEL, Fact, Tally, Transition
-from stats.subscriptions import SUBSCRIPTIONS
+from stats.subscriptions import SUBSCRIPTIONS, subscriptions
 
 Place = tuple[str, str, int]
 """Subject, source, sequence: one event."""
@@ -52,10 +53,12 @@ class Teller:
         floor: what was recorded on days before it is not told apart.
         month: its first day; what counts before it (a number may name a later month) is tallied, for the sums of
             months gone by have left.
+        windows: the site's.
     """
 
     floor: date
     month: date
+    windows: Windows = field(default_factory=Windows)
 
     def tell(self, lives: Mapping[str, Logs]) -> Told:
         """All of them."""
@@ -70,7 +73,7 @@ class Teller:
         return told
 
     def _lived(self, subject: str, logs: Logs) -> _Life:
-        life = _Life(Cursor(subject))
+        life = _Life(Cursor(subject), self.windows)
         events = {source: [envelope.read(raw) for raw in log] for source, log in logs.items()}
         for event in ordered(events, life.cursor):
             life.cursor.of(event.source).apply(event)
@@ -108,10 +111,13 @@ class ByHandlers:
 
     Args:
         discarded: events that an operator gave up: they move the cursor and nothing else.
+        windows: the site's.
     """
 
-    def __init__(self, now: datetime, discarded: frozenset[Place]) -> None:
-        self.now, self.discarded = now, discarded
+    def __init__(
+        self, now: datetime, discarded: frozenset[Place], windows: Windows = Windows()
+    ) -> None:
+        self.now, self.discarded, self.handlers = now, discarded, subscriptions(windows)
         self.store = MemoryStore(MODEL)
         self.failed: list[Place] = []
 
@@ -126,7 +132,7 @@ class ByHandlers:
         unit = self.store.unit(self.now)
         skipping = event.id if _place(event) in self.discarded else None
         try:
-            Inbox(unit, SUBSCRIPTIONS, skipping=skipping).apply([(event, envelope.encode(event))])
+            Inbox(unit, self.handlers, skipping=skipping).apply([(event, envelope.encode(event))])
         except HandlerFailed as failed:
             place = _place(failed.event)
             self.failed.append(place)
@@ -146,6 +152,7 @@ class _Life:
     """One petition while it is told."""
 
     cursor: Cursor
+    windows: Windows
     fact: Fact | None = None
     transitions: list[Transition] = field(default_factory=list)
     counted: dict[date, Counter[Cell]] = field(default_factory=dict)
@@ -173,6 +180,7 @@ class _Life:
         if day == self._day:
             return
         if self.fact is not None and self._day is not None:
+            settle(self.fact, self.windows)
             after = cells(self.fact)
             counted = self.counted[self._day]
             counted.update(after)

@@ -18,6 +18,7 @@ from kit import clock, envelope
 from kit.inbox import HandlerFailed, Inbox
 from kit.jobs import plain_engine, unit_over
 from kit.migrations import engine_for
+from stats.domain.windows import Windows
 from stats.rebuild.comparison import Comparison, compare
 from stats.rebuild.feed import Envelope, Feed
 from stats.rebuild.generation import LIVE, NEXT, NEXT_MODEL, Generation
@@ -26,7 +27,7 @@ from stats.rebuild.shelf import OTHERS, Shelf, first_day
 from stats.rebuild.sums import Sums
 from stats.rebuild.telling import telling
 from stats.rolling import KEEP, LOCK
-from stats.subscriptions import SUBSCRIPTIONS
+from stats.subscriptions import subscriptions
 
 TRIES = 5
 """Attempts to find both generations at the same events before it is given up."""
@@ -74,15 +75,18 @@ class Rebuild:
         scratch: where events are put by meanwhile: about a kilobyte each.
         processes: that tell lives at once; 1: this one does.
         say: is told how far it is.
+        windows: the site's.
     """
 
     def __init__(
         self, url: str, feeds: list[Feed], site: str, *, accept: bool = False,
         scratch: Path | None = None, processes: int = 1, say: Callable[[str], None] = print,
+        windows: Windows = Windows(),
     ) -> None:  # fmt: skip
         self.url, self.feeds, self.site = url, feeds, site
         self.accept, self.scratch, self.processes, self.say = accept, scratch, processes, say
         self.owner, self.role = engine_for(url), plain_engine(url, LIVE)
+        self.windows, self.handlers = windows, subscriptions(windows)
         self.report = Report()
         self.generation = Generation(self.owner)
 
@@ -120,10 +124,11 @@ class Rebuild:
 
     def _tell(self, shelf: Shelf, floor: date) -> None:
         parked, discarded = self._parked()
-        by_handlers = ByHandlers(clock.now(), discarded)
+        by_handlers = ByHandlers(clock.now(), discarded, self.windows)
         sums = Sums()
         months = [month for month in shelf.months() if month != OTHERS]
-        with telling(self.processes, self.url, shelf.folder, floor, parked) as tell:
+        setting = (self.url, shelf.folder, floor, parked, self.windows)
+        with telling(self.processes, *setting) as tell:
             for month, told in zip(months, tell(months), strict=True):
                 self.generation.write_sums(*sums.leave(first_day(month)))
                 sums.merge(told.sums)
@@ -163,7 +168,7 @@ class Rebuild:
         while events:
             try:
                 with unit_over(self.role, NEXT_MODEL, self.site) as unit:
-                    Inbox(unit, SUBSCRIPTIONS).apply(events)
+                    Inbox(unit, self.handlers).apply(events)
                 return
             except HandlerFailed as failed:
                 bad = failed.event

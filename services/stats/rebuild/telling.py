@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from kit.migrations import engine_for
+from stats.domain.windows import Windows
 from stats.rebuild.generation import Generation
 from stats.rebuild.lives import Teller
 from stats.rebuild.shelf import Logs, Shelf, first_day
@@ -35,29 +36,30 @@ class _Desk:
     shelf: Shelf
     floor: date
     parked: frozenset[str]
+    windows: Windows
 
     def tell(self, month: str) -> Month:
         lives = self.shelf.take(month)
         left = {subject: lives.pop(subject) for subject in self.parked & lives.keys()}
-        told = Teller(self.floor, first_day(month)).tell(lives)
+        told = Teller(self.floor, first_day(month), self.windows).tell(lives)
         self.generation.write(told)
         return Month(len(told.facts), told.sums, told.left | left)
 
 
-Setting = tuple[str, Path, date, frozenset[str]]
+Setting = tuple[str, Path, date, frozenset[str], Windows]
 _desk: _Desk
 
 
 @contextmanager
 def telling(
-    processes: int, url: str, folder: Path, floor: date, parked: frozenset[str]
+    processes: int, url: str, folder: Path, floor: date, parked: frozenset[str], windows: Windows
 ) -> Iterator[Callable[[Iterable[str]], Iterable[Month]]]:
     """What tells months, in their order.
 
     Args:
         url: of the database's owner. folder: the shelf's.
     """
-    setting = (url, folder, floor, parked)
+    setting = (url, folder, floor, parked, windows)
     if processes == 1:
         yield lambda months: map(_made(*setting).tell, months)
         return
@@ -77,8 +79,8 @@ def _in_order(pool: ProcessPoolExecutor, months: Iterable[str], ahead: int) -> I
         yield coming.popleft().result()
 
 
-def _made(url: str, folder: Path, floor: date, parked: frozenset[str]) -> _Desk:
-    return _Desk(Generation(engine_for(url)), Shelf(folder), floor, parked)
+def _made(url: str, folder: Path, floor: date, parked: frozenset[str], windows: Windows) -> _Desk:
+    return _Desk(Generation(engine_for(url)), Shelf(folder), floor, parked, windows)
 
 
 def _prepare(*setting: object) -> None:

@@ -26,6 +26,7 @@ from stats.domain.measures import (
     STEP_MEASURES,
     marks,
 )
+from stats.domain.windows import RATING, REPEAT, Windows, window, with_site
 from stats.queries import cases, sums
 from stats.queries.question import Question
 from stats.store import Fact
@@ -122,6 +123,42 @@ def test_every_measure_is_what_its_cases_say(county: County, measure: str) -> No
     question = Question(measure, START, TODAY, by=("channel",))
     found = by_sums(county, question)
     assert found == by_cases(county, question) or measure == "unrepeated"
+
+
+def test_the_day_of_closing_tells_how_long_nothing_may_come_again(county: County) -> None:
+    """The list's condition in SQL, against the rule read in Python over every case."""
+    rows = county.sql("SELECT number, turn, closed_at, repeat_of, registered_at FROM stats.fact")
+    closed = {number: at for number, turn, at, *_ in rows if at and turn == "first"}
+    again = [(first, at) for *_, first, at in rows if first in closed and at >= closed[first]]
+    assert again, "something has come again"
+    middle = sorted(clock.local_date(closed[first]) for first, _ in again)[len(again) // 2]
+    found = []
+    for repeat in (REPEAT, with_site(REPEAT, [(START, 1), (middle, 180)])):
+        gone = {
+            first for first, at in again
+            if at < closed[first] + window(clock.local_date(closed[first]), repeat)
+        }  # fmt: skip
+        question = Question("unrepeated", START, TODAY)
+        with county.apps["stats"].database.reading() as connection:
+            windows = Windows(repeat=repeat)
+            behind = cases.Behind(question, directory(county), clock.now(), windows)
+            told = cases.counted(connection, SITE_WIDE, behind)[()]
+        assert told == len(closed) - len(gone)
+        found.append(told)
+    assert found[0] < found[1], "a window of one day lets more pass"
+
+
+def test_an_answer_prints_the_sites_windows(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Windows(with_site(RATING, [(TODAY, 60)]))
+    monkeypatch.setattr(county.apps["stats"], "windows", own)
+    formula = f"送达满30日({TODAY}起60日)"
+    assert formula in figures(county, f"what=participation&period={ALL}")["indicator"]["formula"]
+    listed = county.get("stats", f"/figures/cases?what=participation&period={ALL}").json
+    known = {one["id"]: one for one in county.get("stats", "/indicators").json["indicators"]}
+    for told in (listed["indicator"], known["participation"]):
+        assert formula in told["formula"]
 
 
 def test_what_is_chosen_is_what_is_asked_for(county: County) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from kit import clock, envelope
 from kit.unit import Cursor
+from stats.domain.windows import RATING, Windows, with_site
 from stats.rebuild.lives import ByHandlers, Teller, Told, ordered
 from stats.rebuild.shelf import OTHERS, Logs, Shelf, first_day, month_of
 from stats.rebuild.sums import Sums
@@ -57,7 +58,9 @@ def shelved(history: History, folder: Path, page: int) -> Shelf:
     return shelf
 
 
-def told_by(shelf: Shelf, floor: date) -> tuple[list[Told], Rows, Rows]:
+def told_by(
+    shelf: Shelf, floor: date, windows: Windows = Windows()
+) -> tuple[list[Told], Rows, Rows]:
     """Month after month, as a rebuild does."""
     sums, parts = Sums(), []
     days: Rows = {}
@@ -65,7 +68,7 @@ def told_by(shelf: Shelf, floor: date) -> tuple[list[Told], Rows, Rows]:
     for month in shelf.months():
         assert month != OTHERS
         leave(sums, days, months, first_day(month))
-        parts.append(Teller(floor, first_day(month)).tell(shelf.take(month)))
+        parts.append(Teller(floor, first_day(month), windows).tell(shelf.take(month)))
         sums.merge(parts[-1].sums)
     leave(sums, days, months)
     return parts, days, months
@@ -104,6 +107,13 @@ def cells_of(t: Tally) -> Iterator[tuple[str, str, str, str]]:
     for axis, place in (("division", ""), ("division", t.division[:9] or "-"), ("office", t.office)):  # fmt: skip
         for dim, value in dims[: 6 if axis == "office" else 7]:
             yield axis, place, dim, value
+
+
+def test_the_sites_windows_hold_in_a_rebuild_too(tmp_path: Path) -> None:
+    own = Windows(with_site(RATING, [(date(2026, 1, 1), 60)]))
+    parts, _, _ = told_by(shelved(lived(12, 3, 200), tmp_path, 20), TODAY, own)
+    served = [fact for told in parts for fact in told.facts if fact.served_at]
+    assert served and all(fact.rate_due == fact.served_at + 60 * DAY for fact in served)
 
 
 @settings(max_examples=12, deadline=None)

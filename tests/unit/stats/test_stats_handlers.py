@@ -12,8 +12,9 @@ from contracts.schemas import EVENTS, PetitionEvent
 from stats.domain.cases import ENDS, INSTANT
 from stats.domain.indicators import INDICATORS
 from stats.domain.measures import CASE_MEASURES, DIMENSIONS, FOLLOWED, MEASURES, STEP_MEASURES
+from stats.domain.windows import RATING, Windows, with_site
 from stats.store import MODEL, Fact, Tally, Transition
-from stats.subscriptions import SUBSCRIPTIONS
+from stats.subscriptions import SUBSCRIPTIONS, subscriptions
 from tests.people import AT, BUREAU, EXTRA, NUMBER, TOWN, Desk, state
 
 DAY = date(2026, 3, 2)
@@ -225,6 +226,34 @@ def test_silence_is_never_satisfaction() -> None:
     rating = {"petition_office": "unsatisfied", "responsible_office": "basic"}
     desk.hear("intake", "petition.rated", {"petition": state(), **rating})
     assert {measure for _, measure, *_ in cells(desk, *asked)} == set(asked) - {"satisfied_sender"}
+
+
+def test_a_rating_is_waited_for_as_long_as_the_site_says() -> None:
+    desk = Desk(MODEL, subscriptions(Windows(with_site(RATING, [(DAY, 60)]))))
+    desk.hear("intake", "petition.registered", {"petition": state()})
+    desk.hear("supervision", "petition.served", {"petition": state(status="served")})
+    assert cells(desk, "rate_due") == {(date(2026, 5, 1), "rate_due", BUREAU, ""): 1}
+
+
+def test_households_and_persons_of_a_visit_are_added_up_and_corrected() -> None:
+    """A correction travels with the public state: any event of intake's carries it."""
+    desk = Desk(MODEL, SUBSCRIPTIONS)
+    told = state(head_count=5, household_count=2)
+    desk.hear("intake", "petition.registered", {"petition": told})
+    assert cells(desk, "household", "visit_heads", "visit") == {
+        (DAY, "household", BUREAU, ""): 2, (DAY, "visit_heads", BUREAU, ""): 5, (DAY, "visit", BUREAU, ""): 1,
+    }  # fmt: skip
+    desk.hear("intake", "petition.supplemented", {"petition": told | {"household_count": 3}})
+    assert cells(desk, "household") == {(DAY, "household", BUREAU, ""): 3}
+    letter = Desk(MODEL, SUBSCRIPTIONS)
+    letter.hear("intake", "petition.registered", {"petition": state(channel="letter", household_count=None)})  # fmt: skip
+    assert cells(letter, "household", "visit") == {}
+
+
+def test_an_urgent_report_is_a_step() -> None:
+    desk = desk_of()
+    desk.hear("supervision", "urgent.reported", {"petition": state(), "office": BUREAU})
+    assert cells(desk, "urgent") == {(DAY, "urgent", BUREAU, ""): 1}
 
 
 def test_a_sealed_one_stays_apart_with_whoever_may_not_count_it() -> None:
