@@ -193,6 +193,8 @@ DIMENSIONS = {
 PERIODS = {
     "day": "日", "week": "周", "month": "月", "quarter": "季", "half": "半年", "year": "年", "free": "起止日期",
 }  # fmt: skip
+RECEIVERS = BODY_LEVELS | {"here": "本级及以下"}
+"""接待机关层级: a level, or the site's own offices."""
 WHOLE_MONTHS = {kind: PERIODS[kind] for kind in ("month", "quarter", "half", "year")}
 FIGURE_DIMENSIONS = {
     "office": "单位", "level": "接待机关层级", "town": "镇、街道", "division": "村、社区", "channel": "信访形式",

@@ -21,6 +21,7 @@ from kit.problems import Problem, not_found
 from kit.unit import Unit
 from stats import returns
 from stats.domain.returns import check_month, check_reports
+from stats.levels import higher
 from stats.queries.figures import Asker
 from stats.settings import windows
 from stats.store import MODEL, Return
@@ -91,7 +92,7 @@ class Stats(App):
         office = directory.get(id)
         if office is None:
             raise not_found("此单位", "such office")
-        check_reports(office in returns.higher(directory))
+        check_reports(office in higher(directory))
         if not is_own(actor, id):
             raise Problem(
                 403, "not-your-office", f"{what}由各单位自己编制。", "An office reports for itself."

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from contracts.codes import BODY_LEVELS
 from contracts.public import path, stamp
 from kit import clock
 from kit.identity import Actor, Directory, Office
@@ -19,6 +18,7 @@ from stats.domain import returns as rules
 from stats.domain.indicators import INDICATORS
 from stats.domain.periods import covering
 from stats.domain.returns import ITEMS
+from stats.levels import higher
 from stats.queries.figures import Asker, count
 from stats.queries.question import Question
 from stats.store import Correction, Return, correction, monthly_return
@@ -52,15 +52,6 @@ def counted_of(item: rules.Item, office: str, directory: Directory) -> list[str]
     if root is None or root.id != office:
         return own
     return own + [above.id for above in higher(directory) if above.level in item.at]
-
-
-def higher(directory: Directory) -> list[Office]:
-    """上级机关: offices above the site's own level that are not under its petition office."""
-    root = directory.root()
-    if root is None:
-        return []
-    above = BODY_LEVELS[BODY_LEVELS.index(root.level) + 1 :] if root.level in BODY_LEVELS else ()
-    return [o for o in directory if o.level in above and root.id not in directory.ancestors(o.id)]
 
 
 # -- steps -----------------------------------------------------------------------------------------

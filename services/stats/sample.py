@@ -30,8 +30,8 @@ def sample(kind: str) -> dict[str, Any]:
 def frozen() -> dict[str, Any]:
     """Figures as `stats.queries.reports` freezes them."""
     lines = [
-        {"section": section, "id": item.id, "name": item.name, "unit": item.unit, "by_hand": item.what is None,
-         "indicator": item.what, **_figure(INDICATORS.get(item.what or ""), 40)}
+        {"section": section, "id": item.id, "name": item.name, "unit": item.unit, "by_hand": item.id in rules.BY_HAND,
+         **_line(None if item.id in rules.BY_HAND else INDICATORS.get(item.what))}
         for section, items in SECTIONS.items()
         for item in items
     ]  # fmt: skip
@@ -45,6 +45,10 @@ def frozen() -> dict[str, Any]:
         "tables": {name: _rows(one) for name, one in BREAKDOWNS.items()},
         "definitions": [INDICATORS[what].record() for what in rules.defined()],
     }
+
+
+def _line(indicator: Indicator | None) -> dict[str, Any]:
+    return {"indicator": indicator.id if indicator else None, **_figure(indicator, 40)}
 
 
 def _rows(one: Breakdown) -> list[dict[str, Any]]:

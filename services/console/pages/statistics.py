@@ -143,5 +143,5 @@ _WORDS: dict[str, Mapping[str, str]] = {
     "type": words.TYPES,
     "size": words.SIZES,
     "turn": words.TURNS,
-    "level": words.BODY_LEVELS,
+    "level": words.RECEIVERS,
 }

@@ -111,10 +111,10 @@ def notes(told: Told, taken_on: date, edition: str) -> list[str]:
     if told.missing:
         months = "、".join(f"{month.year}年{month.month}月" for month in told.missing)
         found.append(
-            f"到上级机关走访等手工填报的项目取自已签发的月报之和；{months}没有已签发的月报，不参与比较。"
+            f"到上级机关走访的各项取自已签发的月报之和；{months}没有已签发的月报，不参与比较。"
         )
     else:
-        found.append("到上级机关走访等手工填报的项目取自已签发的月报之和。")
+        found.append("到上级机关走访的各项取自已签发的月报之和。")
     if edition == OPEN:
         found.append(
             "依照《信访工作条例》第三十条、第四十六条，须对有关单位保密的信访件不计入本报告。"

@@ -1,18 +1,19 @@
 """报告: which lines and tables a report has, over which periods, and who may do what to it when.
 
-Lines that a monthly return has too are the very same (`stats.domain.returns`): those entered by hand are the sums
-of the signed returns of the period, blank where none says anything.
+Lines that a monthly return has too are the very same (`stats.domain.returns`): those of higher levels are the sums of
+the signed returns of the period, counted there or entered by hand, and blank where none says anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from stats.domain.indicators import INDICATORS
 from stats.domain.periods import MONTHS, Period, covering
 from stats.domain.returns import ITEMS, Item, Refused
+from stats.domain.returns import OWN as OWN_LEVEL
 
 KINDS = tuple(MONTHS)
 """月、季、半年、年."""
@@ -32,6 +33,11 @@ def _channel(channel: str, name: str) -> Item:
     return Item(channel, name, "件次", "registered", {"channel": channel})
 
 
+def _here(item: Item) -> Item:
+    """本级: what the offices of the site received, not those above it."""
+    return replace(item, where={**item.where, "level": "here"})
+
+
 BULLETINS = Item("bulletins", "编发简报", "期")
 """What is counted of the office's own bulletins."""
 SECTIONS: dict[str, tuple[Item, ...]] = {
@@ -41,8 +47,8 @@ SECTIONS: dict[str, tuple[Item, ...]] = {
         _channel("call", "来电"), _channel("proxy", "代办、陪访"),
     ),
     "走访": (
-        ITEMS["visit_here"], ITEMS["visit_city"], ITEMS["visit_province"], ITEMS["visit_capital"],
-        ITEMS["joint_here"], Item("joint_heads", "本级集体访人次", "人次", "visit_heads", {"size": "joint"}),
+        _here(ITEMS["visit_here"]), ITEMS["visit_city"], ITEMS["visit_province"], ITEMS["visit_capital"],
+        _here(ITEMS["joint_here"]), _here(Item("joint_heads", "本级集体访人次", "人次", "visit_heads", {"size": "joint"})),
         ITEMS["joint_city"], ITEMS["joint_above"],
     ),
     "办理": (
@@ -61,7 +67,8 @@ SECTIONS: dict[str, tuple[Item, ...]] = {
 }  # fmt: skip
 LINES: dict[str, Item] = {item.id: item for items in SECTIONS.values() for item in items}
 assert len(LINES) == sum(map(len, SECTIONS.values()))
-BY_HAND = tuple(id for id, item in LINES.items() if item.what is None and item is not BULLETINS)
+BY_HAND = tuple(id for id, item in LINES.items() if OWN_LEVEL not in item.at)
+"""到上级机关走访: what only a return tells."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ def id_of(office: str, period: Period) -> str:
     return f"{office}.report-{period.text.partition(':')[2]}"
 
 
-# -- lines entered by hand -------------------------------------------------------------------------
+# -- lines out of returns ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Item:
     """One line of a return.
 
     Args:
-        what: the indicator that it is counted by. where: what else must hold.
+        what: the indicator that it is counted by, if by any. where: what else must hold.
         at: whose it is: the reporting office's own, and of which higher levels.
         stock: how it stood at the end; of several months, at the last one's.
     """
@@ -48,7 +48,7 @@ class Item:
     id: str
     name: str
     unit: str
-    what: str
+    what: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
     at: tuple[str, ...] = (OWN,)
     stock: bool = False

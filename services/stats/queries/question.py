@@ -20,6 +20,7 @@ from stats.domain.measures import (
     TOPIC_LENGTH,
     Measure,
 )
+from stats.levels import offices_at
 
 EVER = date(1970, 1, 1)
 
@@ -97,7 +98,7 @@ def refused(field: str, detail: str, english: str) -> Problem:
 def matches(column: Any, name: str, value: str, directory: Directory) -> ColumnElement[bool]:
     """The condition that a dimension has a value, over the column that holds it or what it is folded from."""
     if name == "level":
-        return column.in_([office.id for office in directory if office.level == value])  # type: ignore[no-any-return]
+        return column.in_(offices_at(value, directory))  # type: ignore[no-any-return]
     if name == "topic":
         return column.startswith(value, autoescape=True) if value else column == ""  # type: ignore[no-any-return]
     return column == value  # type: ignore[no-any-return]

@@ -89,18 +89,20 @@ def _line(
     signed: Mapping[str, Signed], item: Item,
 ) -> dict[str, Any]:  # fmt: skip
     told = {"id": item.id, "name": item.name, "by_hand": item.id in rules.BY_HAND}
-    if item.what is not None:
-        indicator = INDICATORS[item.what]
-        row = figures.figures(asker, _asked(office, period, item.what, where=dict(item.where)))[
-            "total"
-        ]
-        return {**told, "unit": item.unit, "indicator": indicator.id, **row}
     if item is BULLETINS:
         counts = {name: _issued(asker, office, one) for name, one in periods.items()}
         return {**told, "unit": item.unit, "indicator": None, **_counted(counts, counts)}
-    sums = {name: one.total(item.id) for name, one in signed.items()}
-    whole = {name: n if signed[name].whole(item.id) else None for name, n in sums.items()}
-    return {**told, "unit": item.unit, "indicator": None, **_counted(sums, whole)}
+    if item.id in rules.BY_HAND:
+        sums = {name: one.total(item.id) for name, one in signed.items()}
+        whole = {name: n if signed[name].whole(item.id) else None for name, n in sums.items()}
+        return {**told, "unit": item.unit, "indicator": None, **_counted(sums, whole)}
+    asked = _asked(office, period, item.what, where=dict(item.where))
+    return {
+        **told,
+        "unit": item.unit,
+        "indicator": item.what,
+        **figures.figures(asker, asked)["total"],
+    }
 
 
 def _counted(counts: Mapping[str, int | None], fit: Mapping[str, int | None]) -> dict[str, Any]:

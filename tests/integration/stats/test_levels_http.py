@@ -13,6 +13,8 @@ from kit import clock
 from kit.identity import Actor
 from routing.handlers import put_offices
 from routing.store import MODEL
+from stats.domain.periods import covering
+from stats.queries.reports import frozen
 from tests.county import BUREAU, PERSON, TOWN, County, assert_problem
 from tests.integration.stats.test_returns_http import month
 
@@ -87,6 +89,22 @@ def test_the_sites_return_tells_what_higher_offices_received(county: County, dra
     } == told["figures"]  # fmt: skip
     assert told["figures"]["visit_province"] is None, "no office of a province is known: blank"
     assert len(told["faults"]) == 1 and "批次" in told["faults"][0], "5 visits, 8 households"
+
+
+def test_a_report_tells_them_as_the_return_does(county: County, drawn: Actor) -> None:
+    app: Any = county.apps["stats"]
+    with app.asking(drawn) as asker:
+        told = frozen(
+            asker, asker.directory.get(BUREAU), covering("month", date.fromisoformat(LAST))
+        )
+    lines = {line["id"]: line for line in told["lines"]}
+    wanted = {"registered": "6", "visit": "5", "visit_here": "4", "visit_city": "4", "visit_province": "—",
+              "visit_capital": "0", "joint_here": "0", "joint_city": "1"}  # fmt: skip
+    assert {item: lines[item]["value"] for item in wanted} == wanted
+    listed = county.get("stats", f"/figures/cases?{lines['visit_here']['cases']}", drawn).json
+    assert (listed["counted"], listed["total"]) == (4, 2), (
+        "two visits, of three households and of one"
+    )
 
 
 def test_an_offices_own_return_has_no_level_but_its_own(county: County, drawn: Actor) -> None:
