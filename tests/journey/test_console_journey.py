@@ -103,6 +103,20 @@ def eventually(visitor: Browser, path: str, text: str, seconds: float = 15) -> P
         time.sleep(0.2)
 
 
+def test_the_counter_writes_down_households(counter: Browser, office: Browser) -> None:
+    number, _ = register(counter, head_count="3", household_count="2")
+    eventually(office, f"/office/petitions/{number}", "信访人数 3（2户）")
+    form = {"received_on": str(clock.local_date(clock.now())), "type": "request", "text": TEXT}
+    who = {"people__0__name": "李四", "head_count": "1"}
+    for channel, households, words in (("letter", "1", "只有来访、下访才登记来访户数"),
+                                       ("visit", "2", "来访户数不能多于信访人数")):  # fmt: skip
+        counter.get("/office/register")
+        typed = form | who | {"channel": channel, "household_count": households}
+        page = counter.post("/office/register", **typed)
+        assert page.status == 422 and words in page.words, page.words
+        assert f'name="household_count" type="number" value="{households}"' in page.text
+
+
 def test_the_whole_way(site: Site, counter: Browser, office: Browser) -> None:
     before = _registered_today(office)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 
+from kit import clock
 from tests.journey.office import BUREAU, TOWN, Office
 from tests.site import Site
 
 URL = f"/office/returns/{BUREAU}"
+EARLIER = (clock.local_date(clock.now()).replace(day=1) - timedelta(days=40)).replace(day=1)
+"""The month before last: its returns are nobody else's here."""
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +51,37 @@ def test_an_office_looks_at_others_returns_and_makes_its_own(people: Office) -> 
     town.get(f"/office/returns/{TOWN}")
     page = town.post(f"/office/returns/{TOWN}", step="drawing")
     assert "月报已编制" in page.words
+
+
+def test_a_return_without_its_digits_prints_no_nought(people: Office, site: Site) -> None:
+    """Every line blank is blank: in the return, on its page, in the county's sum and in that of the months."""
+    desk, month = people.at["fenliu"], EARLIER.isoformat()
+    items = [item["id"] for item in site.get("stats", f"/returns?month={month}").json()["items"]]
+    desk.get(f"{URL}?month={month}")
+    page = desk.post(URL, step="drawing", month=month)
+    for item in items:
+        desk.get(f"{URL}?month={month}")
+        said = {"item": item, "value": "", "reason": "原表数字缺失", "month": month}
+        page = desk.post(URL, step="correction", **said)
+        assert page.status == 200, page.words
+    assert is_blank(page.text, len(items)) and "数据不平" not in page.words
+    page = desk.post(URL, step="signature", month=month)
+    assert "已签发锁定" in page.words and is_blank(page.text, len(items))
+
+    told = site.get("stats", f"/returns/{BUREAU}?month={month}").json()
+    assert told["figures"] == dict.fromkeys(items) and told["faults"] == []
+    assert site.get("stats", f"/returns?month={month}").json()["sum"] == dict.fromkeys(items)
+    assert is_blank(desk.get(f"/office/returns?month={month}").text, len(items))
+    asked = f"/returns/sum?period=month:{month[:7]}"
+    lines = site.get("stats", asked).json()["lines"]
+    assert {(one["now"], one["year_on_year"], one["before"]) for one in lines} == {
+        (None, "—", None)
+    }
+    assert is_blank(desk.get(f"/office/returns/sum?kind=month&on={month}").text, len(items))
+
+
+def is_blank(page: str, lines: int) -> bool:
+    """Whether the first table of a page has only blanks for numbers."""
+    table = page[page.index('<table class="list counts">') : page.index("</table>")]
+    numbers = re.findall(r'<td class="n">(?:<span title="未填">)?([^<]*)', table)
+    return len(numbers) >= lines and set(numbers) == {"—"}

@@ -6,12 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 NO_BASE = "—"
 EQUAL = "持平"
-_TENTH = Decimal("0.1")
 
 
-def rounded(value: Decimal) -> Decimal:
-    """One decimal, half up: 18.25 → 18.3, and -18.25 → -18.3 (away from zero)."""
-    return value.quantize(_TENTH, ROUND_HALF_UP)
+def rounded(value: Decimal, digits: int = 1) -> Decimal:
+    """One decimal, or so many, half up: 18.25 → 18.3, and -18.25 → -18.3 (away from zero)."""
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def change(now: int | None, base: int | None) -> str:
@@ -26,25 +25,29 @@ def change(now: int | None, base: int | None) -> str:
     return _signed(rounded(Decimal(now - base) * 100 / Decimal(abs(base)))) + "%"
 
 
-def change_of_rate(now: Decimal | None, base: Decimal | None, unit: str = "个百分点") -> str:
+def change_of_rate(
+    now: Decimal | None, base: Decimal | None, unit: str = "个百分点", digits: int = 1
+) -> str:
     """The change of a rate or an average is a difference: `+1.2个百分点`, of the figures as they are printed."""
     if now is None or base is None:
         return NO_BASE
-    difference = rounded(now) - rounded(base)
+    difference = rounded(now, digits) - rounded(base, digits)
     return _signed(difference) + unit if difference else EQUAL
 
 
-def ratio(numerator: int | None, denominator: int | None, times: int = 100) -> Decimal | None:
-    """What a rate comes to, in per cent by default, to one decimal; None where there is nothing to divide by."""
+def ratio(
+    numerator: int | None, denominator: int | None, times: int = 100, digits: int = 1
+) -> Decimal | None:
+    """What a rate comes to, in per cent and to one decimal by default; None where there is nothing to divide by."""
     if numerator is None or not denominator:
         return None
-    return rounded(Decimal(numerator) * times / Decimal(denominator))
+    return rounded(Decimal(numerator) * times / Decimal(denominator), digits)
 
 
 def plain(value: Decimal) -> str:
     """`50.0` → `50`, as the tables of this trade print it."""
     text = f"{value:f}"
-    return text.removesuffix(".0")
+    return text.rstrip("0").removesuffix(".") if "." in text else text
 
 
 def _signed(value: Decimal) -> str:

@@ -196,7 +196,7 @@ _NO_LINKS = {"cases": None, "denominator_cases": None}
 def _value(indicator: Indicator, numerator: int | None, denominator: int | None) -> str:
     if indicator.kind == "count":
         return NO_BASE if numerator is None else str(numerator)
-    value = ratio(numerator, denominator, indicator.times)
+    value = ratio(numerator, denominator, indicator.times, indicator.digits)
     return NO_BASE if value is None else plain(value)
 
 
@@ -214,8 +214,8 @@ def _change(indicator: Indicator, now: Sides, base: Sides) -> str:
     if indicator.kind == "count":
         return change(now[0], base[0])
     unit = "个百分点" if indicator.kind == "rate" else indicator.unit
-    before = ratio(*base, indicator.times)
-    return change_of_rate(ratio(*now, indicator.times), before, unit)
+    was, told = (ratio(*sides, indicator.times, indicator.digits) for sides in (base, now))
+    return change_of_rate(told, was, unit, indicator.digits)
 
 
 def _links(asked: Asked, values: dict[str, Any]) -> dict[str, str | None]:

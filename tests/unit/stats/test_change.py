@@ -69,7 +69,18 @@ def test_the_change_of_a_rate_is_a_difference() -> None:
     assert change_of_rate(Decimal("94.04"), Decimal("94.0")) == "持平"
     assert change_of_rate(Decimal(7), Decimal("9.5"), "天") == "-2.5天"
     assert change_of_rate(None, Decimal(1)) == "—" == change_of_rate(Decimal(1), None)
-    assert plain(Decimal("50.0")) == "50" and plain(Decimal("50.5")) == "50.5"
+    assert change_of_rate(Decimal("4.53"), Decimal("4.5"), "人/批", 2) == "+0.03人/批"
+    assert change_of_rate(Decimal("4.534"), Decimal("4.53"), "人/批", 2) == "持平"
+    printed = ("50.0", "50.5", "4.50", "100", "0.0", "39.72")
+    assert [plain(Decimal(x)) for x in printed] == ["50", "50.5", "4.5", "100", "0", "39.72"]
+
+
+def test_persons_per_visit_are_told_to_two_decimals() -> None:
+    """A province's year: both averages, which one decimal would not tell from the threshold's neighbours."""
+    assert ratio(18995, 4190, 1, 2) == Decimal("4.53") and ratio(10606, 267, 1, 2) == Decimal(
+        "39.72"
+    )
+    assert ratio(10606, 267, 1) == Decimal("39.7")
 
 
 @pytest.mark.parametrize(("n", "told"), [(0, 0), (1, None), (4, None), (5, 5), (None, None)])
