@@ -8,6 +8,7 @@ import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from kit.problems import FieldError, Problem
@@ -78,11 +79,12 @@ def lines(
 
 
 def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], format_: str) -> bytes:
-    """A table as a file. Words stay words: a phone number loses no zero, and nothing becomes a formula."""
-    lines = [list(columns), *([_cell(row[name]) for name in columns] for row in rows)]
+    """A table as a file. Words stay words: a phone number loses no zero, and nothing becomes a formula. Decimals are
+    numbers in a workbook."""
+    lines = [list(columns), *([row[name] for name in columns] for row in rows)]
     if format_ == "csv":
         text = io.StringIO(newline="")
-        csv.writer(text).writerows(lines)
+        csv.writer(text).writerows([_cell(value) for value in line] for line in lines)
         return text.getvalue().encode("utf-8-sig")
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
@@ -90,10 +92,7 @@ def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], format_: st
     book = Workbook(write_only=True)
     page = book.create_sheet("Sheet1")
     for line in lines:
-        cells = [WriteOnlyCell(page, value=word) for word in line]
-        for cell in cells:
-            cell.data_type, cell.number_format = "s", "@"
-        page.append(cells)
+        page.append([_written(WriteOnlyCell(page), value) for value in line])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -160,6 +159,16 @@ def _cell(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def _written(cell: Any, value: Any) -> Any:
+    """A cell that holds a number, nothing, or a word whatever it looks like."""
+    if value is None or isinstance(value, Decimal):
+        cell.value = value
+        return cell
+    cell.value = _cell(value)
+    cell.data_type, cell.number_format = "s", "@"
+    return cell
 
 
 def _text(content: bytes) -> str:
