@@ -83,8 +83,8 @@ AFFAIRS = ("improve", "policy", "accountability", "annual", "assess")
 """三项建议: 改进工作, 完善政策, 追究责任 (Art. 14, 40); 年度报告 (Art. 41), 年度考核 (Art. 39)."""
 MEDIATIONS = ("mediation", "settlement")
 """调解, 和解 (Art. 33)."""
-REPORTS = ("monthly", "month", "quarter", "half", "year", "bulletin")
-"""月报 (a return); 月、季、半年、年的报告; 简报."""
+REPORTS = ("monthly", "month", "quarter", "half", "year", "bulletin", "assessment")
+"""月报 (a return); 月、季、半年、年的报告; 简报; 考核结果."""
 FOLLOW_UP_METHODS = ("phone", "visit", "other")
 """回访方式: 电话, 上门, 其他."""
 FOLLOW_UP_RESULTS = ("executed", "not_executed", "other")

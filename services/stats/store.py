@@ -17,7 +17,6 @@ from sqlalchemy import (
     Column,
     Date,
     Index,
-    MetaData,
     Table,
     Text,
     text,
@@ -29,12 +28,11 @@ from contracts.public import PublicFields
 from kit.identity import Visible
 from kit.offices import office_mapping
 from kit.rows import mapped, serial
-from kit.tables import bus_tables
 from kit.templates import template_table
 from kit.unit import Model
-
-metadata = MetaData(schema="stats")
-bus = bus_tables(metadata)
+from stats.assessments.rows import ASSESSMENT, SCORE, SCORE_SHEET
+from stats.tables import bus as bus
+from stats.tables import metadata as metadata
 
 
 @dataclass
@@ -338,6 +336,9 @@ MODEL = Model(
         SERIES,
         BULLETIN,
         PRINTED,
+        ASSESSMENT,
+        SCORE_SHEET,
+        SCORE,
         office_mapping(bus),
     ),
     sources=sources_of("stats"),

@@ -25,10 +25,12 @@ class ReportVoided(EventSchema):
 
 
 class ReportPublished(EventSchema):
-    """A monthly return was signed (月报), a report or a bulletin was issued (报告、简报): it does not change any more.
+    """A monthly return was signed (月报), a report or a bulletin was issued (报告、简报), an assessment was closed (考核): it
+    does not change any more.
 
     The subject is the report. `since` and `until` are its period, of a bulletin the day of issue. `lines` are its
-    counts without what some office must not know of (Art. 30); a bulletin has none.
+    counts without what some office must not know of (Art. 30), of an assessment the rank of each office within its
+    group; a bulletin has none.
     """
 
     type, publisher = "report.published", "stats"

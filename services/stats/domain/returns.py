@@ -13,20 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from stats.domain.periods import covering
+from stats.domain.refusal import Refused as Refused
 
 Figures = Mapping[str, int | None]
-
-
-@dataclass(eq=False)  # not frozen: Python sets an exception's traceback
-class Refused(Exception):
-    """A rule that says no."""
-
-    rule: str
-    zh: str
-    en: str
-    field: str | None = None
-    article: str | None = None
-    status: int = 409
 
 
 OWN = "own"

@@ -185,7 +185,7 @@ def _row(
         "bases": {name: _sides(indicator, sides) for name, sides in bases.items()},
         **{name: _change(indicator, told, sides) for name, sides in bases.items()},
         "hidden": False,
-        **(_NO_LINKS if asked.published or asked.question.as_of else _links(asked, values)),
+        **(_NO_LINKS if asked.published or asked.question.as_of else links(asked, values)),
     }
 
 
@@ -218,7 +218,7 @@ def _change(indicator: Indicator, now: Sides, base: Sides) -> str:
     return change_of_rate(told, was, unit, indicator.digits)
 
 
-def _links(asked: Asked, values: dict[str, Any]) -> dict[str, str | None]:
+def links(asked: Asked, values: dict[str, Any]) -> dict[str, str | None]:
     """Queries of `/figures/cases` that list exactly the cases of a row."""
     parts = ("numerator", *(("denominator",) if asked.indicator.denominator else ()))
     links = {part: urlencode(list(_link(asked, values, part))) for part in parts}

@@ -28,6 +28,7 @@ PERIOD = f"from={today()}&to={today()}"
 STEP: dict[str, Any] = {}
 RATING = {"petition_office": "basic", "responsible_office": "basic"}
 
+MARK = {"criterion": "x", "points": 1, "text": "x"}
 MEETING = {"offices": [TOWN, LABOUR], "held_on": today(), "text": "x"}
 
 # route: body, then the status for each actor in the order of ACTORS
@@ -255,6 +256,39 @@ TABLE: dict[str, tuple[Any, str]] = {
     ),
     "stats POST /returns/<office>/signature": (
         {"month": "2026-01-01"}, "401 403 403 403 403 403 404 403 404 403",
+    ),
+    "stats GET /schemes": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats POST /schemes": (
+        {"content": "eA==", "name": "x"}, "401 403 403 403 403 403 422 403 422 403",
+    ),
+    "stats GET /schemes/<id>/file": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "stats GET /assessments": (None, "401 403 403 200 200 200 200 200 200 403"),
+    "stats POST /assessments": (
+        {"scheme": "none", "period": "year:2025", "self_due": today(), "peer_due": today()},
+        "401 403 403 403 403 403 422 403 422 403",
+    ),
+    "stats GET /assessments/<id>": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "stats GET /assessments/<id>/file": (None, "401 403 403 404 404 404 404 404 404 403"),
+    "stats POST /assessments/<id>/advance": (
+        {"state": "peer"}, "401 403 403 403 403 403 404 403 404 403",
+    ),
+    "stats GET /assessments/<id>/offices/<office>": (
+        None, "401 403 403 404 404 404 404 404 404 403",
+    ),
+    **{
+        f"stats POST /assessments/<id>/offices/<office>/{step}": (
+            {"marks": [MARK]}, "401 403 403 404 404 403 404 403 404 403",
+        )
+        for step in ("self", "peer")
+    },
+    "stats POST /assessments/<id>/offices/<office>/appeal": (
+        {"criterion": "x", "text": "x"}, "401 403 403 404 404 403 404 403 404 403",
+    ),
+    "stats POST /assessments/<id>/offices/<office>/final": (
+        MARK, "401 403 403 403 403 403 404 403 404 403",
+    ),
+    "stats POST /assessments/<id>/offices/<office>/verdict": (
+        {"criterion": "x", "text": "x", "upheld": False}, "401 403 403 403 403 403 404 403 404 403",
     ),
     "supervision GET /limits": (None, "401 403 403 200 200 200 200 200 200 403"),
     "supervision POST /limits": (
