@@ -453,6 +453,39 @@ class Calls:
         """All of them as a file."""
         return self._file("stats", f"/figures/cases/file?{urlencode(query)}")
 
+    def schemes(self) -> list[dict[str, Any]]:
+        """Every 考核办法 with its criteria."""
+        return list(self._get("stats", "/schemes")["schemes"])
+
+    def scheme_file(self, id: str, format_: str) -> Download:
+        """One as a file."""
+        return self._file("stats", f"/schemes/{_p(id)}/file?{urlencode({'format': format_})}")
+
+    def assessments(self) -> list[dict[str, Any]]:
+        """Every assessment, the newest first."""
+        return list(self._get("stats", "/assessments")["assessments"])
+
+    def assessment(self, id: str) -> dict[str, Any]:
+        """One as a table."""
+        return self._get("stats", f"/assessments/{_p(id)}")
+
+    def assessment_file(self, id: str) -> Download:
+        """The table as a workbook."""
+        return self._file("stats", f"/assessments/{_p(id)}/file")
+
+    def score_sheet(self, id: str, office: str) -> dict[str, Any]:
+        """One office's sheet."""
+        return self._get("stats", f"/assessments/{_p(id)}/offices/{_p(office)}")
+
+    def assess(self, *path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Opens an assessment; or a step of one: its id and `advance`, or its id, `offices`, an office, `self`."""
+        there = "".join(f"/{_p(part)}" for part in path)
+        return self._command("stats", f"/assessments{there}", body, key)
+
+    def take_scheme(self, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Takes a 考核办法 over."""
+        return self._command("stats", "/schemes", body, key)
+
     # -- sending ---------------------------------------------------------------------------------
 
     def _get(self, service: str, path: str, query: dict[str, str] | None = None) -> dict[str, Any]:

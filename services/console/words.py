@@ -218,6 +218,7 @@ FIELDS = {
     "day": "日期", "hours": "时间", "place": "地点", "receivers": "接待人",
     "offices": "参加单位", "number": "信访件编号", "agreement": "议定事项", "promised_on": "承诺日期", "kept": "结果",
     "minutes": "会议纪要", "cause": "理由", "account": "工作人员",
+    "scheme": "考核办法", "self_due": "自评截止", "peer_due": "互查截止", "state": "阶段",
     "elsewhere": "应当向其提出的机关、单位", "successors": "承继单位", "on": "撤销日期",
 }  # fmt: skip
 SERVICES = {
@@ -233,6 +234,21 @@ NOT_DONE = {
     "stats": "统计服务暂时无法访问。",
 }
 RETURN_STATES = {"drawn": "已编制，未签发", "signed": "已签发"}
+ASSESSMENT_STATES = {
+    "self": "自评中", "peer": "互查中", "ranking": "定分中", "appeals": "已排序，可申诉", "closed": "已公布",
+    "cancelled": "已作废",
+}  # fmt: skip
+ASSESSMENT_STAGES = {
+    "peer": "进入互查", "ranking": "进入定分", "appeals": "公示排序，开始申诉", "closed": "公布", "cancelled": "作废",
+}  # fmt: skip
+ASSESSMENT_WAITING = {
+    "self": "尚未自评", "peer": "尚未互查", "ranking": "无人互查、自评与互查相差过大，或者数据有异议", "appeals": "申诉待处理",
+}  # fmt: skip
+SCORE_STEPS = {
+    "self": "自评", "peer": "互查", "final": "定分", "appeal": "申诉", "verdict": "申诉处理",
+}  # fmt: skip
+SCORED = {"points": "分数", "text": "说明", "dispute": "数据异议", "upheld": "处理结果"}
+UPHELD = {"yes": "成立", "no": "不成立"}
 UNITS = {"day": " 日", "working": " 个工作日", "hour": " 小时"}
 FORM_STATES = {"checking": "正在试印", "in_use": "已启用", "refused": "没有启用"}
 DONE = {
@@ -243,6 +259,9 @@ DONE = {
     "attach": "附件已经保存。", "return-drawing": "月报已编制。", "return-correction": "已更正。",
     "return-signature": "月报已签发锁定。", "limits": "期限已导入，自启用日期起适用。", "same": "文件与现有的一致，没有改动。",
     "alias": "已停用。", "rules": "规则已导入，从现在起适用。", "offices": "单位目录已导入。",
+    "assessment-open": "考核已开始，数据已固定。", "assessment-advance": "已进入下一阶段。", "score-self": "自评已提交。",
+    "score-peer": "互查已提交。", "score-final": "已定分。", "score-appeal": "申诉已提交。",
+    "score-verdict": "申诉已处理，排序已重新计算。", "scheme": "考核办法已导入。",
     "calendar": "工作日历已导入，未到期的期限正在随之调整。", "reception": "已保存。",
 }  # fmt: skip
 
@@ -259,6 +278,8 @@ def field(path: str) -> str:
             return f"第 {int(index) + 1} 项诉求 {word(FIELDS, name)}"
         case ["people", index, name] if index.isdigit():
             return f"第 {int(index) + 1} 人 {word(FIELDS, name)}"
+        case [part, _] if part in SCORED:
+            return SCORED[part]
     return word(FIELDS, path)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tool.assessment import COMMANDS as ASSESSMENT
 from tool.categories.commands import COMMANDS as CATEGORIES
 from tool.competence import COMMANDS as COMPETENCE
 from tool.divisions import COMMANDS as DIVISIONS
@@ -201,6 +202,6 @@ def parked_discard(service: str, id: int, reason: str) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    demo, generate, audit, parked, *CATEGORIES, *COMPETENCE, *DIVISIONS, *EXPLAIN, *IMPORTING, *JOBS, *OFFICES, *SETTINGS,
+    demo, generate, audit, parked, *ASSESSMENT, *CATEGORIES, *COMPETENCE, *DIVISIONS, *EXPLAIN, *IMPORTING, *JOBS, *OFFICES, *SETTINGS,
     *STATISTICS,
 )  # fmt: skip

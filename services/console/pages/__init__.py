@@ -1,5 +1,6 @@
 """The console's pages, by area; each class is mixed into the web role's service."""
 
+from console.pages.assessments import AssessmentPages
 from console.pages.case import CasePages
 from console.pages.desk import DeskPages
 from console.pages.directory import DirectoryPages
@@ -32,6 +33,7 @@ class Pages(
     FigurePages,
     StatisticsPages,
     ReturnPages,
+    AssessmentPages,
     DirectoryPages,
     RulePages,
     PlacePages,
