@@ -41,7 +41,12 @@ class AssessmentsApi:
     def schemes(self, request: Request) -> dict[str, Any]:
         """Every 考核办法 that can be applied, the newest first."""
         with self.app.database.reading() as connection:
-            return {"schemes": [shown.scheme(one) for one in schemes.every(connection).values()]}
+            return {
+                "schemes": [
+                    shown.scheme(one, self.app.windows)
+                    for one in schemes.every(connection).values()
+                ]
+            }
 
     @route("POST", "/schemes", body=schemas.SchemeIn, out=schemas.TakenOut, scope=KEEP, command=True)  # fmt: skip
     def take_scheme(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +142,7 @@ class AssessmentsApi:
     def _reading(self, actor: Actor, id: str) -> Iterator[Reader]:
         """An assessment, and who reads it. Raises Problem 404."""
         with self.app.database.reading() as connection:
-            yield Reader(Round.read(connection, id), actor, today())
+            yield Reader(Round.read(connection, id), actor, today(), self.app.windows)
 
     def _scored(self, request: Request, id: str, office: str, body: dict[str, Any], step: Step) -> dict[str, Any]:  # fmt: skip
         """One step on one office's sheet."""

@@ -27,6 +27,7 @@ from stats.domain.indicators import INDICATORS
 from stats.domain.refusal import Refused
 from stats.domain.schemes import Criterion
 from stats.domain.scoring import told
+from stats.domain.windows import Windows
 from stats.queries.figures import Asked, links
 from stats.queries.question import Question
 
@@ -38,6 +39,7 @@ class Reader:
     round: Round
     actor: Actor
     today: date
+    windows: Windows
 
     @property
     def office(self) -> str | None:
@@ -90,7 +92,7 @@ def table(reader: Reader, directory: Directory, vault: Vault) -> dict[str, Any]:
     seen = {office: sight for office in round_.sheets if (sight := reader.sight(office))}
     everything = bool(seen) and all(sight.points for sight in seen.values()) and len(seen) == len(round_.sheets)  # fmt: skip
     return _head(row) | {
-        "criteria": [_criterion(criterion) for criterion in scheme.criteria],
+        "criteria": [_criterion(criterion, reader.windows) for criterion in scheme.criteria],
         "full": told(scheme.full),
         "bands": [scoring.band_name(scheme, band) for band in range(len(scheme.bands) + 1)],
         "rows": [_row(round_, office, sight) for office, sight in seen.items()],
@@ -187,14 +189,14 @@ def _links(round_: Round, office: str, what: str) -> dict[str, str | None]:
     return links(Asked(indicator, period, question), {})
 
 
-def _criterion(criterion: Criterion) -> dict[str, Any]:
+def _criterion(criterion: Criterion, windows: Windows) -> dict[str, Any]:
     indicator = INDICATORS[criterion.indicator] if criterion.indicator else None
     return {
         "id": criterion.id,
         "name": criterion.name,
         "weight": told(criterion.weight),
         "source": criterion.source,
-        "indicator": indicator.record() if indicator else None,
+        "indicator": indicator.record(windows) if indicator else None,
         "scale": [[told(at), told(points)] for at, points in criterion.scale],
         "steps": criterion.steps,
         "least": criterion.least,
@@ -206,7 +208,7 @@ def _scored(reader: Reader, office: str, criterion: Criterion, sight: Sight, vau
     said = round_.said.get((office, criterion.id), {})
     gone = ("self",) if round_.is_undisputed(office, criterion.id) else ()
     points = round_.standings[office].points.get(criterion.id)
-    return _criterion(criterion) | _figure(round_, office, criterion) | {
+    return _criterion(criterion, reader.windows) | _figure(round_, office, criterion) | {
         "points": told(points) if sight.points else None,
         "said": {
             step: {
@@ -312,7 +314,7 @@ def _number(n: int | None) -> Decimal | None:
     return None if n is None else Decimal(n)
 
 
-def scheme(made: schemes.Scheme) -> dict[str, Any]:
+def scheme(made: schemes.Scheme, windows: Windows) -> dict[str, Any]:
     """A scheme with its criteria."""
     return {
         "id": made.id,
@@ -322,5 +324,5 @@ def scheme(made: schemes.Scheme) -> dict[str, Any]:
         "tolerance": told(made.tolerance),
         "appeal_days": made.appeal_days,
         "full": told(made.full),
-        "criteria": [_criterion(criterion) for criterion in made.criteria],
+        "criteria": [_criterion(criterion, windows) for criterion in made.criteria],
     }
