@@ -49,6 +49,22 @@ def bars(counts: Mapping[str, int], names: Mapping[str, str]) -> list[Bar]:
     return [Bar(word(names, code), n, round(100 * n / longest, 1)) for code, n in ordered]
 
 
+SPARK = 120, 24
+"""Width and height of the small columns beside a number."""
+
+
+def spark(values: Sequence[int | None]) -> list[dict[str, float]]:
+    """A trend as small columns, the last one at the right: nought is a line, what is not known a gap."""
+    width, height = SPARK
+    highest = max((n for n in values if n), default=1)
+    pitch = width / (len(values) or 1)
+    tall = [0.0 if n is None else max(1.0, round(height * n / highest, 1)) for n in values]
+    return [
+        {"x": round(i * pitch + 1, 1), "y": height - h, "width": round(pitch - 2, 1), "height": h}
+        for i, h in enumerate(tall)
+    ]
+
+
 def columns(rows: Sequence[Mapping[str, Any]], last: str) -> list[Column]:
     """Thirty days to the last one; a day without rows is a zero."""
     counts = {row["day"]: int(row["n"]) for row in rows}

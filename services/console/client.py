@@ -387,17 +387,22 @@ class Calls:
         """The register of papers of one kind and year."""
         return self._get("supervision", "/papers", wanted)
 
-    def forms(self) -> list[dict[str, Any]]:
-        """The forms of papers of the officer's office."""
-        return list(self._get("supervision", "/templates")["templates"])
+    def forms(self, service: str) -> list[dict[str, Any]]:
+        """The forms of the officer's office: of papers (supervision), of reports (stats)."""
+        return list(self._get(service, "/templates")["templates"])
 
-    def form(self, kind: str) -> Download:
-        """The form that a kind of paper is printed on."""
-        return self._file("supervision", f"/templates/{_p(kind)}")
+    def form(self, service: str, kind: str, shipped: bool) -> Download:
+        """The form that something is printed on; `shipped`: the one that came with the software."""
+        query = "?shipped=true" if shipped else ""
+        return self._file(service, f"/templates/{_p(kind)}{query}")
 
-    def put_form(self, kind: str, content: str, key: str) -> dict[str, Any]:
+    def put_form(self, service: str, kind: str, content: str, key: str) -> dict[str, Any]:
         """Puts a form in its place; base64."""
-        return self._command("supervision", f"/templates/{_p(kind)}", {"content": content}, key)
+        return self._command(service, f"/templates/{_p(kind)}", {"content": content}, key)
+
+    def end_form(self, service: str, kind: str, key: str) -> dict[str, Any]:
+        """Gives an office's own form up."""
+        return self._command(service, f"/templates/{_p(kind)}/ending", None, key)
 
     def limits(self) -> list[dict[str, Any]]:
         """Every limit, and the site's own versions."""
@@ -486,6 +491,60 @@ class Calls:
         """Takes a 考核办法 over."""
         return self._command("stats", "/schemes", body, key)
 
+    def topics(self, query: dict[str, str]) -> dict[str, Any]:
+        """Matters by how often they come, with their trend."""
+        return self._get("stats", "/topics", query)
+
+    def reports(self, year: str) -> list[dict[str, Any]]:
+        """The reports of a year."""
+        return list(self._get("stats", "/reports", {"year": year})["reports"])
+
+    def report(self, office: str, period: str) -> dict[str, Any]:
+        """One report: figures, words, files."""
+        return self._get("stats", f"/reports/{_p(office)}", {"period": period})
+
+    def report_file(self, office: str, query: dict[str, str]) -> Download:
+        """A report as DOCX or XLSX."""
+        return self._file("stats", f"/reports/{_p(office)}/file?{urlencode(query)}")
+
+    def draw_report(self, office: str, period: str, key: str) -> dict[str, Any]:
+        """Draws a report up, or up again."""
+        return self._command("stats", f"/reports/{_p(office)}/drawing", {"period": period}, key)
+
+    def issue_report(self, office: str, period: str, version: int, key: str) -> dict[str, Any]:
+        """Issues a report as it was seen."""
+        body = {"period": period, "version": version}
+        return self._command("stats", f"/reports/{_p(office)}/issue", body, key)
+
+    def narrative(self, office: str, period: str) -> list[str]:
+        """Paragraphs about a period."""
+        query = {"period": period}
+        return list(self._get("stats", f"/reports/{_p(office)}/narrative", query)["paragraphs"])
+
+    def bulletins(self, office: str, year: str) -> dict[str, Any]:
+        """An office's series, and its bulletins of a year."""
+        return self._get("stats", "/bulletins", {"office": office, "year": year})
+
+    def bulletin(self, id: str) -> dict[str, Any]:
+        """One bulletin with its text."""
+        return self._get("stats", f"/bulletins/{_p(id)}")
+
+    def bulletin_file(self, id: str) -> Download:
+        """A bulletin as DOCX."""
+        return self._file("stats", f"/bulletins/{_p(id)}/file")
+
+    def begin_series(self, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """A new series of bulletins."""
+        return self._command("stats", "/bulletins/series", body, key)
+
+    def draft_bulletin(self, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """A bulletin's first text."""
+        return self._command("stats", "/bulletins", body, key)
+
+    def bulletin_step(self, id: str, step: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Changes, issues or voids a bulletin."""
+        return self._command("stats", f"/bulletins/{_p(id)}/{_p(step)}", body, key)
+
     # -- sending ---------------------------------------------------------------------------------
 
     def _get(self, service: str, path: str, query: dict[str, str] | None = None) -> dict[str, Any]:
@@ -498,7 +557,7 @@ class Calls:
         return dict(self.http(service, "POST", path, headers=self._headers(), body=body))
 
     def _command(
-        self, service: str, path: str, body: dict[str, Any], key: str, seen: str = ""
+        self, service: str, path: str, body: dict[str, Any] | None, key: str, seen: str = ""
     ) -> dict[str, Any]:
         headers = self._headers() | {"Idempotency-Key": key}
         if seen:

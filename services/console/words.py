@@ -204,7 +204,7 @@ FIGURE_DIMENSIONS = {
 SIZES = {"single": "个访", "joint": "集体访"}
 TURNS = {"first": "初次", "repeat": "重复"}
 FIELDS = {
-    "what": "数据", "period": "周期", "by": "分列", "as_of": "截至当时", "where": "范围",
+    "what": "数据", "period": "周期", "series": "简报", "series_name": "简报名称", "revision": "简报", "version": "报告", "by": "分列", "as_of": "截至当时", "where": "范围",
     "channel": "信访形式", "received_on": "收到日期", "type": "信访目的", "head_count": "信访人数", "household_count": "来访户数",
     "division": "问题属地", "category": "内容分类", "complained_about": "被反映单位", "title": "标题",
     "text": "内容", "people": "信访人", "role": "身份", "name": "姓名", "phone": "电话",
@@ -233,6 +233,15 @@ NOT_DONE = {
     "supervision": "督办服务暂时无法访问，这次操作可能没有完成。请稍后在本页再提交一次，不会重复办理。",
     "stats": "统计服务暂时无法访问。",
 }
+REPORT_KINDS = {"month": "月度", "quarter": "季度", "half": "半年", "year": "年度"}
+REPORT_STATES = {"drawn": "已编制，未印发", "issued": "已印发"}
+REPORT_PARTS = {
+    "overview": "一、总体情况", "by_form": "二、信访形式", "by_level": "三、走访情况", "topics": "四、反映的主要问题",
+    "handling": "五、办理情况", "information": "六、信息工作", "notes": "说明",
+}  # fmt: skip
+BULLETIN_STATES = {"draft": "草稿", "issued": "已印发", "void": "已作废"}
+TOPIC_PERIODS = {name: text for name, text in PERIODS.items() if name not in ("day", "free")}
+TOPICS = {"topic": "内容分类（一级）", "category": "内容分类（细分）"}
 RETURN_STATES = {"drawn": "已编制，未签发", "signed": "已签发"}
 ASSESSMENT_STATES = {
     "self": "自评中", "peer": "互查中", "ranking": "定分中", "appeals": "已排序，可申诉", "closed": "已公布",
@@ -250,14 +259,17 @@ SCORE_STEPS = {
 SCORED = {"points": "分数", "text": "说明", "dispute": "数据异议", "upheld": "处理结果"}
 UPHELD = {"yes": "成立", "no": "不成立"}
 UNITS = {"day": " 日", "working": " 个工作日", "hour": " 小时"}
-FORM_STATES = {"checking": "正在试印", "in_use": "已启用", "refused": "没有启用"}
+FORM_STATES = {"checking": "正在试印", "in_use": "已启用", "refused": "没有启用", "ended": "已停用"}
 DONE = {
     "paper": "已编号，正在生成。", "voided": "已作废，原号保留。", "form": "模板已上传，正在试印。",
     "recuse": "您已回避，不再查看、办理这一信访件。", "abolish": "机构变动已登记，在办事项正在转由承继单位办理。",
     "assign": "已分流。", "rate": "评价已提交，谢谢您。", "review": "您的请求已经登记。",
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
     "attach": "附件已经保存。", "return-drawing": "月报已编制。", "return-correction": "已更正。",
-    "return-signature": "月报已签发锁定。", "limits": "期限已导入，自启用日期起适用。", "same": "文件与现有的一致，没有改动。",
+    "return-signature": "月报已签发锁定。", "form-ending": "已停用本单位的模板。",
+    "report-drawing": "报告已编制，数据已固定。", "report-issue": "报告已印发，不再改变。", "series": "简报已设立。",
+    "bulletin-draft": "草稿已保存。", "bulletin-change": "已保存。", "bulletin-issue": "已编号印发，文件正在生成。",
+    "bulletin-voiding": "已作废，原期号保留。", "limits": "期限已导入，自启用日期起适用。", "same": "文件与现有的一致，没有改动。",
     "alias": "已停用。", "rules": "规则已导入，从现在起适用。", "offices": "单位目录已导入。",
     "assessment-open": "考核已开始，数据已固定。", "assessment-advance": "已进入下一阶段。", "score-self": "自评已提交。",
     "score-peer": "互查已提交。", "score-final": "已定分。", "score-appeal": "申诉已提交。",

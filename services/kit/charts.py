@@ -89,8 +89,11 @@ def _drawn(chart: Chart, axis: AxDataSource, values: Callable[[str], NumDataSour
     drawn.title, drawn.width, drawn.height = chart.title, 15, 7.5
     drawn.legend.position = "b"
     drawn.x_axis.delete = drawn.y_axis.delete = False
-    if chart.kind == "bar":  # the first on top
-        drawn.x_axis.scaling.orientation = "maxMin"
-    drawn.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False,
-                                     showLegendKey=False, showPercent=False)  # fmt: skip
+    drawn.x_axis.tickLblSkip = 1
+    if chart.kind == "bar":  # the first on top, and the numbers still below
+        drawn.x_axis.scaling.orientation, drawn.y_axis.crosses = "maxMin", "max"
+    if chart.kind != "line":
+        drawn.dataLabels = DataLabelList(
+            showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
+        )  # fmt: skip
     return drawn

@@ -23,7 +23,7 @@ from stats.domain import narrative
 from stats.domain.change import EQUAL, NO_BASE
 from stats.domain.narrative import spoken
 from stats.domain.periods import Period
-from stats.domain.reports import BREAKDOWNS, FORMS, KINDS, named
+from stats.domain.reports import BREAKDOWNS, KINDS, named, titled
 from stats.domain.topics import moved
 
 Fields = dict[str, Any]
@@ -39,7 +39,7 @@ _SHARES = (("名次", "rank", 7), ("分类", "name", 34), ("件次", "n", 9), ("
 SHEETS = (
     Sheet("主要数据", "lines", (("类别", "section", 12), ("项目", "name", 26), ("单位", "unit", 8), ("本期", "now", 10),
           *_COMPARED, ("分子", "numerator", 9), ("分母", "denominator", 9))),
-    Sheet("各单位", "offices", (("编码", "key", 18), ("单位", "name", 24), ("登记", "registered", 9), ("受理", "accepted", 9),
+    Sheet("各单位", "offices", (("编码", "key", 18), ("单位", "name", 24), ("登记", "registered", 9), ("承办", "assigned", 9), ("受理", "accepted", 9),
           ("答复", "answered", 9), ("办结", "case_closed", 9), ("期末在办", "open", 9), ("超期", "missed", 9),
           ("及时受理率%", "timely_body", 12), ("按期答复率%", "answered_on_time", 12), ("按期办结率%", "closed_on_time", 12))),
     Sheet("热点问题", "topics", _SHARES, ("chart_topics",)),
@@ -83,7 +83,7 @@ def fields(frozen: Mapping[str, Any], period: Period, edition: str, drawn_on: da
     lines = {row["id"]: _line(row) for row in frozen["lines"]}
     tables = {name: _table(name, rows) for name, rows in frozen["tables"].items()}
     return {
-        "title": f"{named(period)}信访工作情况{FORMS[period.kind]}报告",
+        "title": titled(period),
         "period": named(period),
         "issuer": frozen["office"],
         "drawn_on": spoken(drawn_on),

@@ -15,7 +15,7 @@ from kit.unit import Unit
 from stats import printing
 from stats.domain import reports as rules
 from stats.domain.periods import Period, read
-from stats.domain.reports import DRAWN, ISSUED, OPEN, OWN, id_of, named
+from stats.domain.reports import DRAWN, ISSUED, OPEN, OWN, id_of, titled
 from stats.store import Report, report
 
 PRINT = "print-report"
@@ -125,7 +125,7 @@ def _told(row: Any) -> dict[str, Any]:
         "office": row.office,
         "kind": row.kind,
         "period": row.period,
-        "name": named(read(row.period)),
+        "name": titled(read(row.period)),
         "since": row.since.isoformat(),
         "until": row.until.isoformat(),
         "state": row.state,

@@ -1,6 +1,7 @@
 """The console's pages, by area; each class is mixed into the web role's service."""
 
 from console.pages.assessments import AssessmentPages
+from console.pages.bulletins import BulletinPages
 from console.pages.case import CasePages
 from console.pages.desk import DeskPages
 from console.pages.directory import DirectoryPages
@@ -14,6 +15,7 @@ from console.pages.problem import on_problem
 from console.pages.public import PublicPages
 from console.pages.reception import ReceptionPages
 from console.pages.register import RegisterPages
+from console.pages.reports import ReportPages
 from console.pages.returns import ReturnPages
 from console.pages.rules import RulePages
 from console.pages.settings import SettingsPages
@@ -34,6 +36,8 @@ class Pages(
     StatisticsPages,
     ReturnPages,
     AssessmentPages,
+    ReportPages,
+    BulletinPages,
     DirectoryPages,
     RulePages,
     PlacePages,

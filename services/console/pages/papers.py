@@ -1,8 +1,10 @@
-"""文书: given on the page of a petition, listed by number in the register of papers, printed by the office's forms."""
+"""文书: given on the page of a petition, listed by number in the register of papers; and the forms of an office, on
+which papers and reports are printed."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import partial
 from urllib.parse import quote
 
 from werkzeug.wrappers import Response
@@ -16,6 +18,8 @@ from kit import identity
 from kit.http import Request, page
 
 FORMS = "/office/templates"
+_REPORTS = {*words.REPORT_KINDS, "workbook", "bulletin"}
+"""Forms that stats prints on."""
 LARGEST_FORM = 1 << 20
 """Bytes of the upload; supervision says how large a form may be."""
 
@@ -79,7 +83,9 @@ class PaperPages:
     def paper_form(self, request: Request, kind: str) -> Response:
         """The form in use, to be changed in a word processor."""
         visit = Visit(self.app, request)
-        return files.handed(visit, lambda: visit.calls.form(kind)) or _forms(visit, 404)
+        service, shipped = _service(kind), visit.query("shipped") == "true"
+        sent = files.handed(visit, lambda: visit.calls.form(service, kind, shipped))
+        return sent or _forms(visit, 404)
 
     @page("POST", f"{FORMS}/<kind>", scope=identity.HEAD, limit=LARGEST_FORM)
     def put_form(self, request: Request, kind: str) -> Response:
@@ -88,12 +94,30 @@ class PaperPages:
         visit.check()
         upload = request.files.get("files")
         content = b64encode(upload.read() if upload else b"").decode()
-        done, _ = visit.done(lambda: visit.calls.put_form(kind, content, visit.text("key")))
+        done, _ = visit.done(
+            lambda: visit.calls.put_form(_service(kind), kind, content, visit.text("key"))
+        )
         return visit.go(FORMS, done="form") if done else _forms(visit, 422)
+
+    @page("POST", f"{FORMS}/<kind>/ending", scope=identity.HEAD)
+    def end_form(self, request: Request, kind: str) -> Response:
+        """Gives the office's own form up."""
+        visit = Visit(self.app, request)
+        visit.check()
+        done, _ = visit.done(lambda: visit.calls.end_form(_service(kind), kind, visit.text("key")))
+        return visit.go(FORMS, done="form-ending") if done else _forms(visit, 422)
+
+
+def _service(kind: str) -> str:
+    """Whose form it is: a report's, or a paper's."""
+    return "stats" if kind in _REPORTS else "supervision"
 
 
 def _forms(visit: Visit, status: int = 200) -> Response:
     if done := words.DONE.get(visit.query("done")):
         visit.notice("done", done)
-    found = visit.part(visit.calls.forms) or []
+    found = {
+        title: visit.part(partial(visit.calls.forms, service)) or []
+        for service, title in (("supervision", "文书"), ("stats", "报告、简报"))
+    }
     return visit.page("templates.html", status, found=found, key=new_key())

@@ -58,7 +58,9 @@ class BulletinsApi:
     def begin_series(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """A new series of the reader's office."""
         office = self._own(request)
-        return self.app.do(request, lambda unit, actor: bulletins.begin(unit, office, body["name"]))
+        return self.app.do(
+            request, lambda unit, actor: bulletins.begin(unit, office, body["series_name"])
+        )
 
     @route("POST", "/bulletins", body=schemas.DraftIn, out=schemas.DraftOut, scope=REPORT,
            status=201, command=True)  # fmt: skip

@@ -17,7 +17,7 @@ def code_of(year: int, serial: int) -> str:
 def check_series(name: str, known: Collection[str]) -> None:
     """An office has one series of a name."""
     if name in known:
-        raise Refused("series-known", f"已有名为{name}的简报。", "There is a series of this name.", "name", None, 422)  # fmt: skip
+        raise Refused("series-known", f"已有名为{name}的简报。", "There is a series of this name.", "series_name", None, 422)  # fmt: skip
 
 
 def check_known(ordinal: int, known: Collection[int]) -> None:

@@ -77,7 +77,9 @@ def topics(told: Told) -> list[str]:
     if not known:
         return [f"{told.period}没有按内容分类的信访数据。"]
     named = [_topic(row) for row in known[:TOPICS]]
-    rest = f"其他{len(known) - TOPICS}类见附表。" if len(known) > TOPICS else ""
+    others = known[TOPICS:]
+    n = sum(row["numerator"] for row in others)
+    rest = f"其他{len(others)}类合计{n}件次。" if others else ""
     return [f"反映较多的问题依次是：{'；'.join(named)}。{rest}"]
 
 
@@ -149,10 +151,10 @@ def clauses(rows: Iterable[Row]) -> str:
 
 
 def clause(row: Row) -> str:
-    """One figure and how it stands against a year ago."""
+    """One figure and how it stands against a year ago, or where that is not known, against the period before."""
     if missing(row):
         return f"{row['name']}暂缺"
-    parts = (f"{row['name']}{figure(row)}", change(row))
+    parts = (f"{row['name']}{figure(row)}", change(row) or change(row, "on_previous"))
     return "，".join(filter(None, parts))
 
 
@@ -197,7 +199,8 @@ def _known(opening: str, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _topic(row: Row) -> str:
-    parts = (f"{row['name']}{row['value']}件次", f"占{row['share']}%", change(row))
+    against = change(row) or change(row, "on_previous")
+    parts = (f"{row['name']}{row['value']}件次", f"占{row['share']}%", against)
     return "，".join(filter(None, parts))
 
 

@@ -95,8 +95,8 @@ BREAKDOWNS: dict[str, Breakdown] = {
     "levels": Breakdown("接待机关层级", "level", ("household",), compared=True),
     "offices": Breakdown(
         "单位", "office",
-        ("registered", "accepted", "answered", "case_closed", "open", "missed", "timely_body", "answered_on_time",
-         "closed_on_time"),
+        ("registered", "assigned", "accepted", "answered", "case_closed", "open", "missed", "timely_body",
+         "answered_on_time", "closed_on_time"),
     ),
     "months": Breakdown("月份", "month", ("registered", "case_closed")),
 }  # fmt: skip
@@ -114,6 +114,7 @@ def defined() -> tuple[str, ...]:
 _QUARTERS = "一二三四"
 _HALVES = ("上半年", "下半年")
 FORMS = {"month": "月度", "quarter": "季度", "half": "半年", "year": "年度"}
+"""What the form of a kind is called."""
 
 
 def named(period: Period) -> str:
@@ -126,6 +127,11 @@ def named(period: Period) -> str:
         "year": "",
     }
     return f"{year}年{part[period.kind]}"
+
+
+def titled(period: Period) -> str:
+    """2026年第一季度信访工作情况报告."""
+    return f"{named(period)}信访工作情况报告"
 
 
 def months_of(period: Period) -> list[date]:

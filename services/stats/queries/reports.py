@@ -27,6 +27,7 @@ from stats.queries.question import Question
 from stats.store import bulletin, monthly_return, series
 
 Frozen = dict[str, Any]
+_DROPPED = frozenset(("values", "hidden", "cases", "denominator_cases"))
 BASES = ("year_on_year", "on_previous")
 
 
@@ -182,7 +183,7 @@ def _rows(asker: Asker, office: Office, period: Period, one: Breakdown) -> Itera
         keys.sort()
     named = _names(asker, one.by)
     for key in keys:
-        row = {what: column.get(key) or _nought(what) for what, column in found.items()}
+        row = {what: _kept(column.get(key) or _nought(what)) for what, column in found.items()}
         yield {"key": key, "name": named(key), "figures": row}
 
 
@@ -199,6 +200,11 @@ def _column(
     rows = figures.figures(asker, asked)["rows"]
     ranked = topics.ranked(rows) if one.shares else rows
     return {str(row["values"][one.by]): row for row in ranked}
+
+
+def _kept(row: dict[str, Any]) -> dict[str, Any]:
+    """A figure of a table without what its lines have: 282 categories with two links each would be most of it."""
+    return {name: value for name, value in row.items() if name not in _DROPPED}
 
 
 def _total(asker: Asker, office: Office, period: Period, what: str) -> dict[str, Any]:

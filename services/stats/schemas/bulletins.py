@@ -18,7 +18,7 @@ class BulletinsQuery(Schema):
 class SeriesIn(Schema):
     """A new series."""
 
-    name = Line(60, required=True)
+    series_name = Line(60, required=True)
 
 
 class WordsIn(Schema):

@@ -34,7 +34,7 @@ def head(county: County) -> Actor:
 
 
 def begin(county: County, actor: Actor, name: str) -> int:
-    answer = county.post("stats", "/bulletins/series", {"name": name}, actor)
+    answer = county.post("stats", "/bulletins/series", {"series_name": name}, actor)
     assert answer.status == 200, answer.body
     return int(answer.json["series"])
 
@@ -63,7 +63,7 @@ def test_a_bulletin_from_the_draft_to_being_void(
     clerk, reader = county.officer(BUREAU, "clerk"), county.officer(TOWN, "clerk")
     series = begin(county, head, "《人民来访快报》")
     assert_problem(
-        county.post("stats", "/bulletins/series", {"name": "《人民来访快报》"}, head), 422, "refused", "name"
+        county.post("stats", "/bulletins/series", {"series_name": "《人民来访快报》"}, head), 422, "refused", "series_name"
     )  # fmt: skip
     id_ = draft(county, clerk, series)
     assert one(county, clerk, id_).json["text"] == WORDS["text"]

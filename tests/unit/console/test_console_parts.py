@@ -233,6 +233,13 @@ def test_columns_cover_thirty_days() -> None:
     assert charts.bars({}, {}) == []
 
 
+def test_a_trend_is_small_columns_with_gaps() -> None:
+    columns = charts.spark([None, 0, 5, 10])
+    assert [c["height"] for c in columns] == [0, 1, 12, 24], "unknown is a gap, nought a line"
+    assert all(c["y"] + c["height"] == 24 for c in columns)
+    assert charts.spark([]) == [] and charts.spark([None])[0]["height"] == 0
+
+
 def test_a_head_count_that_is_no_number_is_left_to_intake() -> None:
     form = Registration.fresh(head_count="五")
     assert form.body()["head_count"] == "五"

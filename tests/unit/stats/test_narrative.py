@@ -94,6 +94,7 @@ def test_the_year_table_in_words() -> None:
         (count("letter", 0, 4), "来信0件次，同比下降100%"),
         (count("letter", 4, 0), "来信4件次，上年同期为0"),
         (count("letter", 4, None), "来信4件次"),
+        (count("letter", 4, None, 2), "来信4件次，环比上升100%"),
         (count("letter", None, 4), "来信暂缺"),
         (count("letter", 10001, 10000), "来信10001件次，同比基本持平"),
         (rate("repeat_rate", 32, 232, (20, 190)), "重复信访率13.8%（32/232），同比上升3.3个百分点"),
@@ -125,7 +126,7 @@ def test_topics_are_named_by_size() -> None:
     assert line.startswith(
         "反映较多的问题依次是：类3030件次，占30%，同比上升50%；类2020件次，占20%，同比持平；类1010件次，占10%；"
     )
-    assert "类66件次" not in line and line.endswith("其他1类见附表。"), (
+    assert "类66件次" not in line and line.endswith("其他1类合计6件次。"), (
         "what there was none of is not named"
     )
 
