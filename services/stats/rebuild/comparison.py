@@ -78,6 +78,9 @@ _ROWS = {
     "case": f"""
 SELECT coalesce(l.number, n.number) FROM {LIVE}.fact l FULL JOIN {NEXT}.fact n USING (number)
 WHERE (l.*) IS DISTINCT FROM (n.*) AND coalesce(l.number, n.number) <> ALL(%(apart)s::text[]) ORDER BY 1""",
+    "office": f"""
+SELECT coalesce(l.id, n.id) FROM {LIVE}.office l FULL JOIN {NEXT}.office n USING (id)
+WHERE (l.*) IS DISTINCT FROM (n.*) AND coalesce(l.id, n.id) <> ALL(%(apart)s::text[]) ORDER BY 1""",
     "step": f"""
 SELECT DISTINCT coalesce(l.number, n.number) FROM {LIVE}.transition l
 FULL JOIN {NEXT}.transition n USING (number, source, sequence)

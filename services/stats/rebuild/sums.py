@@ -35,7 +35,7 @@ _DIMENSIONS = ("channel", "type", "category", "turn", "size")
 
 
 @lru_cache(maxsize=4096)
-def _by_month(who: _Who) -> tuple[Key, ...]:
+def by_month_keys(who: _Who) -> tuple[Key, ...]:
     """The cells of by_month that something falls in."""
     office, division, *values = who
     by = [("", ""), *zip(_DIMENSIONS, values, strict=True)]
@@ -48,10 +48,10 @@ def _by_month(who: _Who) -> tuple[Key, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _by_day(who: _Who) -> tuple[Key, ...]:
+def by_day_keys(who: _Who) -> tuple[Key, ...]:
     """Those of by_day: how many at each place, and each dimension of the whole site."""
     return tuple(
-        key for key in _by_month(who) if key[2] == "" or (key[0] == "division" and key[1] == "")
+        key for key in by_month_keys(who) if key[2] == "" or (key[0] == "division" and key[1] == "")
     )
 
 
@@ -72,9 +72,9 @@ class Sums:
             days[cell.day, who].append(one)
             months[cell.day.replace(day=1), who].append(one)
         for (day, who), counted in days.items():
-            _into(self.days[day, recorded], _by_day(who), counted)
+            _into(self.days[day, recorded], by_day_keys(who), counted)
         for (month, who), counted in months.items():
-            _into(self.months[month, recorded], _by_month(who), counted)
+            _into(self.months[month, recorded], by_month_keys(who), counted)
 
     def merge(self, other: Sums) -> None:
         """Takes another one's sums over, which is of no use any more."""

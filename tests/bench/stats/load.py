@@ -1,214 +1,186 @@
-"""So many cases with nine steps each over five years, and the roll-ups that rolling them would have left.
-
-The rows are made by SQL. What the roller would have summed from differences is summed here over the cases, by
-grouping sets; tests/integration/stats holds the two to the same figures.
-"""
+"""So many petitions over five years, by COPY: lives that the generator told, repeated on days and under numbers of
+their own, and the roll-ups that rolling them would have left (tests/integration/stats/test_bench_load.py holds the two
+to the same sums)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from io import StringIO
 from typing import Any
 
-from sqlalchemy import Connection
+import numpy as np
+from sqlalchemy import Connection, Table, text
 
-from kit.offices import OfficeRow
-from stats.domain.measures import CASE_MEASURES, STEP_MEASURES, TYPE_OF, Measure
-from stats.rolling import DAILY, MONTH
+from stats.domain.periods import DAY
+from stats.rebuild.sums import by_day_keys, by_month_keys
+from stats.rolling import FOLDED_ON
+from stats.store import bus, by_day, by_month, fact, transition
+from tests.bench.stats.patterns import EVENT_COLUMNS, SOURCES, Pattern
 from tool.demo import Site
 
 YEARS = 5
-CATEGORIES = [f"c{top:02}{below:02}01" for top in range(1, 17) for below in range(1, 9)]
-CHANNELS = "{letter,visit,visit,visit,call,web,web,mobile,wechat,mailbox}"
-TYPES = "{request,request,request,suggestion,enquiry,other}"
-
-_FACTS = """
-INSERT INTO stats.fact (number, status, "placing", handling, channel, type, category, head_count, household_count, received_on,
-  registered_at, registered_by, division, office, forward_due, accept_due, answer_due, sealed, offices, barred, size,
-  turn, forwarded_at, assigned_at, signed_at, accepted_at, answered_at, served_at, closed_at, ended_at, rated_at,
-  on_time, outcome, rating, sender_rating, bounced, extended, sent_back, reviewed, rate_due, forward_in_time,
-  accept_in_time, answer_in_time, days_to_accept, days_to_answer)
-SELECT '330282' || to_char(n, 'FM000000000000'), 'closed', 'signed', 'closed', channel, type, category, heads,
-  CASE WHEN channel = 'visit' THEN 1 + heads / 3 END, at::date,
-  at, %(root)s, division, office, at + interval '15 days', at + interval '16 days', at + interval '65 days', false,
-  ARRAY[%(root)s, office], '{}', CASE WHEN heads > 4 THEN 'joint' ELSE 'single' END,
-  CASE WHEN r < 0.15 THEN 'repeat' ELSE 'first' END, at + interval '1 day', at + interval '1 day',
-  at + interval '2 days', at + interval '5 days', at + late, at + late + interval '1 day',
-  at + late + interval '5 days', at + late + interval '5 days', at + late + interval '9 days',
-  late < interval '65 days', 'supported', rating, rating, r > 0.95, r > 0.9, false, false,
-  at + late + interval '31 days', true, true, late < interval '65 days', 5, 30
-FROM (SELECT n, %(start)s::timestamptz + n * (interval '1 day' * %(days)s / %(count)s) AS at, r,
-    (%(channels)s::text[])[1 + (n * 7919 %% 10)] AS channel, (%(types)s::text[])[1 + (n * 104729 %% 6)] AS type,
-    (%(categories)s::text[])[1 + (n * 15485863 %% %(n_categories)s)] AS category,
-    1 + (n * 31 %% 7) AS heads, (%(divisions)s::text[])[1 + p] AS division, (%(holders)s::text[])[1 + p] AS office,
-    interval '1 day' * (20 + (n * 13 %% 50)) AS late,
-    (ARRAY['satisfied','basic','unsatisfied'])[1 + n %% 3] AS rating
-  FROM (SELECT n, random() AS r, (n * 2654435761 %% %(n_divisions)s)::int AS p
-        FROM generate_series(%(first)s::bigint, %(last)s::bigint) n) g) h
-"""
-STEPS = {
-    "registered": "registered_at", "located": "registered_at", "assigned": "assigned_at", "signed": "signed_at",
-    "accepted": "accepted_at", "answered": "answered_at", "served": "served_at", "closed": "closed_at",
-    "rated": "rated_at",
-}  # fmt: skip
-CHUNK = 250_000
+DAYS = YEARS * 365
+TAIL = 1200
+"""Days after the last registration on which something may count."""
+CHUNK = 20_000
+_LARGE = (fact, transition, bus.cursor, by_day, by_month)
 
 
-def load(connection: Connection, petitions: int, start: str) -> None:
-    """Fills an empty site."""
-    site = Site.load()
-    root = next(o.id for o in site.offices if o.parent is None)
-    _offices(connection, site)
-    divisions, holders = zip(*_places(site, root), strict=True)
-    values = {
-        "root": root, "start": start, "days": YEARS * 365, "count": petitions, "channels": CHANNELS,
-        "types": TYPES, "categories": CATEGORIES, "n_categories": len(CATEGORIES),
-        "divisions": list(divisions), "holders": list(holders), "n_divisions": len(divisions),
-    }  # fmt: skip
-    for first in range(1, petitions + 1, CHUNK):
-        span = {"first": first, "last": min(first + CHUNK - 1, petitions)}
-        connection.exec_driver_sql(_FACTS, values | span)
-    connection.exec_driver_sql(_steps())
-    for measure in CASE_MEASURES.values():
-        if not measure.apart:
-            for day, sign in _days(measure):
-                _sum(connection, measure.id, _marks(measure, day, sign))
-    for measure in STEP_MEASURES:
-        if measure in STEPS:
-            _sum(connection, measure, _stepped(measure))
-    connection.exec_driver_sql("ANALYZE stats.fact, stats.transition, stats.by_day, stats.by_month")
+@dataclass
+class Plan:
+    """Which life begins on which day."""
+
+    patterns: list[Pattern]
+    which: Any
+    days: Any
+    start: date
+
+    @classmethod
+    def made(cls, patterns: list[Pattern], petitions: int, start: date) -> Plan:
+        random = np.random.default_rng(petitions)
+        which = random.integers(len(patterns), size=petitions)
+        return cls(patterns, which, np.sort(random.integers(DAYS, size=petitions)), start)
+
+    def lives(self) -> Iterator[tuple[Pattern, str, list[str]]]:
+        """Each with its number, and the texts of its days."""
+        dates = [str(self.start + n * DAY) for n in range(DAYS + TAIL)]
+        compact = [day.replace("-", "") for day in dates]
+        given = Counter[int]()
+        slices: tuple[int, list[str]] = (-1, [])
+        for which, day in zip(self.which.tolist(), self.days.tolist(), strict=True):
+            if slices[0] != day:
+                slices = (day, dates[day:])
+            pattern = self.patterns[which]
+            local = day + pattern.local
+            given[local] += 1
+            yield pattern, f"330282{compact[local]}{given[local]:04}", slices[1]
 
 
-def _sum(connection: Connection, measure: str, marks: str) -> None:
-    for table in _TIMES:
-        connection.exec_driver_sql(_summed(measure, marks, table))
+def load(connection: Connection, plan: Plan) -> None:
+    """Fills an empty site's statistics; indexes are made afterwards."""
+    for table in _LARGE:
+        connection.execute(text(f"ALTER TABLE {table.fullname} DROP CONSTRAINT {table.name}_pkey"))
+        for index in table.indexes:
+            index.drop(connection)
+    _copy(connection, plan, {
+        fact.fullname: lambda p, number, days: p.fact.at(number, days),
+        transition.fullname: lambda p, number, days: p.steps.at(number, days),
+        f"{bus.cursor.fullname} (subject, own, seen)": lambda p, number, days: p.cursor.at(number, days),
+    })  # fmt: skip
+    for table, lines in _sums(plan):
+        _send(connection, table.fullname, lines)
 
 
-def _offices(connection: Connection, site: Site) -> None:
-    rows = [
-        OfficeRow(o.id, o.name, o.short_name, o.parent, o.division, o.level, o.kind, [], None, None)
-        for o in site.offices
-    ]
-    for row in rows:
+def index(connection: Connection) -> None:
+    """Keys and indexes."""
+    connection.execute(text("SET maintenance_work_mem = '1GB'"))
+    for table in _LARGE:
+        key = ", ".join(f'"{column.name}"' for column in table.primary_key)
+        connection.execute(text(f"ALTER TABLE {table.fullname} ADD CONSTRAINT {table.name}_pkey PRIMARY KEY ({key})"))  # fmt: skip
+        for one in table.indexes:
+            one.create(connection)
+
+
+def load_logs(connection: Connection, plan: Plan) -> None:
+    """The event logs of the services that stats hears."""
+    for source in SOURCES:
+        _copy(connection, plan, {
+            f"{source}.event_log ({EVENT_COLUMNS})": lambda p, number, days, s=source: p.events[s].at(number, days)
+        })  # fmt: skip
+
+
+Line = Callable[[Pattern, str, list[str]], str]
+
+
+def _copy(connection: Connection, plan: Plan, into: dict[str, Line]) -> None:
+    pieces: dict[str, list[str]] = {table: [] for table in into}
+    for count, life in enumerate(plan.lives(), 1):
+        for table, line in into.items():
+            pieces[table].append(line(*life))
+        if count % CHUNK == 0:
+            _flush(connection, pieces)
+    _flush(connection, pieces)
+
+
+def _flush(connection: Connection, pieces: dict[str, list[str]]) -> None:
+    for table, lines in pieces.items():
+        _send(connection, table, lines)
+        lines.clear()
+
+
+def _send(connection: Connection, table: str, lines: Iterable[str]) -> None:
+    cursor: Any = connection.connection.cursor()
+    cursor.copy_expert(f"COPY {table} FROM STDIN", StringIO("".join(lines)))
+
+
+def directory(connection: Connection) -> None:
+    """The site's offices."""
+    for o in Site.load().offices:
         connection.exec_driver_sql(
             "INSERT INTO stats.office (id, name, short_name, parent, division, level, kind)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            (row.id, row.name, row.short_name, row.parent, row.division, row.level, row.kind),
+            (o.id, o.name, o.short_name, o.parent, o.division, o.level, o.kind),
         )
-
-
-def _places(site: Site, root: str) -> Iterator[tuple[str, str]]:
-    """Villages, with the office of their town, or a department's for every third."""
-    towns = {o.division: o.id for o in site.offices if o.kind == "town"}
-    others = [o.id for o in site.offices if o.kind == "department"]
-    for i, division in enumerate(d for d in site.divisions if d.code[9:] != "000"):
-        holder = towns.get(division.code[:9] + "000", root)
-        yield division.code, others[i % len(others)] if i % 3 == 0 else holder
-
-
-def _steps() -> str:
-    parts = (
-        f"SELECT number, '{'intake' if m in ('registered', 'rated') else 'routing'}', {i}, '{TYPE_OF[m]}',"
-        f" {f'{m!r}' if m in STEP_MEASURES else 'NULL'}, office, division, {column}, {column} FROM stats.fact"
-        for i, (m, column) in enumerate(STEPS.items(), 1)
-    )
-    return "INSERT INTO stats.transition " + " UNION ALL ".join(parts)
 
 
 # -- sums ------------------------------------------------------------------------------------------
 
-
-def _days(measure: Measure) -> list[tuple[str, int]]:
-    return [(measure.day, 1), *([("ended_at", -1)] if measure.stock else [])]
-
-
-def _marks(measure: Measure, day: str, sign: int) -> str:
-    """One row a mark of a measure."""
-    shift = " - interval '1 microsecond'" if measure.limit else ""
-    where = " AND ".join(
-        [f"{day} IS NOT NULL", *(f"{c} IN ({', '.join(map(_literal, v))})" for c, v in measure.where.items())]
-    )  # fmt: skip
-    office = "registered_by" if measure.receiver else "coalesce(office, registered_by)"
-    amount = f"{sign} * {measure.amount or 1}"
-    return (
-        f"SELECT timezone('Asia/Shanghai', {day}{shift})::date AS day, {office} AS office, division, channel, type,"
-        f" coalesce(category, '') AS category, turn, size, {amount} AS n FROM stats.fact WHERE {where}"
-    )
+Key = tuple[str, ...]
+"""Measure, axis, place, dimension, value."""
 
 
-def _stepped(measure: str) -> str:
-    return (
-        f"SELECT timezone('Asia/Shanghai', {STEPS[measure]})::date AS day, office, division, channel, type,"
-        " '' AS category, '' AS turn, size, 1 AS n FROM stats.fact"
-    )
+def _sums(plan: Plan) -> Iterator[tuple[Table, list[str]]]:
+    """What the lives come to: each pattern's cells on all the days on which it begins."""
+    times = len(plan.patterns)
+    began = np.bincount(plan.which * DAYS + plan.days, minlength=times * DAYS).reshape(times, DAYS)
+    every = [plan.start + n * DAY for n in range(DAYS + TAIL)]
+    firsts = sorted({day.replace(day=1) for day in every})
+    month_of = np.array([firsts.index(day.replace(day=1)) for day in every])
+    for table, keys, span in ((by_day, by_day_keys, len(every)), (by_month, by_month_keys, len(firsts))):  # fmt: skip
+        sums: dict[Key, Any] = {}
+        for pattern, days in zip(plan.patterns, began, strict=True):
+            for after, who, counted in _grouped(pattern):
+                if table is by_day:
+                    there, amounts = slice(after, after + DAYS), days
+                else:
+                    there = slice(0, span)
+                    amounts = np.bincount(month_of[after : after + DAYS], days, span).astype(int)
+                for key in keys(who):
+                    for measure, n in counted:
+                        row = sums.get((measure, *key))
+                        if row is None:
+                            row = sums[measure, *key] = np.zeros(span, int)
+                        row[there] += n * amounts
+        texts = list(map(str, every if table is by_day else firsts))
+        keyed = iter(sums.items())
+        while lines := list(_lines(keyed, texts)):
+            yield table, lines
 
 
-def _literal(value: Any) -> str:
-    return f"'{value}'" if isinstance(value, str) else str(value)
+def _grouped(pattern: Pattern) -> Iterator[tuple[int, Key, list[tuple[str, int]]]]:
+    """Its cells by day and by whose they are."""
+    found: dict[tuple[int, Key], list[tuple[str, int]]] = defaultdict(list)
+    for after, cell, n in pattern.counts:
+        found[after, cell[2:9]].append((cell.measure, n))
+    for (after, who), counted in found.items():
+        yield after, who, counted
 
 
-_PLACES = {"town": "division", "exact": "place", "office": "office", "": "division"}
-_DIMS = ("", "channel", "type", "category", "turn", "size")
-_COLUMNS = ("town", "exact", "office", "channel", "type", "category", "turn", "size")
+def _lines(sums: Iterator[tuple[Key, Any]], times: list[str]) -> Iterator[str]:
+    """Some hundred thousand of them."""
+    count = 0
+    for (measure, axis, place, dim, value), row in sums:
+        head, tail = f"{measure}\t{axis}\t{place}\t{dim}\t", f"\t{value}\t{FOLDED_ON}\t"
+        for at in np.flatnonzero(row).tolist():
+            yield f"{head}{times[at]}{tail}{row[at]}\n"
+            count += 1
+        if count > 500_000:
+            return
 
 
-def _summed(measure: str, marks: str, table: str) -> str:
-    """One roll-up of one measure, in one reading of the cases."""
-    time, of, which = _TIMES[table]
-    sets = [
-        tuple(filter(None, (place, dim)))
-        for place in _PLACES
-        for dim in _DIMS
-        if not (place == "exact" and dim)
-    ] + [("town", "office")]
-    mask = f"GROUPING({', '.join(_COLUMNS)})"
-    kinds = {_mask(one): one for one in sets}
-    assert len(kinds) == len(sets)
-    axis, place, dim, value = (_case(mask, kinds, tell) for tell in (_axis, _place, _dim, _value))
-    grouped = ", ".join(f"({', '.join((of, *one))})" for one in sets)
-    own = "SELECT *, left(division, 9) AS town, division AS exact"
-    return f"""
-    WITH summed AS (SELECT {axis} AS axis, {place} AS place, {dim} AS dim, {of} AS {time}, {value} AS value, sum(n) AS n
-      FROM ({own} FROM ({marks}) m) m GROUP BY GROUPING SETS ({grouped})),
-    every AS (SELECT * FROM summed UNION ALL
-      SELECT 'division', '', 'office', {time}, place, n FROM summed WHERE axis = 'office' AND dim = '')
-    INSERT INTO stats.{table} AS r (measure, axis, place, dim, {time}, value, recorded_on, n)
-    SELECT '{measure}', axis, place, dim, {time}, value, '1970-01-01', n FROM every WHERE n <> 0 AND ({which})
-    ON CONFLICT (measure, axis, place, dim, {time}, value, recorded_on) DO UPDATE SET n = r.n + excluded.n"""
-
-
-def _mask(one: tuple[str, ...]) -> int:
-    """What GROUPING() says of a set: one bit a column that is summed over."""
-    return sum(1 << i for i, column in enumerate(reversed(_COLUMNS)) if column not in one)
-
-
-def _case(mask: str, kinds: dict[int, tuple[str, ...]], tell: Any) -> str:
-    return (
-        f"CASE {mask} "
-        + " ".join(f"WHEN {m} THEN {tell(one)}" for m, one in kinds.items())
-        + " END"
-    )
-
-
-def _parts(one: tuple[str, ...]) -> tuple[str, str]:
-    place = next((c for c in one if c in ("town", "exact")), "")
-    place = place or ("office" if "office" in one else "")
-    return place, next((c for c in one if c != place), "")
-
-
-def _axis(one: tuple[str, ...]) -> str:
-    return f"'{_PLACES[_parts(one)[0]]}'"
-
-
-def _place(one: tuple[str, ...]) -> str:
-    return _parts(one)[0] or "''"
-
-
-def _dim(one: tuple[str, ...]) -> str:
-    return f"'{_parts(one)[1]}'"
-
-
-def _value(one: tuple[str, ...]) -> str:
-    return _parts(one)[1] or "''"
-
-
-_TIMES = {"by_day": ("day", "day", DAILY), "by_month": ("month", MONTH, "true")}
+def end(start: date) -> date:
+    """The day after the last registration."""
+    return start + timedelta(days=DAYS)

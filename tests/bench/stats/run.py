@@ -1,10 +1,11 @@
-"""`python -m tests.bench.stats.run`: how fast figures are, and what an event costs, at several sizes.
+"""`python -m tests.bench.stats.run`: how fast figures are, what an event costs, and how fast all is made anew.
 
---sizes A,B   numbers of petitions, each a database of its own (1000000,3000000,10000000, or BENCH_STATS)
---queries N   questions asked at each size (400)
+--sizes A,B     numbers of petitions, each a database of its own (1000000,3000000,10000000, or BENCH_STATS)
+--queries N     questions asked at each size (400)
+--rebuild N     petitions of the site whose read models are made anew (the smallest size; 0: none)
 
 Prints a table and writes `.run/bench-stats.json`. Growth is that from the first size to the last; a figure that was
-not measured at 10 million says at which size it was.
+not measured at 10 million says at which size it was. Ten million need 70 GB of disk.
 """
 
 import kit.patched  # isort: skip  # noqa: F401 - first: eventlet
@@ -12,6 +13,7 @@ import kit.patched  # isort: skip  # noqa: F401 - first: eventlet
 import argparse
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +25,7 @@ from statistics import median
 from typing import Any
 
 import psycopg2.extensions
+from sqlalchemy import Connection
 
 from kit import clock, db, envelope, keys
 from kit.app import App
@@ -35,22 +38,25 @@ from stats.app import build
 from stats.domain.indicators import INDICATORS
 from stats.domain.measures import CASE_MEASURES
 from stats.domain.periods import Period, covering
-from stats.queries import figures
+from stats.queries import cases, figures
 from stats.queries.figures import Asked, Asker
 from stats.queries.question import Question
 from stats.rolling import BATCH, floor_of, roll
 from stats.store import MODEL
 from stats.subscriptions import SUBSCRIPTIONS
-from tests.bench.stats.load import YEARS, load
+from tests.bench.stats.load import DAYS, Plan, directory, index, load, load_logs
+from tests.bench.stats.patterns import SOURCES, patterns
 from tests.people import EXTRA, state
 from tests.servers import fresh_database
+from tests.site import TEMPLATE, fresh_site
 from tool.demo import Site
-from tool.local.servers import shared
+from tool.local.servers import Servers, shared
 
 RUN = Path(".run")
 SIZES = os.environ.get("BENCH_STATS", "1000000,3000000,10000000")
 START = date(2021, 1, 1)
-END = START + timedelta(days=YEARS * 365)
+PATTERNS = 6000
+"""Lives that are repeated: enough to fill the cells of a county."""
 LIVES, LIFE = 100, 9
 """Petitions whose events are applied and rolled up to see what an event costs, and the events of each."""
 
@@ -61,21 +67,28 @@ def main() -> None:
     )
     parser.add_argument("--sizes", default=SIZES)
     parser.add_argument("--queries", type=int, default=400)
+    parser.add_argument("--rebuild", type=int)
     options = parser.parse_args()
     sizes = [int(size) for size in options.sizes.split(",")]
-    measured: dict[int, dict[str, float]] = {}
+    psycopg2.extensions.set_wait_callback(None)  # loading takes its time
+    lives = patterns(PATTERNS, START)
+    measured: dict[int, dict[str, Any]] = {}
     with shared() as pair:
+        rebuilt = sizes[0] if options.rebuild is None else options.rebuild
+        anew = rebuilding(pair, Plan.made(lives, rebuilt, START)) if rebuilt else {}
+        print("rebuild", json.dumps(anew), flush=True)
         for size in sizes:
             with fresh_database(pair) as url, tempfile.TemporaryDirectory() as folder:
-                measured[size] = measure(url, Path(folder), size, options.queries)
+                plan = Plan.made(lives, size, START)
+                measured[size] = measure(url, Path(folder), plan, options.queries)
             print(f"{size:>11,} petitions", json.dumps(measured[size]), flush=True)
-    report = summary(measured)
-    RUN.mkdir(exist_ok=True)
-    (RUN / "bench-stats.json").write_text(json.dumps(report, indent=2) + "\n")
+            report = summary(measured) | anew
+            RUN.mkdir(exist_ok=True)
+            (RUN / "bench-stats.json").write_text(json.dumps(report, indent=2) + "\n")
     print(json.dumps(report, indent=2))
 
 
-def summary(measured: dict[int, dict[str, float]]) -> dict[str, Any]:
+def summary(measured: dict[int, dict[str, Any]]) -> dict[str, Any]:
     """The figures under their names; growth from the smallest site to the largest."""
     small, large = min(measured), max(measured)
     first, last = measured[small], measured[large]
@@ -92,32 +105,72 @@ def summary(measured: dict[int, dict[str, float]]) -> dict[str, Any]:
     }
 
 
-def measure(url: str, folder: Path, size: int, queries: int) -> dict[str, float]:
+def measure(url: str, folder: Path, plan: Plan, queries: int) -> dict[str, Any]:
     """One size: load, ask, apply."""
-    psycopg2.extensions.set_wait_callback(None)  # loading takes its time
-    migrate(url)
-    began = time.perf_counter()
+    loaded = filled(url, plan)
     with engine_for(url).begin() as connection:
-        load(connection, size, f"{START}T00:00:00+08:00")
-    loaded = time.perf_counter() - began
-    with engine_for(url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE stats.fact, stats.by_day, stats.by_month")
-        rows = connection.exec_driver_sql("SELECT count(*) FROM stats.by_day").scalar_one()
+        directory(connection)
+    with engine_for(url).connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM stats.by_day), (SELECT count(*) FROM stats.by_month),"
+            " (SELECT count(*) FROM stats.transition)"
+        ).one()
     psycopg2.extensions.set_wait_callback(db._wait)
     keys.ensure(folder / "keys")
     env = {"DATABASE_URL": url, "AMQP_URL": "amqp://nowhere", "PETITION_STATE": str(folder)}
     app = build(replace(Settings.from_env("stats", env), port=0))
     try:
         return {
-            "load_s": round(loaded, 1),
-            "rollup_rows": rows,
+            "load_s": loaded,
+            "by_day_rows": rows[0],
+            "by_month_rows": rows[1],
+            "transitions": rows[2],
             **asking(app, queries),
+            **by_cases(app),
             **listing(app),
             **plain(app),
             "event_us": events(app),
         }
     finally:
         app.database.engine.dispose()
+        psycopg2.extensions.set_wait_callback(None)
+
+
+def filled(url: str, plan: Plan) -> float:
+    """Loads an empty database; gives the seconds it took."""
+    began = time.perf_counter()
+    migrate(url)
+    with engine_for(url).begin() as connection:
+        connection.exec_driver_sql("SET synchronous_commit = off")
+        load(connection, plan)
+    with engine_for(url).begin() as connection:
+        index(connection)
+    with engine_for(url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(
+            "VACUUM ANALYZE stats.fact, stats.transition, stats.by_day, stats.by_month"
+        )
+    return round(time.perf_counter() - began, 1)
+
+
+# -- making anew -----------------------------------------------------------------------------------
+
+
+def rebuilding(pair: Servers, plan: Plan) -> dict[str, Any]:
+    """`petition stats rebuild` over the services' HTTP: it has to find the loaded site equal, and switches."""
+    if TEMPLATE not in pair.cluster.databases():
+        migrate(pair.cluster.create_database(TEMPLATE))
+    with fresh_site(pair, TEMPLATE) as site:
+        filled(site.database_url, plan)
+        with engine_for(site.database_url).begin() as connection:
+            load_logs(connection, plan)
+        for name in SOURCES:
+            site.start(f"{name}/web")
+        done = site.petition("stats", "rebuild")
+    print(done.stdout, done.stderr, flush=True)
+    found = re.search(r"([0-9,]+) events read.*?([0-9,]+) events a second", done.stdout, re.DOTALL)
+    assert done.returncode == 0 and found, "the rebuild did not switch"
+    events, speed = (int(text.replace(",", "")) for text in found.groups())
+    return {"rebuild_events": events, "rebuild_events_per_s": speed}
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -152,7 +205,7 @@ def questions(random: Random, count: int) -> Iterator[Asked]:
     ]
     while count:
         kind = random.choice(("day", "week", "month", "quarter", "half", "year"))
-        day = START + timedelta(days=random.randrange(800, YEARS * 365 - 40))
+        day = START + timedelta(days=random.randrange(800, DAYS - 40))
         by = random.choice(((), ("channel",), ("type",), ("category",), ("turn",), ("month",)))
         place = random.choice(
             ({}, {"division": random.choice(towns)}, {"office": random.choice(offices)})
@@ -168,6 +221,39 @@ def questions(random: Random, count: int) -> Iterator[Asked]:
         period: Period = covering(kind, day)
         question = Question(indicator.numerator, period.since, period.until, by=by, **place)
         yield Asked(indicator, period, question, compare=True)
+
+
+def by_cases(app: App) -> dict[str, Any]:
+    """Questions that no roll-up answers: their time, and how PostgreSQL goes about them."""
+    office = next(o.id for o in Site.load().offices if o.kind == "town")
+    found: dict[str, Any] = {}
+    for name, what, by, place in (
+        ("month_by_2", "registered", ("channel", "type"), {}),
+        ("week_of_office_by_topic", "case_closed", ("topic",), {"office": office}),
+        ("month_settled_at_once", "settled_at_once", (), {}),
+    ):
+        period = covering("week" if "week" in name else "month", START + timedelta(days=900))
+        question = Question(INDICATORS[what].numerator, period.since, period.until, by=by, **place)
+        with app.database.reading() as connection:
+            asker = Asker(connection, SITE_WIDE, app.directory.get(), clock.now())
+            asked = Asked(INDICATORS[what], period, question)
+            figures.figures(asker, asked)
+            found[f"cases_{name}_ms"] = round(
+                timed(lambda a=asker, b=asked: figures.figures(a, b)), 1
+            )  # type: ignore[misc]
+            found[f"cases_{name}_plan"] = _plan(
+                connection, figures.behind(asker, asked, "numerator")
+            )
+    return found
+
+
+def _plan(connection: Connection, behind: cases.Behind) -> list[str]:
+    """The nodes of the plan."""
+    said = behind.select(cases.fact.c.number).compile(
+        connection.engine, compile_kwargs={"literal_binds": True}
+    )
+    rows = connection.exec_driver_sql(f"EXPLAIN {said}".replace("%", "%%"))
+    return [line.strip(" ->").partition("  (")[0] for (line,) in rows if "cost=" in line]
 
 
 def listing(app: App) -> dict[str, float]:
