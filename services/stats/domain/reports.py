@@ -67,6 +67,8 @@ SECTIONS: dict[str, tuple[Item, ...]] = {
 }  # fmt: skip
 LINES: dict[str, Item] = {item.id: item for items in SECTIONS.values() for item in items}
 assert len(LINES) == sum(map(len, SECTIONS.values()))
+OWN_WORK = tuple(item.id for item in SECTIONS["办理"] if ITEMS.get(item.id) is item)
+"""办理, as a return tells it: the work of the site's own offices."""
 BY_HAND = tuple(id for id, item in LINES.items() if OWN_LEVEL not in item.at)
 """到上级机关走访: what only a return tells."""
 

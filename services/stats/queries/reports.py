@@ -21,6 +21,7 @@ from stats.domain.indicators import INDICATORS
 from stats.domain.periods import DAY, Period, covering
 from stats.domain.reports import BREAKDOWNS, BULLETINS, SECTIONS, Breakdown, Signed
 from stats.domain.returns import Item
+from stats.levels import higher
 from stats.queries import figures
 from stats.queries.figures import Asked, Asker
 from stats.queries.question import Question
@@ -97,13 +98,29 @@ def _line(
         sums = {name: one.total(item.id) for name, one in signed.items()}
         whole = {name: n if signed[name].whole(item.id) else None for name, n in sums.items()}
         return {**told, "unit": item.unit, "indicator": None, **_counted(sums, whole)}
+    told |= {"unit": item.unit, "indicator": item.what}
     asked = _asked(office, period, item.what, where=dict(item.where))
-    return {
-        **told,
-        "unit": item.unit,
-        "indicator": item.what,
-        **figures.figures(asker, asked)["total"],
+    if item.id in rules.OWN_WORK and asker.directory.root() == office and higher(asker.directory):
+        counts = _here(asker, asked)
+        return {**told, **_counted(counts, counts)}
+    return {**told, **figures.figures(asker, asked)["total"]}
+
+
+def _here(asker: Asker, asked: Asked) -> dict[str, int | None]:
+    """A count of the site's own offices, and its bases: what was done elsewhere is no work of theirs."""
+    elsewhere = {above.id for above in higher(asker.directory)}
+    by_office = replace(asked, question=replace(asked.question, by=("office",)))
+    answer = figures.figures(asker, by_office)
+    rows = [row for row in answer["rows"] if row["values"]["office"] not in elsewhere]
+    bases = answer["total"]["bases"]
+    return {"now": _sum(answer["total"], rows)} | {
+        name: _sum(bases[name], [row["bases"][name] for row in rows]) for name in BASES
     }
+
+
+def _sum(total: dict[str, Any], rows: list[dict[str, Any]]) -> int | None:
+    """Before the site's first day there is no figure, and no nought."""
+    return None if total["numerator"] is None else sum(row["numerator"] or 0 for row in rows)
 
 
 def _counted(counts: Mapping[str, int | None], fit: Mapping[str, int | None]) -> dict[str, Any]:
@@ -178,7 +195,9 @@ def _rows(asker: Asker, office: Office, period: Period, one: Breakdown) -> Itera
     keys = list(dict.fromkeys(key for column in found.values() for key in column))
     if one.by == "office":
         under = (asker.directory.get(id) for id in asker.directory.descendants(office.id))
-        keys = sorted({*keys, office.id, *(o.id for o in under if o and not o.ended(asker.now))})
+        elsewhere = {above.id for above in higher(asker.directory)}
+        present = (o.id for o in under if o and not o.ended(asker.now))
+        keys = sorted({*keys, office.id, *present} - elsewhere)
     elif not one.shares:
         keys.sort()
     named = _names(asker, one.by)
@@ -191,9 +210,8 @@ def _column(
     asker: Asker, office: Office, period: Period, one: Breakdown, what: str
 ) -> dict[str, dict[str, Any]]:
     """One indicator by the value of the table's dimension."""
-    if (
-        one.by == "month"
-    ):  # each of the twelve to its end: one without a case is nought, one before us is not
+    if one.by == "month":
+        # each of the twelve to its end: one without a case is nought, one before us is not
         months = topics.trend(covering("month", period.until))
         return {month.since.isoformat(): _total(asker, office, month, what) for month in months}
     asked = replace(_asked(office, period, what, by=(one.by,)), compare=one.compared)
@@ -208,10 +226,8 @@ def _kept(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _total(asker: Asker, office: Office, period: Period, what: str) -> dict[str, Any]:
-    total: dict[str, Any] = figures.figures(
-        asker, replace(_asked(office, period, what), compare=False)
-    )["total"]
-    return total
+    asked = replace(_asked(office, period, what), compare=False)
+    return dict(figures.figures(asker, asked)["total"])
 
 
 def _nought(what: str) -> dict[str, Any]:

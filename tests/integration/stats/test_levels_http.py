@@ -99,12 +99,15 @@ def test_a_report_tells_them_as_the_return_does(county: County, drawn: Actor) ->
         )
     lines = {line["id"]: line for line in told["lines"]}
     wanted = {"registered": "6", "visit": "5", "visit_here": "4", "visit_city": "4", "visit_province": "—",
-              "visit_capital": "0", "joint_here": "0", "joint_city": "1"}  # fmt: skip
+              "visit_capital": "0", "joint_here": "0", "joint_city": "1", "open": "2"}  # fmt: skip
     assert {item: lines[item]["value"] for item in wanted} == wanted
     listed = county.get("stats", f"/figures/cases?{lines['visit_here']['cases']}", drawn).json
     assert (listed["counted"], listed["total"]) == (4, 2), (
         "two visits, of three households and of one"
     )
+    assert {CITY, CAPITAL}.isdisjoint(row["key"] for row in told["tables"]["offices"])
+    levels = {row["key"]: row["figures"]["household"]["value"] for row in told["tables"]["levels"]}
+    assert levels == {"county": "4", "city": "4"}
 
 
 def test_an_offices_own_return_has_no_level_but_its_own(county: County, drawn: Actor) -> None:
