@@ -41,6 +41,7 @@ from stats.domain.periods import Period, covering
 from stats.queries import cases, figures
 from stats.queries.figures import Asked, Asker
 from stats.queries.question import Question
+from stats.queries.sums import Groups
 from stats.rolling import BATCH, floor_of, roll
 from stats.store import MODEL
 from stats.subscriptions import SUBSCRIPTIONS
@@ -57,6 +58,10 @@ SIZES = os.environ.get("BENCH_STATS", "1000000,3000000,10000000")
 START = date(2021, 1, 1)
 PATTERNS = 6000
 """Lives that are repeated: enough to fill the cells of a county."""
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+"""Questions are asked on a day on which everybody has registered."""
+PLAIN = 25
+"""Questions that are put to the cases, too."""
 LIVES, LIFE = 100, 9
 """Petitions whose events are applied and rolled up to see what an event costs, and the events of each."""
 
@@ -101,6 +106,7 @@ def summary(measured: dict[int, dict[str, Any]]) -> dict[str, Any]:
         "event_cost_growth": round(last["event_us"] / first["event_us"], 3),
         "list_first_page_ms": last["list_first_page_ms"],
         "plain_median_ms_10m": last["plain_median_ms"],
+        "plain_same_median_ms_10m": last["plain_same_median_ms"],
         "by_size": {str(size): figures for size, figures in measured.items()},
     }
 
@@ -182,9 +188,7 @@ def asking(app: App, queries: int) -> dict[str, float]:
     times = []
     for asked in questions(random, queries):
         with app.database.reading() as connection:
-            asker = Asker(
-                connection, SITE_WIDE, app.directory.get(), datetime(2026, 1, 1, tzinfo=UTC)
-            )
+            asker = Asker(connection, SITE_WIDE, app.directory.get(), NOW)
             began = time.perf_counter()
             answer = figures.figures(asker, asked)
             times.append(1000 * (time.perf_counter() - began))
@@ -274,16 +278,47 @@ def listing(app: App) -> dict[str, float]:
 
 
 def plain(app: App) -> dict[str, float]:
-    """The same kind of question put to the cases themselves: a year by channel."""
+    """A plain aggregation over the cases themselves: of a year by channel, and of some of the questions above, each
+    of which has to come to what the roll-ups said."""
     sql = (
         "SELECT channel, count(*) FROM stats.fact WHERE registered_at >= %s AND registered_at < %s"
         " GROUP BY channel"
     )
-    times = []
+    years = []
     for year in (2022, 2023, 2024):
         span = (datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
-        times.append(timed(lambda span=span: ask(app, sql, span)))  # type: ignore[misc]
-    return {"plain_median_ms": round(median(times), 1)}
+        years.append(timed(lambda span=span: ask(app, sql, span)))  # type: ignore[misc]
+    same = [_plainly(app, asked) for asked in questions(Random(7), PLAIN)]
+    return {
+        "plain_median_ms": round(median(years), 1),
+        "plain_same_median_ms": round(median(same), 1),
+        "plain_same_max_ms": round(max(same), 1),
+    }
+
+
+def _plainly(app: App, asked: Asked) -> float:
+    """Milliseconds of one question put to the cases, its period and the two that it is compared with."""
+    periods = (asked.period, asked.period.year_before, asked.period.previous)
+    measures = (asked.indicator.numerator, asked.indicator.denominator)
+    with app.database.reading() as connection:
+        asker = Asker(connection, SITE_WIDE, app.directory.get(), NOW)
+        put = [
+            replace(asked.question, measure=measure, since=period.since, until=period.until)
+            for period in periods if period
+            for measure in measures if measure
+        ]  # fmt: skip
+        told: list[Groups] = []
+
+        def ask_cases() -> None:
+            for question in put:
+                behind = cases.Behind(question.ripened(asker.today), asker.directory, asker.now)
+                told.append(cases.counted(connection, SITE_WIDE, behind))
+
+        took = timed(ask_cases)
+        for question, found in zip(put, told, strict=True):
+            path, rolled = figures.count(asker, question)
+            assert path == "rollup" and +rolled == +found, (question, rolled, found)
+    return took
 
 
 def ask(app: App, sql: str, values: Any) -> None:
