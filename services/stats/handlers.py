@@ -8,14 +8,24 @@ stands, on the day of the event and recorded then. So an event costs what its ow
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 
-from kit import clock
 from kit.envelope import Event
 from kit.unit import Unit
 from stats.domain.windows import Windows
-from stats.life import Cell, advance, begun, cell_of, cells, settle, tally, transition
-from stats.store import Fact
+from stats.life import (
+    Cell,
+    advance,
+    apart,
+    begun,
+    cell_of,
+    cells,
+    moved,
+    recorded_on,
+    settle,
+    tally,
+    transition,
+)
+from stats.store import Fact, Transition
 
 
 def on_registered(unit: Unit, event: Event, windows: Windows) -> None:
@@ -24,7 +34,7 @@ def on_registered(unit: Unit, event: Event, windows: Windows) -> None:
     settle(fact, windows)
     unit.add(fact)
     _keep(unit, event, fact)
-    _post(unit, event, Counter(), cells(fact))
+    _post(unit, event, fact, cells(fact))
 
 
 def on_step(unit: Unit, event: Event, windows: Windows) -> None:
@@ -32,11 +42,15 @@ def on_step(unit: Unit, event: Event, windows: Windows) -> None:
     fact = unit.get(Fact, event.subject)
     if fact is None:
         raise LookupError(f"no fact {event.subject}")
-    before = cells(fact)
+    before, was = cells(fact), apart(fact)
     advance(fact, event)
     settle(fact, windows)
+    if apart(fact) != was:
+        _post(unit, event, fact, moved(fact, was, unit.all(Transition, fact.number)))
     _keep(unit, event, fact)
-    _post(unit, event, before, cells(fact))
+    after = cells(fact)
+    after.subtract(before)
+    _post(unit, event, fact, after)
 
 
 def _keep(unit: Unit, event: Event, fact: Fact) -> None:
@@ -44,20 +58,17 @@ def _keep(unit: Unit, event: Event, fact: Fact) -> None:
     taken = transition(fact, event)
     unit.add(taken)
     if (cell := cell_of(fact, taken)) is not None:
-        _add(unit, event, cell, 1)
+        _post(unit, event, fact, Counter([cell]))
 
 
-def _post(unit: Unit, event: Event, before: Counter[Cell], after: Counter[Cell]) -> None:
-    for cell in before.keys() | after.keys():
-        if difference := after[cell] - before[cell]:
-            _add(unit, event, cell, difference)
-
-
-def _add(unit: Unit, event: Event, cell: Cell, n: int) -> None:
-    """`n` more in a cell, as recorded on the day of the event; a batch writes one row a cell."""
-    recorded: date = clock.local_date(event.time)
-    row = unit.notes.get((recorded, cell))
-    if row is None:
-        row = unit.notes[recorded, cell] = tally(cell, recorded, 0)
-        unit.add(row)
-    row.n += n
+def _post(unit: Unit, event: Event, fact: Fact, differences: Counter[Cell]) -> None:
+    """So many more in each cell, as recorded on the day of the event; a batch writes one row a cell."""
+    recorded = recorded_on(fact, event)
+    for cell, n in differences.items():
+        if not n:
+            continue
+        row = unit.notes.get((recorded, cell))
+        if row is None:
+            row = unit.notes[recorded, cell] = tally(cell, recorded, 0)
+            unit.add(row)
+        row.n += n

@@ -7,8 +7,9 @@ of its arrival here: so both come to the same, and `as_of` does not change with 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from contracts.public import fields_of, seen_by, succeed
 from kit import clock
@@ -45,6 +46,7 @@ def begun(event: Event) -> Fact:
         offices=[state["registered_by"]],
         barred=event.data["barred"],
         size="joint" if event.data["collective"] else "single",
+        recorded_on=clock.local_date(event.time),
     )
 
 
@@ -56,7 +58,7 @@ def advance(fact: Fact, event: Event) -> None:
         succeed(fact, event.data["from_office"], event.data["to_office"], "registered_by")
     elif event.type == "petition.recused":
         fact.barred = [*fact.barred, aside(event.data["account"])]
-    happened(fact, event.type, event.data, event.time)
+    happened(fact, event.type, event.data, _at(fact, event))
 
 
 def settle(fact: Fact, windows: Windows) -> None:
@@ -67,24 +69,47 @@ def settle(fact: Fact, windows: Windows) -> None:
 def cells(fact: Fact) -> Counter[Cell]:
     """What a case counts as, by the cell of the tally that each of it falls in."""
     division, category = fact.division or "", fact.category or ""
-    rest = (division, fact.channel, fact.type, category, fact.turn, fact.size, *_apart(fact))
+    rest = (division, fact.channel, fact.type, category, fact.turn, fact.size, *apart(fact))
     found: Counter[Cell] = Counter()
     for day, measure, office, n in marks(fact, clock.local_date):
         found[Cell(day, measure, office, *rest)] += n
     return found
 
 
+def recorded_on(fact: Fact, event: Event) -> date:
+    """The day on which an event was recorded: its own, but never before its petition was. What is brought in from
+    elsewhere tells of days long gone, and nobody knew it then."""
+    return max(fact.recorded_on, clock.local_date(event.time))
+
+
 def transition(fact: Fact, event: Event) -> Transition:
-    """The step itself, with whoever has the case after it."""
+    """The step itself, with whose it is after it."""
     return Transition(
         event.subject, event.source, event.sequence, event.type, step(event.type, event.data),
-        fact.office or fact.registered_by, fact.division or "", _at(fact, event), event.time,
+        _whose(fact, event), fact.division or "", _at(fact, event), event.time,
     )  # fmt: skip
+
+
+def _whose(fact: Fact, event: Event) -> str:
+    """A limit is missed by whoever owed it, and a review is its reviewing body's; else whoever has the case."""
+    if event.type.startswith("duty."):
+        return str(event.data["office"])
+    if fact.reviewer and (
+        event.type.startswith("review.") or event.data.get("stage") in ("review", "rereview")
+    ):
+        return fact.reviewer
+    return fact.office or fact.registered_by
+
+
+_DAYS = {"petition.served": "served_on", "review.requested": "requested_on"}
+"""Where an event names the day itself: it may have been entered later (送达 by post)."""
 
 
 def _at(fact: Fact, event: Event) -> datetime:
     if event.type == "petition.registered":
         return fact.registered_at
+    if name := _DAYS.get(event.type):
+        return clock.midnight(date.fromisoformat(event.data[name]))
     return datetime.fromisoformat(said) if (said := event.data.get("at")) else event.time
 
 
@@ -92,9 +117,18 @@ def cell_of(fact: Fact, taken: Transition) -> Cell | None:
     """Where a step counts, on its day; None for one that is only kept."""
     if taken.measure is None:
         return None
-    of_case = (fact.channel, fact.type, "", "", fact.size, *_apart(fact))
+    of_case = (fact.channel, fact.type, "", "", fact.size, *apart(fact))
     day = clock.local_date(taken.at)
     return Cell(day, taken.measure, taken.office, taken.division, *of_case)
+
+
+def moved(fact: Fact, was: Apart, steps: Iterable[Transition]) -> Counter[Cell]:
+    """What becomes of steps that are counted already, where somebody must no longer know of the case (回避)."""
+    found: Counter[Cell] = Counter()
+    for cell in filter(None, (cell_of(fact, taken) for taken in steps)):
+        found[cell] += 1
+        found[cell._replace(apart=was[0], barred=was[1])] -= 1
+    return found
 
 
 def tally(cell: Cell, recorded_on: date, n: int) -> Tally:
@@ -105,5 +139,9 @@ def tally(cell: Cell, recorded_on: date, n: int) -> Tally:
     )  # fmt: skip
 
 
-def _apart(fact: Fact) -> tuple[Any, ...]:
+Apart = tuple[bool, tuple[str, ...]]
+
+
+def apart(fact: Fact) -> Apart:
+    """Whether somebody must not know of it, and who."""
     return fact.sealed or bool(fact.barred), tuple(fact.barred)

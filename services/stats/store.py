@@ -39,13 +39,16 @@ from stats.tables import metadata as metadata
 class Fact(PublicFields):
     """The case as statistics see it: codes and instants, nothing of a person.
 
-    The last lines follow from the others (`stats.domain.cases.derive`).
+    `recorded_on`: the day on which its registration was recorded; `given_back`: an objection was agreed to, and nobody
+    has it yet; `reviewer`: the body that was last asked to review. The last lines follow from the others
+    (`stats.domain.cases.derive`).
     """
 
     sealed: bool
     offices: list[str]
     barred: list[str]
     size: str
+    recorded_on: date
     turn: str = "first"
     repeat_of: str | None = None
     forwarded_at: datetime | None = None
@@ -61,19 +64,21 @@ class Fact(PublicFields):
     declined_at: datetime | None = None
     rated_at: datetime | None = None
     review_decided_at: datetime | None = None
-    on_time: bool | None = None
     outcome: str | None = None
     rating: str | None = None
     sender_rating: str | None = None
-    review_outcome: str | None = None
     bounced: bool = False
+    given_back: bool = False
     extended: bool = False
     sent_back: bool = False
     reviewed: bool = False
+    reviewer: str | None = None
+    overturned: bool = False
     rate_due: datetime | None = None
     forward_in_time: bool | None = None
     accept_in_time: bool | None = None
     answer_in_time: bool | None = None
+    close_in_time: bool | None = None
     days_to_accept: int | None = None
     days_to_answer: int | None = None
 
@@ -250,7 +255,7 @@ TRANSITION = mapped(
     Transition,
     ("number", "source", "sequence"),
     Index("transition_measure", "measure", "at", "number", postgresql_where=text("measure IS NOT NULL")),
-    loaded=False,
+    rare=True,
 )  # fmt: skip
 TALLY = mapped(
     metadata,

@@ -8,6 +8,8 @@ from typing import Any
 
 from stats.domain.windows import Windows, window
 
+OVERTURNED = ("changed", "revoked")
+
 INSTANT: dict[str, str] = {
     "petition.assigned": "assigned_at",
     "petition.signed": "signed_at",
@@ -18,12 +20,11 @@ INSTANT: dict[str, str] = {
     "petition.rated": "rated_at",
     "petition.withdrawn": "withdrawn_at",
     "petition.declined": "declined_at",
-    "review.decided": "review_decided_at",
 }
 """Event type → the instant that it sets on the case."""
 ENDS = ("petition.closed", "petition.withdrawn", "petition.declined", "petition.final")
 """What ends the work on a case (在办 → 办结), the first of them."""
-_ROUND = ("answered_at", "served_at", "closed_at", "ended_at", "on_time", "outcome")
+_ROUND = ("answered_at", "served_at", "closed_at", "final_at", "ended_at", "outcome")
 """What a new round of handling makes undone."""
 
 
@@ -31,8 +32,8 @@ def happened(case: Any, type_: str, data: dict[str, Any], at: datetime) -> None:
     """One event on a case, beside its public state."""
     if name := INSTANT.get(type_):
         setattr(case, name, at)
-    if type_ in ENDS and case.ended_at is None:
-        case.ended_at = at
+    if type_ in ENDS:
+        case.ended_at = _earlier(case.ended_at, at)
     if (apply := _APPLY.get(type_)) is not None:
         apply(case, data, at)
 
@@ -42,8 +43,10 @@ def derive(case: Any, day_of: Callable[[datetime], date], windows: Windows) -> N
     gone = case.withdrawn_at or case.declined_at
     accepted = case.accepted_at or case.declined_at
     case.forward_in_time = kept(case.forward_due, case.forwarded_at, gone)
-    case.accept_in_time = kept(case.accept_due, accepted, case.withdrawn_at)
+    accept_due = None if case.given_back else case.accept_due
+    case.accept_in_time = kept(accept_due, accepted, case.withdrawn_at)
     case.answer_in_time = kept(case.answer_due, case.answered_at, gone)
+    case.close_in_time = kept(case.answer_due, case.closed_at or case.final_at, gone)
     start = day_of(case.registered_at)
     case.days_to_accept = (day_of(case.accepted_at) - start).days if case.accepted_at else None
     case.days_to_answer = (day_of(case.answered_at) - start).days if case.answered_at else None
@@ -58,9 +61,25 @@ def kept(due: datetime | None, done: datetime | None, gone: datetime | None) -> 
     return done is not None and done < due
 
 
+def _earlier(known: datetime | None, at: datetime) -> datetime:
+    """The first of some instants, in whatever order several services tell them."""
+    return at if known is None else min(known, at)
+
+
 def _acted(case: Any, data: dict[str, Any], at: datetime) -> None:
-    """转送、交办、受理、告知: what a petition office owes within its 15 days (Art. 22)."""
-    case.forwarded_at = case.forwarded_at or at
+    """转送、交办、受理、告知、报请决定: what a petition office owes within its 15 days (Art. 22)."""
+    case.forwarded_at = _earlier(case.forwarded_at, at)
+
+
+def _assigned(case: Any, data: dict[str, Any], at: datetime) -> None:
+    _acted(case, data, at)
+    case.given_back = False
+
+
+def _referred(case: Any, data: dict[str, Any], at: datetime) -> None:
+    """报请指定 of bodies that do not agree is 报请决定; that of an abolished body's successor comes after it."""
+    if data["cause"] == "disagreed":
+        _acted(case, data, at)
 
 
 def _answered(case: Any, data: dict[str, Any], at: datetime) -> None:
@@ -70,10 +89,6 @@ def _answered(case: Any, data: dict[str, Any], at: datetime) -> None:
 def _served(case: Any, data: dict[str, Any], at: datetime) -> None:
     if data["stage"] == "handle":
         case.served_at = at
-
-
-def _closed(case: Any, data: dict[str, Any], at: datetime) -> None:
-    case.on_time = data["on_time"]
 
 
 def _rated(case: Any, data: dict[str, Any], at: datetime) -> None:
@@ -89,7 +104,8 @@ def _unlinked(case: Any, data: dict[str, Any], at: datetime) -> None:
 
 
 def _returned(case: Any, data: dict[str, Any], at: datetime) -> None:
-    case.bounced = True
+    """退回: nobody owes an acceptance until it is assigned again."""
+    case.bounced = case.given_back = True
 
 
 def _extended(case: Any, data: dict[str, Any], at: datetime) -> None:
@@ -100,24 +116,27 @@ def _reopened(case: Any, data: dict[str, Any], at: datetime) -> None:
     """退回重办: another round; what the last one came to is undone, and recorded as undone today."""
     for name in _ROUND:
         setattr(case, name, None)
-    case.sent_back = True
+    case.sent_back, case.reviewed = True, False
 
 
 def _review_asked(case: Any, data: dict[str, Any], at: datetime) -> None:
-    case.reviewed = True
+    case.reviewed, case.reviewer = True, data["office"]
 
 
 def _review_decided(case: Any, data: dict[str, Any], at: datetime) -> None:
-    case.review_outcome = data["outcome"]
+    """Counted once, when the first review came to its end: a re-review that upholds what a review found, or the
+    review of a new opinion, does not make the first one right."""
+    case.review_decided_at = _earlier(case.review_decided_at, at)
+    case.overturned = case.overturned or data["outcome"] in OVERTURNED
 
 
 _APPLY: dict[str, Callable[[Any, dict[str, Any], datetime], None]] = {
-    "petition.assigned": _acted,
+    "petition.assigned": _assigned,
+    "petition.referred": _referred,
     "petition.declined": _acted,
     "petition.accepted": _acted,
     "petition.answered": _answered,
     "petition.served": _served,
-    "petition.closed": _closed,
     "petition.rated": _rated,
     "petition.linked": _linked,
     "petition.unlinked": _unlinked,

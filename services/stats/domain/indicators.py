@@ -117,7 +117,7 @@ _ALL = (
     _rate("online_share", "网信占比", "share of the net",
           "网上、手机、微信、领导信箱 ÷ 信、访、网之和(不含来电、代办)", "online", "by_form", "F"),
     _rate("settled_at_once", "一次性化解率", "settled at once",
-          "办结后{repeat}内没有重复信访的初次件 ÷ 本期办结的初次件", "unrepeated", "first_closed", "G"),
+          "办结后{repeat}内没有重复信访的初次件 ÷ 本期办结、至今已满{repeat}的初次件", "unrepeated", "repeat_due", "G"),
     _days("average_days_to_accept", "初次信访平均受理周期", "average days to acceptance",
           "自登记至受理的日数之和 ÷ 本期受理的初次件", "first_accepted"),
     _days("average_days_to_answer", "初次信访平均答复周期", "average days to the opinion",
@@ -129,7 +129,7 @@ _ALL = (
     _rate("review_rate", "申请复查率", "review sought",
           "申请复查的 ÷ 本期送达处理意见的", "reviewed", "case_served", "G"),
     _rate("overturned_share", "复查复核改变率", "changed on review",
-          "变更或者撤销的 ÷ 本期作出复查复核意见的", "overturned", "review_done", "G"),
+          "意见在复查或复核中被变更、撤销的 ÷ 本期首次作出复查意见的信访件", "overturned", "review_done", "G"),
 )  # fmt: skip
 INDICATORS: dict[str, Indicator] = {indicator.id: indicator for indicator in _ALL}
 

@@ -72,7 +72,6 @@ ONLINE = ("web", "mobile", "wechat", "mailbox")
 FORMS = ("letter", *VISITS, *ONLINE)
 """信、访、网: what the share of the net (网信占比) is taken of."""
 SATISFIED = ("satisfied", "basic")
-OVERTURNED = ("changed", "revoked")
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class Measure:
         limit: `day` is the end of a limit, which belongs to the day before it.
         ripe: counted only once that day is over: nobody is late before.
         stock: what stands at the end of a period (在办), not what happened in it.
-        apart: a condition that no roll-up can hold; served from the cases alone.
+        apart: conditions that no roll-up can hold (`stats.queries.cases`); served from the cases alone.
     """
 
     id: str
@@ -119,8 +118,8 @@ _BY_CASE = (
     Measure("accept_in_time", "accept_due", FIRST | {"accept_in_time": (True,)}, limit=True),
     Measure("answer_due", "answer_due", FIRST | {"answer_in_time": (True, False)}, limit=True),
     Measure("answer_in_time", "answer_due", FIRST | {"answer_in_time": (True,)}, limit=True),
-    Measure("close_due", "answer_due", {"answer_in_time": (True, False)}, limit=True),
-    Measure("close_in_time", "answer_due", {"answer_in_time": (True, False), "on_time": (True,)}, limit=True),
+    Measure("close_due", "answer_due", {"close_in_time": (True, False)}, limit=True),
+    Measure("close_in_time", "answer_due", {"close_in_time": (True,)}, limit=True),
     Measure("rate_due", "rate_due", ripe=True),
     Measure("rate_given", "rate_due", {"rating": (*SATISFIED, "unsatisfied")}, ripe=True),
     Measure("rating_given", "rated_at"),
@@ -132,14 +131,14 @@ _BY_CASE = (
     Measure("days_to_answer", "answered_at", FIRST, "days_to_answer"),
     Measure("case_closed", "closed_at"),
     Measure("sent_back", "closed_at", {"sent_back": (True,)}),
-    Measure("first_closed", "closed_at", FIRST),
+    Measure("repeat_due", "closed_at", FIRST, apart=True),
     Measure("unrepeated", "closed_at", FIRST, apart=True),
     Measure("case_assigned", "assigned_at"),
     Measure("bounced", "assigned_at", {"bounced": (True,)}),
     Measure("case_served", "served_at"),
     Measure("reviewed", "served_at", {"reviewed": (True,)}),
     Measure("review_done", "review_decided_at"),
-    Measure("overturned", "review_decided_at", {"review_outcome": OVERTURNED}),
+    Measure("overturned", "review_decided_at", {"overturned": (True,)}),
 )  # fmt: skip
 CASE_MEASURES: dict[str, Measure] = {measure.id: measure for measure in _BY_CASE}
 STEP_MEASURES = tuple(m for m in TYPE_OF if m not in CASE_MEASURES)

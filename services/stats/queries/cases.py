@@ -19,7 +19,6 @@ from sqlalchemy import (
     Interval,
     Select,
     Text,
-    and_,
     case,
     cast,
     exists,
@@ -59,7 +58,11 @@ class Behind:
         amount = measure.amount if measure else None
         self.amount: Any = fact.c[amount] if amount else _WHOLE
         self.conditions = [
-            *(_of(measure, windows) if measure else [transition.c.measure == question.measure]),
+            *(
+                self._of(measure, windows)
+                if measure
+                else [transition.c.measure == question.measure]
+            ),
             *self._when(measure),
             *self._where(),
         ]
@@ -74,6 +77,16 @@ class Behind:
         measure = self.question.of_case
         moment = self.at - timedelta(microseconds=1) if measure and measure.limit else self.at
         return cast(func.timezone(ZONE, moment), Date)
+
+    def _of(self, measure: Measure, windows: Windows) -> Iterator[ColumnElement[bool]]:
+        """What must hold of a case for a measure, beside its day."""
+        for name, allowed in measure.where.items():
+            yield fact.c[name].in_(allowed)
+        if measure.apart:  # silence is no success before the window is over
+            until = fact.c.closed_at + _length(fact.c.closed_at, windows.repeat)
+            yield until <= self.now
+            if measure.id == "unrepeated":
+                yield ~_came_again(until)
 
     def _when(self, measure: Measure | None) -> list[ColumnElement[bool]]:
         since = clock.midnight(self.question.since)
@@ -99,18 +112,13 @@ class Behind:
             yield matches(self.columns[FOLDED.get(name, name)], name, value, self.directory)
 
 
-def _of(measure: Measure, windows: Windows) -> Iterator[ColumnElement[bool]]:
-    """What must hold of a case for a measure, beside its day."""
-    for name, allowed in measure.where.items():
-        yield fact.c[name].in_(allowed)
-    if measure.apart:
-        again = fact.alias()
-        came = and_(
-            again.c.repeat_of == fact.c.number,
-            again.c.registered_at >= fact.c.closed_at,
-            again.c.registered_at < fact.c.closed_at + _length(fact.c.closed_at, windows.repeat),
-        )
-        yield ~exists().where(came)
+def _came_again(until: Any) -> ColumnElement[bool]:
+    again = fact.alias()
+    return exists().where(
+        again.c.repeat_of == fact.c.number,
+        again.c.registered_at >= fact.c.closed_at,
+        again.c.registered_at < until,
+    )
 
 
 def _length(since: Any, windows: Sequence[Window]) -> Any:

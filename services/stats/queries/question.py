@@ -70,10 +70,12 @@ class Question:
         return prefix(self.division) if self.division else ""
 
     def ripened(self, today: date) -> Question:
-        """Nothing is late before its day is over; what stands is counted from the beginning."""
+        """Nothing is late before its day is over, today or on the day that is asked about; what stands is counted
+        from the beginning."""
         measure, found = self.of_case, self
         if measure and measure.ripe:
-            found = replace(found, until=min(found.until, today - timedelta(days=1)))
+            day = min(today, self.as_of or today)
+            found = replace(found, until=min(found.until, day - timedelta(days=1)))
         return replace(found, since=EVER) if self.stock else found
 
     def check(self) -> None:

@@ -13,13 +13,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from kit import clock, envelope
+from kit import envelope
 from kit.envelope import Event
 from kit.inbox import HandlerFailed, Inbox
 from kit.memory import MemoryStore
 from kit.unit import Cursor
 from stats.domain.windows import Windows
-from stats.life import Cell, advance, begun, cell_of, cells, settle, tally, transition
+from stats.life import (
+    Cell,
+    advance,
+    apart,
+    begun,
+    cell_of,
+    cells,
+    moved,
+    recorded_on,
+    settle,
+    tally,
+    transition,
+)
 from stats.rebuild.shelf import Logs
 from stats.rebuild.sums import Sums
 from stats.rolling import FOLDED_ON
@@ -78,8 +90,7 @@ class Teller:
         for event in ordered(events, life.cursor):
             life.cursor.of(event.source).apply(event)
             if event.type in SUBSCRIPTIONS:
-                life.record(recorded(event, self.floor))
-                life.take(event)
+                life.take(event, self.floor)
         if sum(map(len, events.values())) > sum(s.applied for s in life.cursor.seen.values()):
             raise LookupError("an event waits for another one")
         life.record(None)
@@ -100,9 +111,9 @@ class Teller:
             told.sums.add(day, rolled)
 
 
-def recorded(event: Event, floor: date) -> date:
+def recorded(fact: Fact, event: Event, floor: date) -> date:
     """The day on which it was recorded, or that of all days long gone."""
-    day = clock.local_date(event.time)
+    day = recorded_on(fact, event)
     return day if day >= floor else FOLDED_ON
 
 
@@ -160,19 +171,27 @@ class _Life:
     _day: date | None = None
     _before: Counter[Cell] = field(default_factory=Counter)
 
-    def take(self, event: Event) -> None:
-        """One event, on the day that `record` named."""
+    def take(self, event: Event, floor: date) -> None:
+        """One event."""
         if event.type == "petition.registered":
             self.fact = begun(event)
+            self.record(recorded(self.fact, event, floor))
         elif self.fact is None:
             raise LookupError(f"no fact {event.subject}")
         else:
+            self.record(recorded(self.fact, event, floor))
+            was = apart(self.fact)
             advance(self.fact, event)
+            if apart(self.fact) != was:
+                self._count(moved(self.fact, was, self.transitions))
         taken = transition(self.fact, event)
         self.transitions.append(taken)
-        cell = cell_of(self.fact, taken)
-        if cell is not None and self._day is not None:
-            self.counted[self._day][cell] += 1
+        if (cell := cell_of(self.fact, taken)) is not None:
+            self._count(Counter([cell]))
+
+    def _count(self, differences: Counter[Cell]) -> None:
+        assert self._day is not None
+        self.counted[self._day].update(differences)
 
     def record(self, day: date | None) -> None:
         """Another day of recording begins: what the last one's events came to is the difference that they

@@ -74,7 +74,7 @@ def patterns(count: int, start: date) -> list[Pattern]:
 def _patterns(history: History) -> Iterator[Pattern]:
     live = history.stores["stats"]
     steps: dict[str, list[Transition]] = {}
-    for step in live.appended[Transition]:
+    for step in live.rows[Transition].values():
         steps.setdefault(step.number, []).append(step)
     logs: dict[str, dict[str, list[Any]]] = {}
     for source in SOURCES:

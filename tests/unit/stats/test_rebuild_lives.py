@@ -133,7 +133,7 @@ def test_random_lives_are_told_as_they_were_handled(
     facts = {fact.number: fact for told in parts for fact in told.facts}
     assert facts == {fact.number: fact for fact in live.rows[Fact].values()}
     steps = {(t.number, t.source, t.sequence): t for told in parts for t in told.transitions}
-    assert steps == {(t.number, t.source, t.sequence): t for t in live.appended[Transition]}
+    assert steps == live.rows[Transition]
     assert len(steps) == sum(len(told.transitions) for told in parts)
     cursors = {c.subject: c.seen for told in parts for c in told.cursors}
     assert cursors == {s: c.seen for s, c in live.cursors.items() if c.seen}
@@ -261,7 +261,7 @@ def test_what_was_discarded_moves_the_cursor_and_nothing_else() -> None:
         {NUMBER: {"intake": [raw("intake", "petition.registered")], "routing": [broken(), signed]}}
     )
     assert not handlers.failed and list(handlers.store.rows[Fact]) == [(NUMBER,)]
-    steps = [step.type for step in handlers.store.appended[Transition]]
+    steps = [step.type for step in handlers.store.rows[Transition].values()]
     assert steps == ["petition.registered", "petition.signed"]
     assert handlers.store.cursors[NUMBER].reached("routing") == 2
 

@@ -15,7 +15,7 @@ from stats.domain.measures import CASE_MEASURES, DIMENSIONS, FOLLOWED, MEASURES,
 from stats.domain.windows import RATING, Windows, with_site
 from stats.store import MODEL, Fact, Tally, Transition
 from stats.subscriptions import SUBSCRIPTIONS, subscriptions
-from tests.people import AT, BUREAU, EXTRA, NUMBER, TOWN, Desk, state
+from tests.people import AT, BUREAU, EXTRA, LABOUR, NUMBER, TOWN, Desk, state
 
 DAY = date(2026, 3, 2)
 DIVISION = "330282104000"
@@ -84,18 +84,29 @@ def test_a_missed_duty_counts_on_the_day_it_was_missed_not_noticed() -> None:
     assert recorded == [date(2026, 3, 25)]
 
 
+def held() -> Desk:
+    """A case that a town has."""
+    desk = desk_of()
+    desk.hear("routing", "petition.assigned", {"petition": state(status="assigned", office=TOWN)})
+    return desk
+
+
+REVIEW = {"stage": "review", "office": TOWN, "requested_on": "2026-03-09", "outcome": "supported",
+          "receipt": "signed"}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("type_", "column", "value"),
     [
         ("petition.answered", "outcome", "supported"),
-        ("petition.closed", "on_time", True),
+        ("review.requested", "reviewer", TOWN),
         ("petition.rated", "rating", "satisfied"),
     ],
 )
 def test_what_a_step_says_is_kept(type_: str, column: str, value: Any) -> None:
     desk = desk_of()
     source = "intake" if type_ == "petition.rated" else "supervision"
-    desk.hear(source, type_, {"petition": state()})
+    desk.hear(source, type_, REVIEW | {"petition": state()})
     assert getattr(fact(desk), column) == value
 
 
@@ -222,17 +233,28 @@ def test_silence_is_never_satisfaction() -> None:
     desk.hear("supervision", "petition.served", {"petition": state(status="served")})
     asked = ("rating_given", "satisfied_body", "satisfied_sender", "rate_given")
     assert cells(desk, *asked) == {}
-    assert cells(desk, "rate_due") == {(date(2026, 4, 1), "rate_due", BUREAU, ""): 1}
+    assert cells(desk, "rate_due") == {(date(2026, 4, 4), "rate_due", BUREAU, ""): 1}
     rating = {"petition_office": "unsatisfied", "responsible_office": "basic"}
     desk.hear("intake", "petition.rated", {"petition": state(), **rating})
     assert {measure for _, measure, *_ in cells(desk, *asked)} == set(asked) - {"satisfied_sender"}
+
+
+def test_service_counts_on_the_day_it_reached_the_petitioner_not_on_that_of_its_entry() -> None:
+    desk = desk_of()
+    entered = AT + timedelta(days=34)
+    desk.hear("supervision", "petition.served", {"petition": state()}, entered)
+    reached = date(2026, 3, 5)
+    assert cells(desk, "served", "case_served") == {
+        (reached, "served", BUREAU, ""): 1, (reached, "case_served", BUREAU, ""): 1,
+    }  # fmt: skip
+    assert {t.recorded_on for t in desk.all(Tally) if t.measure == "served"} == {date(2026, 4, 5)}
 
 
 def test_a_rating_is_waited_for_as_long_as_the_site_says() -> None:
     desk = Desk(MODEL, subscriptions(Windows(with_site(RATING, [(DAY, 60)]))))
     desk.hear("intake", "petition.registered", {"petition": state()})
     desk.hear("supervision", "petition.served", {"petition": state(status="served")})
-    assert cells(desk, "rate_due") == {(date(2026, 5, 1), "rate_due", BUREAU, ""): 1}
+    assert cells(desk, "rate_due") == {(date(2026, 5, 4), "rate_due", BUREAU, ""): 1}
 
 
 def test_households_and_persons_of_a_visit_are_added_up_and_corrected() -> None:
@@ -256,6 +278,116 @@ def test_an_urgent_report_is_a_step() -> None:
     assert cells(desk, "urgent") == {(DAY, "urgent", BUREAU, ""): 1}
 
 
+def test_a_limit_is_missed_by_whoever_owed_it() -> None:
+    """An assisting office, a reviewing body, a sender that has to arbitrate: not whoever has the case."""
+    desk = held()
+    for type_ in ("duty.approaching", "duty.missed"):
+        desk.hear(
+            "supervision",
+            type_,
+            {"petition": state(status="assigned", office=TOWN), "office": LABOUR},
+        )
+    assert {office for _, _, office, _ in cells(desk, "missed", "approaching")} == {LABOUR}
+
+
+def test_a_review_is_its_reviewing_bodys_and_what_it_finds_the_handling_offices() -> None:
+    desk = held()
+    told = {"petition": state(status="assigned", office=TOWN)}
+    asked = {"stage": "review", "office": LABOUR, "requested_on": "2026-03-09"}
+    desk.hear("supervision", "review.requested", told | asked)
+    desk.hear("supervision", "review.decided", told | {"stage": "review", "outcome": "changed"})
+    served = {"stage": "review", "method": "post", "receipt": "signed", "served_on": "2026-03-12"}
+    desk.hear("supervision", "petition.served", told | served)
+    assert cells(desk, "review_requested", "review_decided", "review_served") == {
+        (date(2026, 3, 9), "review_requested", LABOUR, ""): 1,
+        (DAY, "review_decided", LABOUR, ""): 1,
+        (date(2026, 3, 12), "review_served", LABOUR, ""): 1,
+    }
+    assert {office for _, _, office, _ in cells(desk, "review_done", "overturned")} == {TOWN}
+
+
+def reviewed(desk: Desk, stage: str, outcome: str, at: datetime) -> None:
+    told = {"petition": state(status="assigned", office=TOWN), "stage": stage}
+    asked = {"office": LABOUR, "requested_on": f"{at:%Y-%m-%d}"}
+    desk.hear("supervision", "review.requested", told | asked, at)
+    desk.hear("supervision", "review.decided", told | {"outcome": outcome}, at)
+
+
+def test_an_opinion_that_was_changed_stays_so_whatever_is_upheld_later() -> None:
+    desk = held()
+    reviewed(desk, "review", "changed", AT)
+    reviewed(desk, "rereview", "upheld", AT + timedelta(days=60))
+    counted = {(DAY, "review_done", TOWN, ""): 1, (DAY, "overturned", TOWN, ""): 1}
+    assert cells(desk, "review_done", "overturned") == counted
+
+
+def test_a_re_review_may_find_what_the_review_did_not() -> None:
+    desk = held()
+    reviewed(desk, "review", "upheld", AT)
+    assert cells(desk, "overturned") == {}
+    reviewed(desk, "rereview", "revoked", AT + timedelta(days=60))
+    assert cells(desk, "overturned", "review_done").keys() == {
+        (DAY, "review_done", TOWN, ""), (DAY, "overturned", TOWN, ""),
+    }  # fmt: skip
+
+
+def test_nobody_has_sought_review_of_an_opinion_that_is_given_anew() -> None:
+    desk = held()
+    reviewed(desk, "review", "revoked", AT)
+    told = {"petition": state(status="assigned", office=TOWN)}
+    desk.hear("supervision", "petition.reopened", told | {"cause": "review_revoked", "follow_up": None})  # fmt: skip
+    desk.hear("supervision", "petition.served", told)
+    assert cells(desk, "case_served") and cells(desk, "reviewed") == {}
+    assert sum(cells(desk, "overturned").values()) == 1, "the first one was revoked all the same"
+
+
+@pytest.mark.parametrize(("days", "kept"), [(-1, 1), (1, 0)])
+def test_closed_in_time_is_closed_before_the_limit_not_answered(days: int, kept: int) -> None:
+    desk = desk_of()
+    due = {"petition": state(answer_due="2026-03-17T16:00:00Z")}
+    desk.hear("supervision", "petition.answered", due)
+    assert sum(cells(desk, "close_due").values()) == 1
+    desk.hear("supervision", "petition.closed", due, DUE + timedelta(days=days))
+    assert sum(cells(desk, "close_in_time").values()) == kept
+    assert sum(cells(desk, "answer_in_time").values()) == 1
+
+
+@pytest.mark.parametrize(("cause", "kept"), [("disagreed", 1), ("succession", 0)])
+def test_to_refer_is_to_have_done_with_forwarding(cause: str, kept: int) -> None:
+    """报请决定 (Art. 22) is one of the three ways."""
+    desk = desk_of()
+    due = {"petition": state(forward_due="2026-03-17T16:00:00Z")}
+    desk.hear("supervision", "duty.approaching", due)
+    told = {"to_office": BUREAU, "lifted": "superior", "cause": cause}
+    desk.hear("routing", "petition.referred", due | told, DUE - timedelta(days=5))
+    assert sum(cells(desk, "forward_in_time").values()) == kept
+    desk.hear("routing", "petition.assigned", due, DUE + timedelta(days=5))
+    assert sum(cells(desk, "forward_in_time").values()) == kept
+
+
+def test_who_gave_it_back_owes_no_acceptance_until_it_is_assigned_again() -> None:
+    desk = desk_of()
+    told = {"petition": state(office=TOWN, accept_due="2026-03-17T16:00:00Z")}
+    desk.hear("routing", "petition.assigned", told)
+    desk.hear("supervision", "duty.approaching", told)
+    assert sum(cells(desk, "accept_due").values()) == 1
+    back = {"office": TOWN, "to_office": BUREAU, "bounces": 1, "lifted": None}
+    desk.hear("routing", "petition.returned", told | back)
+    assert cells(desk, "accept_due") == {}
+    desk.hear("routing", "petition.assigned", told)
+    assert sum(cells(desk, "accept_due").values()) == 1
+
+
+def test_what_is_brought_in_from_elsewhere_is_recorded_on_the_day_it_came() -> None:
+    """An import tells of days long gone: before it came nobody knew, and `as_of` has to say so."""
+    desk = Desk(MODEL, SUBSCRIPTIONS)
+    came = AT + timedelta(days=100)
+    desk.hear("intake", "petition.registered", {"petition": state()}, came)
+    desk.hear("supervision", "petition.closed", {"petition": state()}, AT + timedelta(days=9))
+    assert {t.recorded_on for t in desk.all(Tally)} == {came.date()}
+    assert (date(2026, 3, 11), "case_closed", BUREAU, "") in cells(desk, "case_closed")
+
+
 def test_a_sealed_one_stays_apart_with_whoever_may_not_count_it() -> None:
     desk = Desk(MODEL, SUBSCRIPTIONS)
     told = {"petition": state(), "barred": [TOWN]}
@@ -272,12 +404,17 @@ def test_an_officer_who_steps_aside_counts_it_no_longer() -> None:
         "cause": "kinship",
         "to_office": None,
     }
-    desk.hear("routing", "petition.recused", {"petition": state(), **aside})
-    counted: Counter[tuple[bool, tuple[str, ...]]] = Counter()
-    for tally in desk.all(Tally):
-        if tally.measure == "registered":
-            counted[tally.apart, tuple(tally.barred)] += tally.n
-    assert counted == {(False, ()): 0, (True, ("@o7",)): 1}
+    desk.hear("routing", "petition.assigned", {"petition": state(status="assigned", office=TOWN)})
+    desk.hear(
+        "routing", "petition.recused", {"petition": state(status="assigned", office=TOWN), **aside}
+    )
+    desk.hear("routing", "petition.signed", {"petition": state(status="assigned", office=TOWN)})
+    for measure in ("registered", "assigned", "signed"):  # cases, and steps before and after it
+        counted: Counter[tuple[bool, tuple[str, ...]]] = Counter()
+        for tally in desk.all(Tally):
+            if tally.measure == measure:
+                counted[tally.apart, tuple(tally.barred)] += tally.n
+        assert +counted == {(True, ("@o7",)): 1}, measure
 
 
 def test_every_indicator_has_its_definition() -> None:

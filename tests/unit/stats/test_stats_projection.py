@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -190,7 +190,7 @@ def check(history: History, numbered: list[tuple[Life, str]], until: datetime) -
                 continue  # a case's own, see `cases`
             cells[day(said.at), measure, said.office, said.division, *dimensions(life)] += 1
         assert_fact(stats.rows[Fact][(number,)], life, told)
-        assert_times(stats.appended[Transition], number, told)
+        assert_times(list(stats.rows[Transition].values()), number, list(map(on_the_day, told)))
         assert_times(intake.appended[TimelineEntry], number, told)
         assert_duties(list(history.stores["supervision"].rows[Duty].values()), life, number, until)
         petition = intake.rows[Petition][(number,)]
@@ -207,7 +207,8 @@ def check(history: History, numbered: list[tuple[Life, str]], until: datetime) -
 
 LOOKED_AT = (
     "registered", "heads", "household", "open", "accept_due", "accept_in_time", "answer_due", "answer_in_time",
-    "rating_given", "satisfied_body", "case_closed", "days_to_answer", "first_answered",
+    "rating_given", "satisfied_body", "case_closed", "days_to_answer", "first_answered", "close_due",
+    "close_in_time", "case_served", "rate_due",
 )  # fmt: skip
 
 
@@ -238,6 +239,13 @@ def cases(life: Life, until: datetime) -> Counter[tuple[Any, ...]]:
             add(day(limit.due) - DAY, f"{limit.kind}_due")
             if limit.end in moments and moments[limit.end] < limit.due:
                 add(day(limit.due) - DAY, f"{limit.kind}_in_time")
+        if limit.kind == "answer":
+            add(day(limit.due) - DAY, "close_due")
+            if moments.get("closed", limit.due) < limit.due:
+                add(day(limit.due) - DAY, "close_in_time")
+    if "served" in moments:
+        add(moments["served"], "case_served")
+        add(day(moments["served"]) + 30 * DAY, "rate_due")
     if "answered" in moments:
         add(moments["answered"], "first_answered")
         length = (day(moments["answered"]) - day(registered)).days
@@ -285,11 +293,11 @@ def assert_fact(fact: Fact, life: Life, told: list[Said]) -> None:
     assert fact.division == (life.place if "petition.located" in moments else None)
     assert fact.outcome == (life.outcome if "petition.answered" in moments else None)
     assert fact.rating == (life.rating if "petition.rated" in moments else None)
-    if "petition.closed" in moments:
-        due = Limit("answer", day(moments["petition.accepted"]), 60, 10, "answered").due
-        assert fact.on_time == (moments["petition.answered"] < due)
-    else:
-        assert fact.on_time is None
+
+
+def on_the_day(said: Said) -> Said:
+    """送达 is of a day, not of an hour."""
+    return replace(said, at=midnight(day(said.at))) if said.type == "petition.served" else said
 
 
 def assert_times(rows: list[Any], number: str, told: list[Said]) -> None:
