@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Table
+from sqlalchemy import Date, DateTime, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kit.unit import Mapping
@@ -43,23 +43,28 @@ def mapped(mapping: Mapping, rows: Iterable[Any]) -> Block:
 
 
 def _kind(type_: Any) -> Callable[[Any], str]:
-    if isinstance(type_, JSONB):
-        return _json_field
-    return _array_field if isinstance(type_, ARRAY) else _field
+    for kind, written in _WRITTEN:
+        if isinstance(type_, kind):
+            return written
+    return _field
+
+
+def _text_field(value: str | None) -> str:
+    return "\\N" if value is None else escaped(value)
+
+
+def _instant_field(value: date | None) -> str:
+    return "\\N" if value is None else value.isoformat()
 
 
 def _field(value: Any) -> str:
     """One value in COPY's text format."""
     if value is None:
         return "\\N"
-    if isinstance(value, str):
-        return escaped(value)
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
     if isinstance(value, bool):
         return "t" if value else "f"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
     return str(value)
 
 
@@ -72,6 +77,11 @@ def _array_field(value: list[str] | list[int] | None) -> str:
         return "\\N"
     items = (str(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
     return escaped("{" + ",".join(f'"{item}"' for item in items) + "}")
+
+
+_WRITTEN = (
+    (JSONB, _json_field), (ARRAY, _array_field), (Text, _text_field), ((Date, DateTime), _instant_field),
+)  # fmt: skip
 
 
 def escaped(text: str) -> str:

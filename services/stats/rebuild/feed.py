@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -34,9 +35,13 @@ class Feed:
         self._session = requests.Session()
 
     def pages(self) -> Iterator[list[Envelope]]:
-        """Everything that the log has beyond what was read, in its order. Raises Silent."""
-        while events := self.page():
-            yield events
+        """Everything that the log has beyond what was read, in its order: the next page is asked for while this one is
+        worked on. Raises Silent."""
+        with ThreadPoolExecutor(1) as ahead:
+            coming = ahead.submit(self.page)
+            while events := coming.result():
+                coming = ahead.submit(self.page)
+                yield events
 
     def page(self) -> list[Envelope]:
         """The next page; empty where nothing is left."""

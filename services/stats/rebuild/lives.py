@@ -182,16 +182,12 @@ class _Life:
             self.record(recorded(self.fact, event, floor))
             was = apart(self.fact)
             advance(self.fact, event)
-            if apart(self.fact) != was:
-                self._count(moved(self.fact, was, self.transitions))
+            if apart(self.fact) != was and self._day is not None:
+                self.counted[self._day].update(moved(self.fact, was, self.transitions))
         taken = transition(self.fact, event)
         self.transitions.append(taken)
-        if (cell := cell_of(self.fact, taken)) is not None:
-            self._count(Counter([cell]))
-
-    def _count(self, differences: Counter[Cell]) -> None:
-        assert self._day is not None
-        self.counted[self._day].update(differences)
+        if (cell := cell_of(self.fact, taken)) is not None and self._day is not None:
+            self.counted[self._day][cell] += 1
 
     def record(self, day: date | None) -> None:
         """Another day of recording begins: what the last one's events came to is the difference that they

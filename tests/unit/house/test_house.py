@@ -23,7 +23,7 @@ SCOPELESS = {
     "routing/locator.py _locating": "routing's own worker, on behalf of nobody",
     "supervision/queries.py _has_light": "a condition inside `cases`, which is scoped",
     "stats/queries/sums.py totals": "sums over the whole site",
-    "stats/queries/cases.py _of": "a condition inside `Behind`",
+    "stats/queries/cases.py _came_again": "a condition inside `Behind`",
     "stats/queries/figures.py first_day": "a day, of no petition that could be told",
 }
 """Functions that read a petition's table without the scope function, and why."""
