@@ -56,6 +56,11 @@ class Counts:
     numerators: sums.Groups | None
     denominators: sums.Groups | None = None
 
+    @property
+    def sides(self) -> tuple[sums.Groups, ...]:
+        """Those that there are."""
+        return tuple(side for side in (self.numerators, self.denominators) if side is not None)
+
     def of(self, key: tuple[Any, ...]) -> tuple[int | None, int | None]:
         return (
             None if self.numerators is None else self.numerators[key],
@@ -75,8 +80,7 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
         name: _counts(asker, asked, base)[1] if base and compared else Counts(None)
         for name, base in bases.items()
     }
-    keys = sorted({*(now.numerators or {}), *(now.denominators or {})}, key=repr)
-    rows = [_row(asked, key, now, based) for key in keys]
+    rows = [_row(asked, key, now, based) for key in _keys(now, *based.values())]
     return {
         "indicator": asked.indicator.record(asker.windows),
         "period": told(asked.period),
@@ -87,6 +91,12 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
         "rows": rows if asked.question.by else [],
         "total": _total(asked, now, based),
     }
+
+
+def _keys(*counts: Counts) -> list[tuple[Any, ...]]:
+    """The groups that have something now, or had in a period compared with: what fell to nought is told, too."""
+    found = {key for one in counts for side in one.sides for key, n in side.items() if n}
+    return sorted(found, key=repr)
 
 
 def told(period: Period) -> dict[str, str]:
