@@ -1,4 +1,4 @@
-"""同比、环比: how a figure stands against an earlier one; and what of a figure may be published."""
+"""同比、环比: how a figure stands against an earlier one."""
 
 from __future__ import annotations
 
@@ -52,12 +52,3 @@ def plain(value: Decimal) -> str:
 
 def _signed(value: Decimal) -> str:
     return ("+" if value > 0 else "") + plain(value)
-
-
-SMALL = 5
-
-
-def published(n: int | None) -> int | None:
-    """A count about persons as it may be published: fewer than five are told to nobody outside. Nought is
-    told: there is nobody in it."""
-    return None if n is not None and 0 < n < SMALL else n

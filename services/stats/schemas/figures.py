@@ -94,7 +94,7 @@ class Asking(Schema):
 
 class FiguresQuery(Asking):
     """A count or an indicator, grouped and compared. `as_of`: as it stood at the end of that day; `published`:
-    with cells of fewer than five hidden."""
+    with cells of fewer than five hidden, and as many others as it takes that none of them can be reckoned."""
 
     by = Listed(load_default=())
     compare = fields.Boolean(load_default=True)

@@ -1,4 +1,4 @@
-"""同比 and 环比 as the tables of this trade print them, and what is not told outside."""
+"""同比 and 环比 as the tables of this trade print them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stats.domain.change import change, change_of_rate, plain, published, ratio, rounded
+from stats.domain.change import change, change_of_rate, plain, ratio, rounded
 
 counts = st.integers(0, 10**6)
 
@@ -81,8 +81,3 @@ def test_persons_per_visit_are_told_to_two_decimals() -> None:
         "39.72"
     )
     assert ratio(10606, 267, 1) == Decimal("39.7")
-
-
-@pytest.mark.parametrize(("n", "told"), [(0, 0), (1, None), (4, None), (5, 5), (None, None)])
-def test_fewer_than_five_are_told_to_nobody_outside(n: int | None, told: int | None) -> None:
-    assert published(n) == told
