@@ -60,3 +60,11 @@ def test_a_single_day_is_one_of_those_that_are_reckoned_with(county: County, day
             assert result.status == 200, result.body
         else:
             assert_problem(result, 422, "invalid", field)
+
+
+@pytest.mark.parametrize("month", ["0001-01-01", "9999-12-01"])
+def test_a_return_is_of_a_month_that_is_reckoned_with(county: County, month: str) -> None:
+    head = county.officer(BUREAU, "head")
+    drawn = county.post("stats", f"/returns/{BUREAU}/drawing", {"month": month}, head)
+    for result in (county.get("stats", f"/returns?month={month}", head), drawn):
+        assert_problem(result, 422, "invalid", "month")
