@@ -113,3 +113,23 @@ def test_months_before_the_first_day_have_no_figure(county: County) -> None:
         told = frozen(asker, asker.directory.get(BUREAU), read("month:2024-03"))
     values = [row["figures"]["case_closed"]["value"] for row in told["tables"]["months"]]
     assert values == ["—"] * 9 + ["0"] * 3
+
+
+@pytest.mark.parametrize("by", ["level", "level,type", "level,town"])
+def test_a_level_that_nobody_knows_lists_its_cases(county: County, by: str) -> None:
+    """What was registered by an office that the directory does not know."""
+    with county.apps["stats"].database.connection() as connection:
+        for statement in ("UPDATE stats.fact SET registered_by = 'gone'",
+                          "UPDATE stats.tally SET office = 'gone' WHERE day = '2024-01-05'"):  # fmt: skip
+            connection.exec_driver_sql(statement)
+    asked = f"/figures?what=registered&period=month:2024-01&by={by}"
+    (row,) = county.get("stats", asked).json["rows"]
+    assert (row["values"]["level"], row["numerator"]) == ("", 1)
+    listed = county.get("stats", f"/figures/cases?{row['cases']}").json
+    assert listed["counted"] == listed["total"] == len(listed["cases"]) == 1
+    known = row["cases"].replace("level%3A", "level%3Acounty")
+    assert known != row["cases"]
+    assert county.get("stats", f"/figures/cases?{known}").json["total"] == 0
+    where = "type:" + listed["cases"][0]["type"]
+    told = county.get("stats", f"{asked.partition('&by')[0]}&where=level:,{where}").json
+    assert told["total"]["numerator"] == 1, "the roll-ups choose as the list does"
