@@ -15,7 +15,8 @@ def rounded(value: Decimal, digits: int = 1) -> Decimal:
 
 def change(now: int | None, base: int | None) -> str:
     """The change of a count in per cent: `+22.1%`, `-50%`, 持平 where it is equal, — where there is no base.
-    A figure that is missing is not zero, and nothing can be said against zero but that it is equal."""
+    A figure that is missing is not zero, and nothing can be said against zero but that it is equal. A change that comes
+    to nought at one decimal has no sign, and is not equal: `0%`."""
     if now is None or base is None:
         return NO_BASE
     if now == base:
@@ -51,4 +52,5 @@ def plain(value: Decimal) -> str:
 
 
 def _signed(value: Decimal) -> str:
-    return ("+" if value > 0 else "") + plain(value)
+    sign = "+" if value > 0 else "-" if value else ""
+    return sign + plain(abs(value))

@@ -21,6 +21,7 @@ counts = st.integers(0, 10**6)
         (3, 2, "+50%"), (13, 13, "持平"), (158, 137, "+15.3%"), (8, 5, "+60%"), (20, 10, "+100%"),
         (0, None, "—"), (None, 5, "—"), (None, None, "—"), (5, 0, "—"), (0, 0, "持平"),
         (0, 8, "-100%"), (1, 3, "-66.7%"), (2001, 2000, "+0.1%"), (20001, 20000, "0%"),
+        (19999, 20000, "0%"), (20000, 20000, "持平"), (1999, 2000, "-0.1%"),
     ],
 )  # fmt: skip
 def test_the_change_of_a_count(now: int | None, base: int | None, said: str) -> None:
@@ -53,7 +54,7 @@ def test_a_change_has_its_sign_and_undoes_nothing(now: int, base: int) -> None:
         percent = Decimal(said.removesuffix("%"))
         assert percent == 0 or (percent > 0) == (now > base)
         assert abs(percent - Decimal(now - base) * 100 / base) <= Decimal("0.05")
-        assert (said.startswith("+")) == (percent > 0)
+        assert said.startswith("+") == (percent > 0) and said.startswith("-") == (percent < 0)
 
 
 @given(counts, st.integers(1, 10**6))
