@@ -13,9 +13,15 @@ from werkzeug.wrappers import Response
 from console.client import Download
 from console.render import HEADERS
 from console.visit import Visit
+from kit.http import attachment
 
 FORM_LIMIT = 21 << 20
 """Bytes of a form that may carry files: one of the largest that a site may allow, and what stands beside it."""
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""Spreadsheets, by the ending of their names."""
 NAMES = 255
 """Characters of a file name that are passed on; the register keeps fewer."""
 
@@ -50,3 +56,11 @@ def handed(visit: Visit, read: Callable[[], Download]) -> Response | None:
         "Content-Disposition": found.disposition,
     }
     return Response(found.pieces, headers=headers, content_type=found.content_type)
+
+
+def spreadsheet(content: bytes, name: str, format_: str) -> Response:
+    """A spreadsheet that was made here, to be saved."""
+    response = attachment(content, f"{name}.{format_}", KINDS[format_])
+    for field, said in HEADERS.items():
+        response.headers.setdefault(field, said)  # its own policy is the stricter one
+    return response

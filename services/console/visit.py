@@ -134,7 +134,8 @@ class Visit:
         except Down as down:
             self.notice("down", words.SERVICES[down.service])
         except Refusal as refusal:
-            self.notice("error", refusal.detail)
+            for text in _said(refusal):
+                self.notice("error", text)
         return None
 
     def done(self, command: Callable[[], T]) -> tuple[T | None, dict[str, str]]:
@@ -195,3 +196,10 @@ class Visit:
         if secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response
+
+
+def _said(refusal: Refusal) -> list[str]:
+    """What is wrong, field by field in the words of the page where it has no form to say it beside."""
+    if refusal.code != "invalid" or not refusal.errors:
+        return [refusal.detail]
+    return [f"{words.field(name)}：{text}" for name, text in refusal.errors.items()]

@@ -79,8 +79,8 @@ def lines(
 
 
 def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], format_: str) -> bytes:
-    """A table as a file. Words stay words: a phone number loses no zero, and nothing becomes a formula. Decimals are
-    numbers in a workbook."""
+    """A table as a file. Words stay words: a phone number loses no zero, and nothing becomes a formula. Decimals and
+    whole numbers are numbers in a workbook; a code is a word."""
     lines = [list(columns), *([row[name] for name in columns] for row in rows)]
     if format_ == "csv":
         text = io.StringIO(newline="")
@@ -163,7 +163,8 @@ def _cell(value: Any) -> str:
 
 def _written(cell: Any, value: Any) -> Any:
     """A cell that holds a number, nothing, or a word whatever it looks like."""
-    if value is None or isinstance(value, Decimal):
+    number = isinstance(value, Decimal | int) and not isinstance(value, bool)
+    if value is None or number:
         cell.value = value
         return cell
     cell.value = _cell(value)

@@ -116,6 +116,14 @@ def _before(month: date) -> date:
 
 
 def _around(month: str) -> dict[str, Any]:
+    """The months before and after."""
     first = date.fromisoformat(month)
-    following = (first + timedelta(days=31)).replace(day=1)
-    return {"earlier": _before(first).isoformat(), "later_month": following.isoformat()}
+    return {"earlier": _beside(first, -1), "later_month": _beside(first, 31)}
+
+
+def _beside(first: date, days: int) -> str:
+    """The month so many days off; none where the calendar ends."""
+    try:
+        return (first + timedelta(days)).replace(day=1).isoformat()
+    except OverflowError:
+        return ""

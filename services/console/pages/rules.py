@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from console import words
 from console.app import Console
+from console.files import KINDS
 from console.forms import new_key
 from console.visit import Visit
 from kit import identity
@@ -18,10 +19,6 @@ URL = "/office/rules"
 KEEPERS = identity.TRIAGE | identity.ADMIN
 LARGEST = 1 << 20
 """Bytes of an upload; a thousand offices have 200 KB."""
-KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 class RulePages:

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from werkzeug.wrappers import Response
 
-from console import words
+from console import tables, words
 from console.app import Console
-from console.files import handed
+from console.files import KINDS, handed, spreadsheet
 from console.lists import Lists
 from console.visit import Visit
 from kit import identity
@@ -30,18 +30,21 @@ class StatisticsPages:
         """The question, and its answer as a table."""
         visit = Visit(self.app, request)
         asked = _asked(visit)
-        indicators = visit.part(visit.calls.indicators) or []
         answer, errors = visit.done(lambda: visit.calls.figures(_query(asked)))
-        rows = [*answer["rows"], answer["total"]] if answer else []
-        return visit.page(
-            "statistics.html",
-            asked=asked,
-            errors=errors,
-            indicators={one["id"]: f"{one['name']}（{one['unit']}）" for one in indicators},
-            answer=answer,
-            by=answer["by"] if answer else [],
-            rows=[_named(row, visit.lists) for row in rows],
-        )
+        return _show(visit, asked, answer, errors)
+
+    @page("GET", "/office/statistics/table", scope=identity.STAFF)
+    def statistics_table(self, request: Request) -> Response:
+        """The table as it is shown, as a file."""
+        visit = Visit(self.app, request)
+        asked = _asked(visit)
+        format_ = visit.query("format") if visit.query("format") in KINDS else "csv"
+        answer, errors = visit.done(lambda: visit.calls.figures(_query(asked)))
+        if answer is None:
+            return _show(visit, asked, None, errors, 422 if errors else 503)
+        names = [_names(row, visit.lists) for row in answer["rows"]]
+        name = f"{asked['what']}-{answer['period']['since']}"
+        return spreadsheet(tables.file(answer, names, format_), name, format_)
 
     @page("GET", "/office/statistics/cases", scope=identity.STAFF)
     def statistics_cases(self, request: Request) -> Response:
@@ -50,11 +53,10 @@ class StatisticsPages:
         query = _listed(visit)
         after = visit.query("after")
         asked = query | ({"after": after} if after else {})
-        found, errors = visit.done(lambda: visit.calls.figure_cases(asked))
+        found = visit.part(lambda: visit.calls.figure_cases(asked))
         following = found and found["next"]
         return visit.page(
             "statistics_cases.html",
-            errors=errors,
             found=found,
             where=_where(query.get("where", ""), visit.lists),
             query=urlencode(query),
@@ -70,8 +72,33 @@ class StatisticsPages:
         return sent or visit.page("statistics_cases.html", 503, found=None, query="", where="")
 
 
+def _show(
+    visit: Visit,
+    asked: dict[str, str],
+    answer: dict[str, Any] | None,
+    errors: dict[str, str],
+    status: int = 200,
+) -> Response:
+    indicators = visit.part(visit.calls.indicators) or []
+    rows: list[tuple[list[str], list[tables.Cell]]] = []
+    if answer:
+        told = [*answer["rows"], answer["total"]]
+        rows = [(_names(row, visit.lists), tables.cells(answer, row)) for row in told]
+    return visit.page(
+        "statistics.html",
+        status,
+        asked=asked,
+        errors=errors,
+        indicators={one["id"]: f"{one['name']}（{one['unit']}）" for one in indicators},
+        answer=answer,
+        tables=tables,
+        rows=rows,
+        query=urlencode({n: said for n, said in asked.items() if said}),
+    )
+
+
 def _asked(visit: Visit) -> dict[str, str]:
-    names = ("what", "kind", "on", "to", "division", "office", "by", "and", "as_of")
+    names = ("what", "kind", "on", "to", "division", "office", "by", "and", "as_of", "published")
     asked = {name: visit.query(name) for name in names}
     asked["what"] = asked["what"] or "registered"
     asked["kind"] = asked["kind"] if asked["kind"] in words.PERIODS else "month"
@@ -86,18 +113,18 @@ def _query(asked: Mapping[str, str]) -> dict[str, str]:
     by = ",".join(asked[name] for name in ("by", "and") if asked[name])
     query = {"what": asked["what"], "period": period(asked["kind"], asked["on"], asked["to"])}
     query |= {n: asked[n] for n in ("division", "office", "as_of") if asked[n]}
+    query |= {"published": "true"} if asked["published"] else {}
     return query | ({"by": by} if by else {})
 
 
 def period(kind: str, on: str, until: str) -> str:
-    """The period of a kind that a day lies in; what is no day is left for stats to refuse."""
+    """The period of a kind that a day lies in; what is no day or no kind is left for stats to refuse."""
     if kind == "free":
         return f"free:{on}..{until or on}"
     try:
-        day = date.fromisoformat(on)
-    except ValueError:
+        return f"{kind}:{_PERIODS[kind](date.fromisoformat(on))}"
+    except (KeyError, ValueError):
         return f"{kind}:{on}"
-    return f"{kind}:{_PERIODS[kind](day)}"
 
 
 _PERIODS: dict[str, Callable[[date], str]] = {
@@ -114,9 +141,9 @@ def _listed(visit: Visit) -> dict[str, str]:
     return {name: visit.query(name) for name in _LISTED if visit.query(name)}
 
 
-def _named(row: dict[str, Any], lists: Lists) -> dict[str, Any]:
-    """A row with the names of its values."""
-    return row | {"names": [name(n, value, lists) for n, value in row["values"].items()]}
+def _names(row: dict[str, Any], lists: Lists) -> list[str]:
+    """The names of a row's values."""
+    return [name(n, value, lists) for n, value in row["values"].items()]
 
 
 def _where(where: str, lists: Lists) -> str:

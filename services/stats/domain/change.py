@@ -1,4 +1,4 @@
-"""同比、环比: how a figure stands against an earlier one; and what of a figure may be published."""
+"""同比、环比: how a figure stands against an earlier one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def rounded(value: Decimal, digits: int = 1) -> Decimal:
 
 def change(now: int | None, base: int | None) -> str:
     """The change of a count in per cent: `+22.1%`, `-50%`, 持平 where it is equal, — where there is no base.
-    A figure that is missing is not zero, and nothing can be said against zero but that it is equal."""
+    A figure that is missing is not zero, and nothing can be said against zero but that it is equal. A change that comes
+    to nought at one decimal has no sign, and is not equal: `0%`."""
     if now is None or base is None:
         return NO_BASE
     if now == base:
@@ -51,13 +52,5 @@ def plain(value: Decimal) -> str:
 
 
 def _signed(value: Decimal) -> str:
-    return ("+" if value > 0 else "") + plain(value)
-
-
-SMALL = 5
-
-
-def published(n: int | None) -> int | None:
-    """A count about persons as it may be published: fewer than five are told to nobody outside. Nought is
-    told: there is nobody in it."""
-    return None if n is not None and 0 < n < SMALL else n
+    sign = "+" if value > 0 else "-" if value else ""
+    return sign + plain(abs(value))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 DAY = timedelta(days=1)
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""The days that can be asked for: those before, after and a year earlier can be reckoned, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,20 @@ def covering(kind: str, day: date) -> Period:
 
 def read(text: str) -> Period:
     """A period as it is asked for: `day:2026-03-02`, `week:2026-W10`, `month:2026-03`, `quarter:2026-Q1`,
-    `half:2026-H1`, `year:2026`, `free:2026-01-01..2026-03-31`. Raises ValueError for anything else."""
+    `half:2026-H1`, `year:2026`, `free:2026-01-01..2026-03-31`. Raises ValueError for anything else, and beyond the days that are reckoned with."""
     kind, _, said = text.partition(":")
     form = _FORMS.get(kind)
     found = form.fullmatch(said) if form else None
     if found is None:
         raise ValueError(f"no period: {text}")
-    period = _READERS[kind](*found.groups())
+    try:
+        period = _READERS[kind](*found.groups())
+    except OverflowError:
+        raise ValueError(f"no period: {text}") from None
     if period.until < period.since:
         raise ValueError("a period ends before it begins")
+    if period.since < EARLIEST or period.until > LATEST:
+        raise ValueError(f"not between {EARLIEST} and {LATEST}: {text}")
     return period
 
 

@@ -69,6 +69,8 @@ LINES: dict[str, Item] = {item.id: item for items in SECTIONS.values() for item 
 assert len(LINES) == sum(map(len, SECTIONS.values()))
 OWN_WORK = tuple(item.id for item in SECTIONS["办理"] if ITEMS.get(item.id) is item)
 """办理, as a return tells it: the work of the site's own offices."""
+DONE_HERE = frozenset(ITEMS[id].what for id in OWN_WORK)
+"""The indicators of these lines: wherever a report tells one, it tells the same."""
 BY_HAND = tuple(id for id, item in LINES.items() if OWN_LEVEL not in item.at)
 """到上级机关走访: what only a return tells."""
 

@@ -23,7 +23,8 @@ def ranked(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Rows by how many, the most first, each with its share of all, its rank, and its rank in the period before.
 
     Rows with as many have one rank. What there was none of before has no rank of before, and where nothing is
-    known of the period before, nothing has.
+    known of the period before, nothing has. What there is none of now has no rank, but had its rank before: else
+    those behind it would seem not to have risen.
     """
     known = list(rows)
     total = sum(_n(row) for row in known)
@@ -60,16 +61,20 @@ def trend(period: Period) -> tuple[Period, ...]:
     return tuple(found)
 
 
+def blank(periods: Sequence[Period], first: date | None) -> list[int | None]:
+    """The trend of what never came. Before the site's first day there is no figure, and no nought."""
+    return [0 if first and period.until >= first else None for period in periods]
+
+
 def gathered(
     counts: Mapping[tuple[Any, ...], int], periods: Sequence[Period], first: date | None
 ) -> dict[Any, list[int | None]]:
-    """The trend of every value out of counts by value and month. Before the site's first day there is no
-    figure, and no nought."""
+    """The trend of every value out of counts by value and month."""
     found: dict[Any, list[int | None]] = {}
-    blank = [0 if first and period.until >= first else None for period in periods]
+    nothing = blank(periods, first)
     for (value, month), n in counts.items():
         day = month if isinstance(month, date) else date.fromisoformat(month)
-        row = found.setdefault(value, list(blank))
+        row = found.setdefault(value, list(nothing))
         for index, period in enumerate(periods):
             if period.since <= day <= period.until:
                 row[index] = (row[index] or 0) + n

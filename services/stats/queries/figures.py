@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select
 
 from kit import clock
 from kit.identity import Directory, Reach
-from stats.domain.change import NO_BASE, change, change_of_rate, plain, published, ratio
+from stats.domain import disclosure
+from stats.domain.change import NO_BASE, change, change_of_rate, plain, ratio
 from stats.domain.indicators import Indicator
 from stats.domain.measures import STEP_MEASURES
 from stats.domain.periods import Period
@@ -56,6 +57,11 @@ class Counts:
     numerators: sums.Groups | None
     denominators: sums.Groups | None = None
 
+    @property
+    def sides(self) -> tuple[sums.Groups, ...]:
+        """Those that there are."""
+        return tuple(side for side in (self.numerators, self.denominators) if side is not None)
+
     def of(self, key: tuple[Any, ...]) -> tuple[int | None, int | None]:
         return (
             None if self.numerators is None else self.numerators[key],
@@ -75,8 +81,9 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
         name: _counts(asker, asked, base)[1] if base and compared else Counts(None)
         for name, base in bases.items()
     }
-    keys = sorted({*(now.numerators or {}), *(now.denominators or {})}, key=repr)
-    rows = [_row(asked, key, now, based) for key in keys]
+    keys = _keys(now, *based.values())
+    hidden, total_hidden = _hidden(asked, keys, (now, *based.values()))
+    rows = [_row(asked, key, now, based, key in hidden) for key in keys]
     return {
         "indicator": asked.indicator.record(asker.windows),
         "period": told(asked.period),
@@ -85,8 +92,14 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
         "as_of": asked.question.as_of.isoformat() if asked.question.as_of else None,
         "path": served,
         "rows": rows if asked.question.by else [],
-        "total": _total(asked, now, based),
+        "total": _total(asked, now, based, total_hidden),
     }
+
+
+def _keys(*counts: Counts) -> list[tuple[Any, ...]]:
+    """The groups that have something now, or had in a period compared with: what fell to nought is told, too."""
+    found = {key for one in counts for side in one.sides for key, n in side.items() if n}
+    return sorted(found, key=repr)
 
 
 def told(period: Period) -> dict[str, str]:
@@ -159,9 +172,24 @@ def first_day(connection: Connection) -> date | None:
 # -- rows ------------------------------------------------------------------------------------------
 
 
-def _total(asked: Asked, now: Counts, based: dict[str, Counts]) -> dict[str, Any]:
+def _hidden(
+    asked: Asked, keys: list[tuple[Any, ...]], counts: tuple[Counts, ...]
+) -> tuple[set[tuple[Any, ...]], bool]:
+    """公开口径: the groups that are not told, and whether their sum is not. A group's bases are told with it."""
+    if not asked.published:
+        return set(), False
+    within = asked.indicator.kind == "rate"
+    rows = [
+        tuple(n for one in counts for n in disclosure.parts(*one.of(key), within)) for key in keys
+    ]
+    places, total = disclosure.hidden(rows)
+    return {keys[place] for place in places}, total
+
+
+def _total(asked: Asked, now: Counts, based: dict[str, Counts], hidden: bool) -> dict[str, Any]:
     """All groups together."""
-    return _row(asked, (), _summed(now), {name: _summed(base) for name, base in based.items()})
+    bases = {name: _summed(base) for name, base in based.items()}
+    return _row(asked, (), _summed(now), bases, hidden)
 
 
 def _summed(counts: Counts) -> Counts:
@@ -170,14 +198,14 @@ def _summed(counts: Counts) -> Counts:
 
 
 def _row(
-    asked: Asked, key: tuple[Any, ...], now: Counts, based: dict[str, Counts]
+    asked: Asked, key: tuple[Any, ...], now: Counts, based: dict[str, Counts], hidden: bool
 ) -> dict[str, Any]:
     indicator = asked.indicator
-    told = now.of(key)
     values = dict(zip(asked.question.by, key, strict=False))
-    if asked.published and any(n is not None and published(n) is None for n in told):
+    if hidden:
         return {"values": values, **_sides(indicator, (None, None)), "bases": {},
                 "year_on_year": NO_BASE, "on_previous": NO_BASE, "hidden": True, **_NO_LINKS}  # fmt: skip
+    told = now.of(key)
     bases = {name: base.of(key) for name, base in based.items()}
     return {
         "values": values,

@@ -100,10 +100,17 @@ def refused(field: str, detail: str, english: str) -> Problem:
 def matches(column: Any, name: str, value: str, directory: Directory) -> ColumnElement[bool]:
     """The condition that a dimension has a value, over the column that holds it or what it is folded from."""
     if name == "level":
-        return column.in_(offices_at(value, directory))  # type: ignore[no-any-return]
+        return _at_level(column, value, directory)
     if name == "topic":
         return column.startswith(value, autoescape=True) if value else column == ""  # type: ignore[no-any-return]
     return column == value  # type: ignore[no-any-return]
+
+
+def _at_level(column: Any, level: str, directory: Directory) -> ColumnElement[bool]:
+    """Of no level is what an office registered that the directory does not know."""
+    if not level:
+        return column.not_in([o.id for o in directory if o.level])  # type: ignore[no-any-return]
+    return column.in_(offices_at(level, directory))  # type: ignore[no-any-return]
 
 
 def folded(name: str, value: Any, directory: Directory) -> Any:

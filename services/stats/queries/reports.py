@@ -100,22 +100,27 @@ def _line(
         return {**told, "unit": item.unit, "indicator": None, **_counted(sums, whole)}
     told |= {"unit": item.unit, "indicator": item.what}
     asked = _asked(office, period, item.what, where=dict(item.where))
-    if item.id in rules.OWN_WORK and asker.directory.root() == office and higher(asker.directory):
-        counts = _here(asker, asked)
-        return {**told, **_counted(counts, counts)}
+    if item.id in rules.OWN_WORK and _has_higher(asker, office):
+        return {**told, **_here(asker, asked)}
     return {**told, **figures.figures(asker, asked)["total"]}
 
 
-def _here(asker: Asker, asked: Asked) -> dict[str, int | None]:
+def _has_higher(asker: Asker, office: Office) -> bool:
+    """Whether an office's figures are the whole site's, with what higher offices did in them."""
+    return asker.directory.root() == office and bool(higher(asker.directory))
+
+
+def _here(asker: Asker, asked: Asked) -> dict[str, Any]:
     """A count of the site's own offices, and its bases: what was done elsewhere is no work of theirs."""
     elsewhere = {above.id for above in higher(asker.directory)}
     by_office = replace(asked, question=replace(asked.question, by=("office",)))
     answer = figures.figures(asker, by_office)
     rows = [row for row in answer["rows"] if row["values"]["office"] not in elsewhere]
     bases = answer["total"]["bases"]
-    return {"now": _sum(answer["total"], rows)} | {
+    counts = {"now": _sum(answer["total"], rows)} | {
         name: _sum(bases[name], [row["bases"][name] for row in rows]) for name in BASES
     }
+    return _counted(counts, counts)
 
 
 def _sum(total: dict[str, Any], rows: list[dict[str, Any]]) -> int | None:
@@ -226,7 +231,10 @@ def _kept(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _total(asker: Asker, office: Office, period: Period, what: str) -> dict[str, Any]:
+    """Without its change, and of the same offices as the line."""
     asked = replace(_asked(office, period, what), compare=False)
+    if what in rules.DONE_HERE and _has_higher(asker, office):
+        return _here(asker, asked)
     return dict(figures.figures(asker, asked)["total"])
 
 

@@ -11,6 +11,7 @@ from stats.domain.periods import Period
 from stats.queries import figures
 from stats.queries.figures import Asked, Asker
 from stats.queries.question import Question
+from stats.queries.sums import Groups
 
 WHAT = INDICATORS["registered"]
 
@@ -22,13 +23,13 @@ def topics(
     question = Question(WHAT.numerator, period.since, period.until, division, office, (by,))
     answer = figures.figures(asker, Asked(WHAT, period, question, compare=True))
     periods = rules.trend(period)
-    series = _trend(asker, question, periods)
-    blank: list[int | None] = [None] * len(periods)
+    first = figures.first_day(asker.connection)
+    series = rules.gathered(_by_month(asker, question, periods), periods, first)
     ranked = [
         row
         | {
             "moved": rules.moved(row["rank"], row["rank_before"]),
-            "trend": series.get(row["values"][by], blank),
+            "trend": series.get(row["values"][by], rules.blank(periods, first)),
         }
         for row in rules.ranked(answer["rows"])
     ]
@@ -36,12 +37,9 @@ def topics(
     return told | {"periods": [figures.told(one) for one in periods], "topics": ranked}
 
 
-def _trend(
-    asker: Asker, question: Question, periods: tuple[Period, ...]
-) -> dict[Any, list[int | None]]:
-    """How often each came in each of the periods."""
+def _by_month(asker: Asker, question: Question, periods: tuple[Period, ...]) -> Groups:
+    """How often each came in each month of the periods."""
     whole = replace(
         question, since=periods[0].since, until=periods[-1].until, by=(*question.by, "month")
     )
-    _, counts = figures.count(asker, whole)
-    return rules.gathered(counts, periods, figures.first_day(asker.connection))
+    return figures.count(asker, whole)[1]

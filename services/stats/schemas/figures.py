@@ -8,11 +8,14 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from contracts.schemas import Pattern
 from kit import sheet
+from kit.problems import Message
 from stats.domain import periods
 from stats.domain.indicators import INDICATORS
 from stats.domain.measures import CASE_DIMENSIONS, CASE_MEASURES, DIMENSIONS, TIMES, TYPE_OF
 from stats.queries.cases import place
 
+RECKONED = validate.Range(periods.EARLIEST, periods.LATEST)
+"""Days that can be asked for."""
 MOST = 2
 """Dimensions of a table; `where` may name more."""
 
@@ -21,8 +24,8 @@ class CountsQuery(Schema):
     """A measure over a period, grouped by up to two dimensions."""
 
     measure = fields.String(load_default="registered", validate=validate.OneOf(sorted(TYPE_OF)))
-    since = fields.Date(required=True, data_key="from")
-    until = fields.Date(required=True, data_key="to")
+    since = fields.Date(required=True, data_key="from", validate=RECKONED)
+    until = fields.Date(required=True, data_key="to", validate=RECKONED)
     by = fields.String(load_default="day")
     division = fields.String(load_default=None, validate=Pattern(r"^[0-9]{2,12}$"))
     office = fields.String(load_default=None)
@@ -59,7 +62,14 @@ class PeriodField(fields.Field):  # type: ignore[type-arg]
         try:
             return periods.read(value)
         except (AttributeError, TypeError, ValueError):
-            raise ValidationError("No period of day, week, month, quarter, half, year or free.") from None  # fmt: skip
+            raise ValidationError(_NO_PERIOD) from None
+
+
+_NO_PERIOD = Message(
+    f"No period of day, week, month, quarter, half, year or free between {periods.EARLIEST} and {periods.LATEST}.",
+    f"周期有误:须是{periods.EARLIEST.year}年至{periods.LATEST.year}年之间的日、周、月、季、半年、年,或者先后无误的起止日期。",
+    "period",
+)  # fmt: skip
 
 
 class Listed(fields.String):
@@ -94,12 +104,12 @@ class Asking(Schema):
 
 class FiguresQuery(Asking):
     """A count or an indicator, grouped and compared. `as_of`: as it stood at the end of that day; `published`:
-    with cells of fewer than five hidden."""
+    with cells of fewer than five hidden, and as many others as it takes that none of them can be reckoned."""
 
     by = Listed(load_default=())
     compare = fields.Boolean(load_default=True)
     published = fields.Boolean(load_default=False)
-    as_of = fields.Date(load_default=None)
+    as_of = fields.Date(load_default=None, validate=RECKONED)
 
     @validates_schema
     def _grouping(self, data: dict[str, Any], **_: Any) -> None:

@@ -8,13 +8,13 @@ from marshmallow import Schema, ValidationError, fields, validate, validates
 
 from kit.http import Text
 from stats.domain.periods import MONTHS, Period
-from stats.schemas.figures import PeriodField
+from stats.schemas.figures import RECKONED, PeriodField
 
 
 class MonthQuery(Schema):
     """A month, by its first day."""
 
-    month = fields.Date(required=True)
+    month = fields.Date(required=True, validate=RECKONED)
 
 
 class SumQuery(Schema):
@@ -40,7 +40,7 @@ class SumOut(Schema):
 
 
 class DrawIn(Schema):
-    month = fields.Date(required=True)
+    month = fields.Date(required=True, validate=RECKONED)
 
 
 class CorrectIn(DrawIn):

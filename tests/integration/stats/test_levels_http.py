@@ -32,14 +32,19 @@ def office(id: str, level: str, division: str) -> dict[str, Any]:
     return kept | lists | names | {"division": division, "level": level, "kind": "department"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _received(county: County) -> Iterator[None]:
-    """Last month: two visits here, one of three households; three at the city's; a letter at the capital's."""
+def put_higher(county: County) -> None:
+    """The directory learns a city's and the nation's petition office."""
     with county.apps["routing"].database.unit(MODEL) as unit:
         put_offices(
             unit, [office(CITY, "city", "330200000000"), office(CAPITAL, "nation", "0" * 12)]
         )
     county.deliver()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _received(county: County) -> Iterator[None]:
+    """Last month: two visits here, one of three households; three at the city's; a letter at the capital's."""
+    put_higher(county)
     middle = date.fromisoformat(LAST) + timedelta(days=14)
     clock.set_shift(clock.midnight(middle) + timedelta(hours=10) - clock.now())
     try:

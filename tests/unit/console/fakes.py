@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from console.client import Down, Refusal
 from console.sessions import Officer
@@ -81,6 +82,9 @@ class FakeServices:
                     return self._once(headers["Idempotency-Key"], answer, found.groups(), sent)
                 return answer(*found.groups(), sent)
         raise AssertionError(f"no such route: {service} {method} {path}")
+
+    def download(self, service: str, path: str, *, headers: Mapping[str, str]) -> Any:
+        self.beyond(dict(parse_qsl(path.partition("?")[2])))
 
     def _once(self, key: str, answer: Any, arguments: Any, body: Any) -> Any:
         if key not in self.answers:
@@ -434,6 +438,7 @@ class FakeServices:
         }  # fmt: skip
 
     def counts(self, query: dict[str, str]) -> dict[str, Any]:
+        self.beyond(query)
         if query["to"] < query["from"]:
             raise _problem(422, "invalid", "填写有误：to。", to="此项填写有误。")
         names = query["by"].split(",")
@@ -445,8 +450,7 @@ class FakeServices:
 
     def figures(self, query: dict[str, str]) -> dict[str, Any]:
         self.asked = query
-        if query["period"].startswith("free"):
-            raise _problem(422, "invalid", "填写有误：period。", period="此项填写有误。")
+        self.beyond(query)
         told = {
             "values": {}, "numerator": 19, "denominator": 20, "value": "95", "year_on_year": "—",
             "on_previous": "+1.2个百分点", "hidden": False,
@@ -456,6 +460,9 @@ class FakeServices:
         values = {"office": "330282-rsj", "town": "", "size": "joint", "topic": ""}
         by = query["by"].split(",") if "by" in query else []
         rows = [told | {"values": {n: values[n] for n in by}}] if by else []
+        if query.get("published"):
+            rows = [row | HIDDEN for row in rows] + [row | NO_CASES for row in rows]
+            told |= NO_CASES
         of = {"text": query["period"], "since": "2026-03-01", "until": "2026-03-31"}
         return {
             "indicator": CLOSED_ON_TIME, "period": of, "by": by, "as_of": query.get("as_of"),
@@ -463,8 +470,16 @@ class FakeServices:
             "rows": rows, "total": told,
         }  # fmt: skip
 
+    def beyond(self, *asked: Any) -> dict[str, Any]:
+        """Refuses the ends of the calendar, as stats does, and a free period; else there is nothing."""
+        for name, said in asked[-1].items():
+            if said.startswith("free") or re.search("0001|9999", said):
+                raise _problem(422, "invalid", f"填写有误：{name}。", **{name: "此项填写有误。"})
+        return {"reports": [], "series": [], "bulletins": []}
+
     def figure_cases(self, query: dict[str, str]) -> dict[str, Any]:
         self.asked = query
+        self.beyond(query)
         row = {
             "number": next(iter(self.petitions)), "day": "2026-03-02", "n": 1, "office": "330282-rsj",
             "division": None, "channel": "visit", "category": None, "status": "closed",
@@ -514,6 +529,11 @@ CLOSED_ON_TIME = {
     "formula": "限办截止前办结的 ÷ 限办截止在本期的", "numerator": "close_in_time",
     "denominator": "close_due", "source": "F", "kind": "rate",
 }  # fmt: skip
+NO_CASES = {"cases": None, "denominator_cases": None}
+HIDDEN = NO_CASES | {
+    "numerator": None, "denominator": None, "value": "—", "year_on_year": "—", "on_previous": "—",
+    "hidden": True,
+}  # fmt: skip
 _N = r"/petitions/(\d+)"
 _C = r"/cases/(\d+)"
 ROUTES = {
@@ -540,6 +560,9 @@ ROUTES = {
     "stats": [
         ("GET", "/figures/today", "today"), ("GET", "/counts", "counts"), ("GET", "/figures", "figures"),
         ("GET", "/indicators", "indicators"), ("GET", "/figures/cases", "figure_cases"),
+        *(("GET", path, "beyond") for path in ("/topics", "/returns", "/returns/sum", "/reports", "/bulletins",
+                                               "/reports/([^/]+)(?:/narrative)?")),
+        ("POST", "/reports/([^/]+)/drawing", "beyond"),
     ],
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stats.domain.periods import KINDS, MONTHS, Period, covering, read
+from stats.domain.periods import EARLIEST, KINDS, LATEST, MONTHS, Period, covering, read
 
 DAY = timedelta(days=1)
 days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
@@ -40,6 +40,7 @@ def test_a_period_is_read_and_written(text: str, since: str, until: str) -> None
         "", "month", "month:", "month:2026-13", "month:2026-00", "month:2026-3", "quarter:2026-Q5",
         "half:2026-H0", "year:26", "year:0000", "week:2026-W54", "week:2025-W53", "day:2026-02-30",
         "free:2026-02-02..2026-02-01", "free:2026-02-02", "decade:2020", "month:2026-03\n",
+        "week:9999-W52", "month:9999-12", "free:1899-12-31..2026-01-01", "free:2026-01-01..2200-01-01",
     ],
 )  # fmt: skip
 def test_what_is_no_period_is_refused(text: str) -> None:
@@ -58,13 +59,31 @@ def test_what_is_no_period_is_refused(text: str) -> None:
         ("week:2026-W53", "week:2026-W52", None),
         ("day:2028-02-29", "day:2028-02-28", "day:2027-02-28"),
         ("free:2026-01-01..2026-03-31", "free:2025-10-03..2025-12-31", "free:2025-01-01..2025-03-31"),
-        ("year:0001", None, None),
     ],
 )  # fmt: skip
 def test_what_it_is_compared_with(text: str, previous: str | None, year_before: str | None) -> None:
     period = read(text)
     assert (period.previous and period.previous.text) == previous
     assert (period.year_before and period.year_before.text) == year_before
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "free"])
+@pytest.mark.parametrize(("first", "last"), [(EARLIEST, LATEST), (date.min, date.max)])
+def test_at_both_ends_there_is_a_period_with_what_it_is_compared_with_or_none(
+    kind: str, first: date, last: date
+) -> None:
+    for day in (first, last):
+        iso = day.isocalendar()
+        said = {
+            "day": str(day), "week": f"{iso[0]:04}-W{iso[1]:02}", "month": str(day)[:7], "year": str(day)[:4],
+            "quarter": f"{day.year:04}-Q{(day.month + 2) // 3}", "half": f"{day.year:04}-H{(day.month + 5) // 6}",
+        }[kind]  # fmt: skip
+        try:
+            period = read(f"{kind}:{said}")
+        except ValueError:
+            assert day in (date.min, date.max) or kind == "week", "a week may begin or end beyond"
+            continue
+        assert period.previous and (period.year_before or kind == "week")
 
 
 @given(kinds, days)

@@ -24,6 +24,11 @@ def test_the_most_comes_first_and_equals_share_a_rank() -> None:
     assert ranked([]) == [] and ranked([row("c1", 0, None)])[0]["share"] == "—"
 
 
+def test_what_falls_away_leaves_its_rank_to_those_behind() -> None:
+    found = {r["values"]["topic"]: r for r in ranked([row("a", 0, 50), row("b", 10, 40), row("c", 5, 30)])}  # fmt: skip
+    assert [moved(found[n]["rank"], found[n]["rank_before"]) for n in "abc"] == ["—", "↑1", "↑1"]
+
+
 def test_a_trend_is_of_months_or_of_its_kind() -> None:
     assert [p.text for p in trend(read("month:2026-03"))][::11] == ["month:2025-04", "month:2026-03"]  # fmt: skip
     assert len(trend(read("week:2026-W10"))) == 12

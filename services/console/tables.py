@@ -1,0 +1,68 @@
+"""A table of figures: the same cells on the page and in the file."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from console.words import FIGURE_DIMENSIONS, word
+from kit import sheet
+
+HIDDEN = "※"
+WHY = "※ 公开口径不列：不足 5 的数，以及能据以推算出这些数的。"
+MISSING, TOTAL = "—", "合计"
+
+
+class Cell(NamedTuple):
+    """A number as it is printed, and the query of the cases behind it."""
+
+    text: str
+    cases: str | None = None
+
+
+def heads(answer: dict[str, Any]) -> list[str]:
+    """What the rows are told apart by."""
+    return [word(FIGURE_DIMENSIONS, one) for one in answer["by"]] or ["范围"]
+
+
+def columns(answer: dict[str, Any]) -> list[str]:
+    """What is told of a row."""
+    it = answer["indicator"]
+    sides = ["分子", "分母"] if it["denominator"] else []
+    return [f"{it['name']}（{it['unit']}）", *sides, "同比", "环比"]
+
+
+def cells(answer: dict[str, Any], row: dict[str, Any]) -> list[Cell]:
+    """A row's numbers, or marks where it is not told."""
+    if row["hidden"]:
+        return [Cell(HIDDEN)] * len(columns(answer))
+    changes = [Cell(row["year_on_year"]), Cell(row["on_previous"])]
+    if not answer["indicator"]["denominator"]:
+        return [Cell(row["value"], row["cases"]), *changes]
+    sides = (("numerator", "cases"), ("denominator", "denominator_cases"))
+    told = [Cell(MISSING if row[n] is None else str(row[n]), row[link]) for n, link in sides]
+    return [Cell(row["value"]), *told, *changes]
+
+
+def why(answer: dict[str, Any]) -> str | None:
+    """What the marks of a table mean; None where it has none."""
+    return WHY if any(row["hidden"] for row in (*answer["rows"], answer["total"])) else None
+
+
+def file(answer: dict[str, Any], names: list[list[str]], format_: str) -> bytes:
+    """The table as it is shown. `names` are those of its rows."""
+    blank = [""] * (len(heads(answer)) - 1)
+    shown = zip([*names, [TOTAL, *blank]], [*answer["rows"], answer["total"]], strict=True)
+    lines = [[*said, *(_number(cell.text) for cell in cells(answer, row))] for said, row in shown]
+    header = [*heads(answer), *columns(answer)]
+    if reason := why(answer):
+        lines.append([reason, *[""] * (len(header) - 1)])
+    return sheet.write(header, [dict(zip(header, line, strict=True)) for line in lines], format_)
+
+
+def _number(text: str) -> Decimal | str:
+    """A number as one; a change, a mark and what is missing stay as they are printed."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text

@@ -1,0 +1,118 @@
+"""公开口径 and its table as a file; and the ends of the calendar, which are no fault of a page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from console import tables
+from console.pages.statistics import period
+from tests.unit.console.browser import Desk
+from tests.unit.console.fakes import CLOSED_ON_TIME, HIDDEN
+
+ASKED = "what=closed_on_time&kind=month&on=2026-03-09&by=office&and=town"
+
+
+def test_what_is_not_told_to_everybody_is_marked_and_explained(desk: Desk) -> None:
+    browser = desk.browser("ducha")
+    page = browser.get(f"/office/statistics?{ASKED}")
+    assert "published" not in desk.services.asked and "※" not in page.words
+    assert 'name="published" value="yes">' in page.text
+    page = browser.get(f"/office/statistics?{ASKED}&published=yes")
+    assert desk.services.asked["published"] == "true"
+    assert "人社局 （未定属地） ※ ※ ※ ※ ※ 人社局" in page.words, "marks, not strokes"
+    assert "不足 5 的数，以及能据以推算出这些数的" in page.words and "，公开口径" in page.words
+    assert 'name="published" value="yes" checked' in page.text
+    assert "/office/statistics/cases" not in page.text, "a published figure has no list"
+
+
+def test_a_table_is_exported_as_it_is_shown(desk: Desk) -> None:
+    browser = desk.browser("ducha")
+    page = browser.get(f"/office/statistics?{ASKED}&published=yes")
+    link = f"/office/statistics/table?{ASKED}&published=yes&format="
+    assert link.replace("&", "&amp;") + "csv" in page.text
+    answer = browser.get(f"{link}csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "closed_on_time-2026-03-01.csv" in answer.headers["content-disposition"]
+    assert answer.headers["content-security-policy"] == "sandbox"
+    assert answer.headers["cache-control"] == "no-store"
+    lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert lines == [
+        ["单位", "镇、街道", "按期办结率（%）", "分子", "分母", "同比", "环比"],
+        ["人社局", "（未定属地）", "※", "※", "※", "※", "※"],
+        ["人社局", "（未定属地）", "95", "19", "20", "—", "+1.2个百分点"],
+        ["合计", "", "95", "19", "20", "—", "+1.2个百分点"],
+        [tables.WHY, "", "", "", "", "", ""],
+    ]
+    assert desk.services.asked["published"] == "true"
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    count = CLOSED_ON_TIME | {"id": "registered", "name": "信访总量", "unit": "件次", "denominator": None}  # fmt: skip
+    row = HIDDEN | {"values": {"channel": "visit"}, "value": "12", "hidden": False} | changes
+    return {"indicator": count, "by": ["channel"], "rows": [row], "total": row}
+
+
+def test_numbers_of_a_table_are_numbers() -> None:
+    book = load_workbook(io.BytesIO(tables.file(answer(on_previous="-50%"), [["来访"]], "xlsx")))
+    rows = [[(cell.value, cell.data_type) for cell in row] for row in book.active.iter_rows(2)]
+    assert rows[0] == [("来访", "s"), (12, "n"), ("—", "s"), ("-50%", "s")]
+    assert rows[1][0] == ("合计", "s") and len(rows) == 2, "nothing is hidden, nothing explained"
+
+
+def test_a_table_without_groups_has_its_sum() -> None:
+    whole = answer() | {"by": [], "rows": []}
+    text = tables.file(whole, [], "csv").decode("utf-8-sig").splitlines()
+    assert text == ["范围,信访总量（件次）,同比,环比", "合计,12,—,—"]
+
+
+# -- the ends of the calendar ----------------------------------------------------------------------
+
+PAGES = (
+    "/office/statistics?kind={kind}&on={on}", "/office/statistics/table?kind={kind}&on={on}",
+    "/office/topics?kind={kind}&on={on}", "/office/returns/sum?kind={kind}&on={on}",
+    "/office/statistics/cases?what=registered&period={kind}:{on}",
+    "/office/statistics/file?what=registered&period={kind}:{on}",
+    "/office/figures?from={on}&to={on}", "/office/reports/330282-xfj?period={kind}:{on}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("url", PAGES)
+def test_a_period_beyond_the_calendar_is_said_to_be_wrong(desk: Desk, url: str, on: str) -> None:
+    browser = desk.browser("ducha")
+    for kind in ("day", "week", "month", "quarter", "half", "year", "free"):
+        page = browser.get(url.format(kind=kind, on=on))
+        assert page.status != 500 and "此项填写有误" in page.words, (page.status, kind)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("/office/returns?month=9999-12-31", "月份：此项填写有误。"), ("/office/returns?month=0001-01-01", "月份：此项填写有误。"),
+     ("/office/returns/330282-xfj?month=9999-12-31", "月份：此项填写有误。"),
+     ("/office/reports?year=9999", "年度：此项填写有误。"), ("/office/bulletins?year=0001", "年度：此项填写有误。")],
+)  # fmt: skip
+def test_a_month_or_year_beyond_is_said_to_be_wrong(desk: Desk, url: str, said: str) -> None:
+    page = desk.browser("ducha").get(url)
+    assert page.status == 200 and said in page.words
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+def test_no_report_is_drawn_up_beyond(desk: Desk, on: str) -> None:
+    browser = desk.browser("fenliu")
+    for url, fields in (
+        ("/office/reports/330282-xfj/drawing", {"kind": "year"}),
+        ("/office/bulletins", {"step": "insert", "kind": "month", "title": "标题"}),
+    ):
+        browser.get("/office/reports")
+        page = browser.post(url, on=on, **fields)
+        assert page.status in (200, 422) and "此项填写有误" in page.words, url
+
+
+def test_a_kind_that_is_none_is_left_for_stats_to_refuse() -> None:
+    assert period("decade", "2026-03-09", "") == "decade:2026-03-09"
+    assert period("month", "soon", "") == "month:soon"
