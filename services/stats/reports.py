@@ -14,8 +14,9 @@ from kit.jobs import enqueue
 from kit.unit import Unit
 from stats import printing
 from stats.domain import reports as rules
+from stats.domain.editions import OPEN, edition_for
 from stats.domain.periods import Period, read
-from stats.domain.reports import DRAWN, ISSUED, OPEN, OWN, id_of, titled
+from stats.domain.reports import DRAWN, ISSUED, id_of, titled
 from stats.store import Report, report
 
 PRINT = "print-report"
@@ -96,11 +97,6 @@ def one(connection: Connection, row: Any, own: bool) -> dict[str, Any]:
         "problem": row.problem,
         "files": printing.files(connection, row.id, row.version, edition),
     }
-
-
-def edition_for(own: bool) -> str:
-    """The office itself reads all of it, everybody else what no office must not know of."""
-    return OWN if own else OPEN
 
 
 def listed(connection: Connection, reader: str | None, year: int) -> list[dict[str, Any]]:

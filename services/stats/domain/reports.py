@@ -12,14 +12,10 @@ from datetime import date
 
 from stats.domain.indicators import INDICATORS
 from stats.domain.periods import MONTHS, Period, covering
-from stats.domain.returns import ITEMS, Item, Refused
-from stats.domain.returns import OWN as OWN_LEVEL
+from stats.domain.returns import ITEMS, SELF, Item, Refused
 
 KINDS = tuple(MONTHS)
 """月、季、半年、年."""
-OWN, OPEN = "own", "open"
-EDITIONS = (OWN, OPEN)
-"""`own` for the office itself; `open` leaves out what some office must not know of (Art. 30, 46(5))."""
 DRAWN, ISSUED = "drawn", "issued"
 
 
@@ -69,7 +65,7 @@ LINES: dict[str, Item] = {item.id: item for items in SECTIONS.values() for item 
 assert len(LINES) == sum(map(len, SECTIONS.values()))
 OWN_WORK = tuple(item.id for item in SECTIONS["办理"] if ITEMS.get(item.id) is item)
 """办理, as a return tells it: the work of the site's own offices."""
-BY_HAND = tuple(id for id, item in LINES.items() if OWN_LEVEL not in item.at)
+BY_HAND = tuple(id for id, item in LINES.items() if SELF not in item.at)
 """到上级机关走访: what only a return tells."""
 
 

@@ -12,16 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from stats.domain.editions import OPEN, OWN
 from stats.domain.periods import covering
 from stats.domain.refusal import Refused as Refused
 
 Figures = Mapping[str, int | None]
 
 
-OWN = "own"
+SELF = "own"
 HIGHER = ("city", "province", "nation")
 """到市、赴省、进京: levels of offices that may stand above a site."""
-EVERYWHERE = (OWN, *HIGHER)
+EVERYWHERE = (SELF, *HIGHER)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Item:
     unit: str
     what: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
-    at: tuple[str, ...] = (OWN,)
+    at: tuple[str, ...] = (SELF,)
     stock: bool = False
 
 
@@ -123,6 +124,22 @@ def differences(signed: Figures, now: Figures) -> dict[str, int]:
         if before is not None and after is not None and before != after:
             found[item] = after - before
     return found
+
+
+# -- editions --------------------------------------------------------------------------------------
+
+
+def corrected(counted: Mapping[str, int | None], value: int | None) -> dict[str, int | None]:
+    """What a correction makes of a line, by edition: the value is that of the office itself. The open one changes by
+    the same difference, so that what it leaves out stays left out.
+
+    Args:
+        counted: the line as it was counted, by edition.
+    """
+    own, open_ = counted[OWN], counted[OPEN]
+    if value is None or own is None or open_ is None:
+        return {OWN: value, OPEN: value}
+    return {OWN: value, OPEN: max(0, open_ + value - own)}
 
 
 # -- who may do what, when -------------------------------------------------------------------------

@@ -63,7 +63,7 @@ class ReturnedOut(Schema):
 
 
 class MonthOut(Schema):
-    """`returns`: of every office; `sum`: of those signed; `missing`: who has not reported."""
+    """`returns`: of every office, the reader's own in its own edition; `sum`: of those signed, in the open edition; `missing`: who has not reported."""
 
     month = fields.String(required=True)
     items = fields.List(fields.Dict(), required=True)
@@ -73,9 +73,12 @@ class MonthOut(Schema):
 
 
 class ReturnOut(Schema):
+    """In the edition for its reader: `own` for the office itself, `open` for everybody else."""
+
     office = fields.String(required=True)
     month = fields.String(required=True)
     state = fields.String(required=True)
+    edition = fields.String(required=True)
     figures = fields.Dict(required=True)
     later = fields.Dict(required=True)
     faults = fields.List(fields.String(), required=True)

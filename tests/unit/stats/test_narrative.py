@@ -9,11 +9,11 @@ import pytest
 
 from stats.domain import narrative
 from stats.domain.change import change, change_of_rate, plain, ratio
+from stats.domain.editions import EDITIONS
 from stats.domain.narrative import Told
 from stats.domain.periods import read
 from stats.domain.reports import (
     BY_HAND,
-    EDITIONS,
     LINES,
     Signed,
     check_drawing,

@@ -19,6 +19,7 @@ from stats.domain.returns import (
     check_month,
     check_reports,
     check_signing,
+    corrected,
     differences,
     faults,
     over,
@@ -83,6 +84,22 @@ def test_a_higher_office_reports_elsewhere() -> None:
 def test_what_would_be_told_otherwise_today_is_a_difference() -> None:
     assert differences({"letter": 5, "visit": 2}, {"letter": 7, "visit": 2}) == {"letter": 2}
     assert differences({"letter": None}, {"letter": 7}) == {}, "blank was never told"
+
+
+@pytest.mark.parametrize(
+    ("own", "open_", "value", "told"),
+    [
+        (150, 149, 153, 152),
+        (150, 150, 153, 153),
+        (3, 1, 1, 0),
+        (150, 149, None, None),
+        (None, None, 4, 4),
+    ],
+)
+def test_a_correction_leaves_out_of_the_open_edition_what_was_left_out(
+    own: int | None, open_: int | None, value: int | None, told: int | None
+) -> None:
+    assert corrected({"own": own, "open": open_}, value) == {"own": value, "open": told}
 
 
 @pytest.mark.parametrize(
