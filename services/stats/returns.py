@@ -16,7 +16,7 @@ from kit.unit import Unit
 from kit.vault import Vault
 from stats.domain import returns as rules
 from stats.domain.editions import OPEN, OWN, edition_for
-from stats.domain.periods import covering
+from stats.domain.periods import DAY, covering
 from stats.domain.returns import ITEMS
 from stats.levels import higher
 from stats.queries.returns import counted_of
@@ -127,20 +127,17 @@ def before(month: date) -> date:
 def month_of(
     connection: Connection, directory: Directory, month: date, own: Callable[[str], bool]
 ) -> dict[str, Any]:
-    """Every office's return of a month, who has not reported, and the sum of those that were signed, which is the same
-    for everybody.
+    """The returns of every office that existed in a month, who has not reported, and the sum of those that were
+    signed, which is the same for everybody. What was reported stands, whatever became of the office.
 
     Args:
         own: whether an office is the reader's own.
     """
-    at, above = clock.now(), higher(directory)
-    offices = [office for office in directory if not office.ended(at) and office not in above]
     root = directory.root()
     found = select(monthly_return).where(monthly_return.c.month == month)
     rows = {row.office: row for row in connection.execute(found)}
-    shown = [
-        _told(id_, rows.get(id_), edition_for(own(id_))) for id_ in sorted(o.id for o in offices)
-    ]
+    offices = sorted({*_reporting(directory, month), *rows})
+    shown = [_told(id_, rows.get(id_), edition_for(own(id_))) for id_ in offices]
     signed = [row.figures[OPEN] for row in rows.values() if row.state == "signed"]
     return {
         "month": month.isoformat(),
@@ -153,6 +150,13 @@ def month_of(
         "sum": rules.summed(signed),
         "missing": [row["office"] for row in shown if row["state"] != "signed"],
     }  # fmt: skip
+
+
+def _reporting(directory: Directory, month: date) -> list[str]:
+    """The site's own offices that existed at any time in a month."""
+    since, until = (clock.midnight(day) for day in (month, covering("month", month).until + DAY))
+    above = higher(directory)
+    return [o.id for o in directory if o.existed(since, until) and o not in above]
 
 
 def _told(office: str, row: Any, edition: str) -> dict[str, Any]:

@@ -63,7 +63,8 @@ class ReturnedOut(Schema):
 
 
 class MonthOut(Schema):
-    """`returns`: of every office, the reader's own in its own edition; `sum`: of those signed, in the open edition; `missing`: who has not reported."""
+    """`returns`: of every office that existed in the month, the reader's own in its own edition; `sum`: of those
+    signed, in the open edition; `missing`: who has not reported."""
 
     month = fields.String(required=True)
     items = fields.List(fields.Dict(), required=True)
