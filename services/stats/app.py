@@ -23,7 +23,7 @@ from stats import returns
 from stats.domain.returns import check_month, check_reports
 from stats.levels import higher
 from stats.queries.figures import Asker
-from stats.queries.returns import counted
+from stats.queries.returns import taken
 from stats.settings import windows
 from stats.store import MODEL, Return
 from stats.subscriptions import subscriptions
@@ -66,10 +66,10 @@ class Stats(App):
         known = self.own(request.actor, office)
         check_month(month, returns.today())
         with self.at_one_moment(request.actor) as asker:
-            drawn = returns.Drawn(
-                counted(asker, known, month), counted(asker, known, returns.before(month))
-            )
-        return self.do(request, lambda unit, actor: returns.draw(unit, office, month, drawn, actor))
+            figures = taken(asker, known, month)
+        return self.do(
+            request, lambda unit, actor: returns.draw(unit, office, month, figures, actor)
+        )
 
     def correct(
         self, request: Any, office: str, month: date, body: dict[str, Any]

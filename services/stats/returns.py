@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -19,11 +18,8 @@ from stats.domain.editions import OPEN, OWN, edition_for
 from stats.domain.periods import DAY, covering
 from stats.domain.returns import ITEMS
 from stats.levels import higher
-from stats.queries.returns import counted_of
+from stats.queries.returns import Lines, Taken, counted_of
 from stats.store import Correction, Return, correction, monthly_return
-
-Editions = Mapping[str, dict[str, int | None]]
-"""Lines by edition."""
 
 
 def id_of(office: str, month: date) -> str:
@@ -33,30 +29,17 @@ def id_of(office: str, month: date) -> str:
 # -- steps -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """What a return is drawn up from, by edition: its figures, and the last one's as they would be told today."""
-
-    figures: Editions
-    last: Editions
-
-
-def draw(unit: Unit, office: str, month: date, drawn: Drawn, actor: Actor) -> dict[str, Any]:
+def draw(unit: Unit, office: str, month: date, taken: Taken, actor: Actor) -> dict[str, Any]:
     """编制: the figures as they are counted now; corrections that were made stay."""
     id_ = id_of(office, month)
-    unit.open([id_, id_of(office, before(month))])
+    unit.open([id_])
     row = unit.get(Return, id_)
     rules.check_unsigned(row.state if row else None)
-    last = unit.get(Return, id_of(office, before(month)))
     if row is None:
         row = Return(id_, office, month, {}, {}, {}, "drawn", unit.now, actor.id)
         unit.add(row)
-    row.counted, row.figures = dict(drawn.figures), _figures(unit, id_, drawn.figures)
-    row.later = {
-        edition: rules.differences(last.counted[edition], now)
-        for edition, now in drawn.last.items()
-        if last is not None and last.state == "signed"
-    }
+    row.counted, row.figures = dict(taken.counted), _figures(unit, id_, taken.counted)
+    row.later = dict(taken.later)
     row.drawn_at, row.drawn_by = unit.now, actor.id
     return {"number": id_}
 
@@ -107,18 +90,13 @@ def _opened(unit: Unit, office: str, month: date) -> Return:
     return row
 
 
-def _figures(unit: Unit, id_: str, counted: Editions) -> dict[str, Any]:
+def _figures(unit: Unit, id_: str, counted: Mapping[str, Lines]) -> dict[str, Any]:
     """The lines with what was corrected."""
     made = sorted(unit.all(Correction, id_), key=lambda c: c.ordinal)
     return {
         edition: {**lines, **{c.item: c.now[edition] for c in made}}
         for edition, lines in counted.items()
     }
-
-
-def before(month: date) -> date:
-    """The month before."""
-    return (month - timedelta(days=1)).replace(day=1)
 
 
 # -- shown -----------------------------------------------------------------------------------------
@@ -185,7 +163,7 @@ def one(
         "state": row.state,
         "edition": edition,
         "figures": row.figures[edition],
-        "later": row.later.get(edition, {}),
+        "later": row.later[edition],
         "faults": [fault.text for fault in rules.faults(row.figures[edition])],
         "drawn_at": stamp(row.drawn_at),
         "signed_at": stamp(row.signed_at) if row.signed_at else None,

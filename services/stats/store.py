@@ -120,7 +120,7 @@ class Return:
     """月报 of one office and month, each by edition (`stats.domain.editions`): `counted`, its lines as they were
     counted when it was drawn up, and `figures`, the same with what was corrected.
 
-    `later`: by how much the last one's lines would be told otherwise today.
+    `later`: month → line → by how much what was signed before would be told otherwise when this one was drawn up.
     """
 
     id: str

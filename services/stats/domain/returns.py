@@ -8,7 +8,7 @@ among no places and no bodies, so that it is nobody's blame. Those offices repor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -114,6 +114,22 @@ def over(months: Mapping[date, Sequence[Figures]], last: date) -> dict[str, int 
     flows = summed([figures for each in months.values() for figures in each])
     stocks = summed(months.get(last, []))
     return {item.id: (stocks if item.stock else flows)[item.id] for item in _ALL}
+
+
+YEARS_BACK = 2
+"""So far back a signed return is compared with what is counted today: who finds something still older writes it where
+it belongs, in a report."""
+
+
+def last_told(counted: Figures, since: Iterable[Mapping[str, int]]) -> dict[str, int | None]:
+    """The lines of a signed return as they were last told: as they were counted, with what later ones said of them.
+    What was corrected by hand is no part of it: it would be taken back as soon as it was counted again."""
+    found = dict(counted)
+    for lines in since:
+        for item, n in lines.items():
+            if (told := found.get(item)) is not None:
+                found[item] = told + n
+    return found
 
 
 def differences(signed: Figures, now: Figures) -> dict[str, int]:

@@ -3,13 +3,16 @@ before."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from kit.identity import Directory, Office
+from stats.domain import returns as rules
 from stats.domain.change import change
 from stats.domain.editions import OPEN, OWN
 from stats.domain.indicators import INDICATORS
@@ -27,27 +30,73 @@ Lines = dict[str, int | None]
 # -- counted ---------------------------------------------------------------------------------------
 
 
-def counted(asker: Asker, office: Office, month: date) -> dict[str, Lines]:
-    """The lines of an office's return as they are counted today, in both editions, whoever draws it up; what nobody
-    here can count is blank."""
-    return {
-        edition: _counted(replace(asker, reach=reach), office.id, month)
+@dataclass(frozen=True)
+class Taken:
+    """What a return is drawn up from, by edition.
+
+    Args:
+        counted: its lines. later: of each month that was signed before it, by how much a line would be told otherwise.
+        signed: how many returns of the office were signed by then.
+    """
+
+    counted: Mapping[str, Lines]
+    later: Mapping[str, Mapping[str, Mapping[str, int]]]
+    signed: int
+
+
+def taken(asker: Asker, office: Office, month: date) -> Taken:
+    """An office's return as it is counted today, whoever draws it up, and what was found since of its signed ones."""
+    rows = asker.connection.execute(
+        select(monthly_return).where(
+            monthly_return.c.office == office.id, monthly_return.c.state == "signed"
+        )
+    ).all()
+    since = month.replace(year=month.year - rules.YEARS_BACK)
+    earlier = sorted((row for row in rows if since <= row.month < month), key=lambda row: row.month)
+    found = {
+        edition: _counted(
+            replace(asker, reach=reach), office.id, [*(row.month for row in earlier), month]
+        )
         for edition, reach in reaches(office, asker.directory).items()
     }
+    later = {edition: _later(rows, earlier, edition, lines) for edition, lines in found.items()}
+    return Taken({edition: lines[month] for edition, lines in found.items()}, later, len(rows))
 
 
-def _counted(asker: Asker, office: str, month: date) -> Lines:
-    period = covering("month", month)
+def _later(
+    rows: Sequence[Any], earlier: Sequence[Any], edition: str, now: Mapping[date, Lines]
+) -> dict[str, dict[str, int]]:
+    """By how much lines of earlier months are counted otherwise than they were last told; equal ones are left out."""
+    found = {}
+    for row in earlier:
+        key = row.month.isoformat()
+        since = (other.later[edition].get(key, {}) for other in rows)
+        found[key] = rules.differences(rules.last_told(row.counted[edition], since), now[row.month])
+    return {month: lines for month, lines in found.items() if lines}
 
-    def of(item: Item, receiver: str) -> int:
-        measure, where = INDICATORS[item.what].numerator, {"office": receiver, **item.where}
-        return count(asker, Question(measure, period.since, period.until, where=where))[1][()]
 
-    found: Lines = {}
+def _counted(asker: Asker, office: str, months: Sequence[date]) -> dict[date, Lines]:
+    """The lines of an office's returns of some months; what nobody here can count is blank."""
+    found: dict[date, Lines] = {month: {} for month in months}
     for item in ITEMS.values():
         known = counted_of(item, office, asker.directory)
-        found[item.id] = sum(of(item, receiver) for receiver in known) if known else None
+        total: Counter[date] = Counter()
+        for receiver in known:
+            total.update(_by_month(asker, item, receiver, months))
+        for month in months:
+            found[month][item.id] = total[month] if known else None
     return found
+
+
+def _by_month(asker: Asker, item: Item, office: str, months: Sequence[date]) -> dict[date, int]:
+    """A line of one office: what happened, of all months with one question; what stood, of each with its own."""
+    measure, where = INDICATORS[item.what].numerator, {"office": office, **item.where}
+    last = {month: covering("month", month).until for month in months}
+    if item.stock:
+        asked = {month: Question(measure, month, last[month], where=where) for month in months}
+        return {month: count(asker, one)[1][()] for month, one in asked.items()}
+    whole = Question(measure, min(months), last[max(months)], by=("month",), where=where)
+    return {date.fromisoformat(month): n for (month,), n in count(asker, whole)[1].items()}
 
 
 def counted_of(item: Item, office: str, directory: Directory) -> list[str]:

@@ -74,7 +74,8 @@ class MonthOut(Schema):
 
 
 class ReturnOut(Schema):
-    """In the edition for its reader: `own` for the office itself, `open` for everybody else."""
+    """In the edition for its reader: `own` for the office itself, `open` for everybody else. `later`: month → line →
+    by how much what was signed before is counted otherwise now."""
 
     office = fields.String(required=True)
     month = fields.String(required=True)

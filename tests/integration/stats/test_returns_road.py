@@ -3,13 +3,15 @@ one return."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from kit import clock
 from routing.handlers import put_offices
 from routing.store import MODEL
-from tests.county import BUREAU, County
+from tests.county import BUREAU, TOWN, County
 from tests.integration.stats.test_levels_http import office
 from tests.integration.stats.test_returns_http import month
 
@@ -58,3 +60,52 @@ def test_a_month_is_of_the_offices_that_existed_in_it(county: County) -> None:
     summed = {row["item"]: row["now"] for row in county.get("stats", asked).json["lines"]}
     assert told()["sum"]["visit_city"] == summed["visit_city"] == 7, "what was reported stands"
     assert offices() == {GONE} and offices(month(2)) == {OLD}
+
+
+# -- what was signed is found to be otherwise ------------------------------------------------------
+
+
+@contextmanager
+def in_month(back: int) -> Iterator[str]:
+    """As if it were the middle of a month; gives the day."""
+    middle = date.fromisoformat(month(back)) + timedelta(days=14)
+    clock.set_shift(clock.midnight(middle) + timedelta(hours=10) - clock.now())
+    try:
+        yield middle.isoformat()
+    finally:
+        clock.set_shift(timedelta())
+
+
+def later(county: County, back: int) -> dict[str, Any]:
+    head = county.officer(TOWN, "head")
+    return dict(county.get("stats", f"/returns/{TOWN}?month={month(back)}", head).json["later"])
+
+
+def test_what_is_found_later_is_told_once_for_whatever_month_it_is_of(county: County) -> None:
+    with in_month(4) as day:
+        first, second = (
+            county.register(county.officer(TOWN, "clerk"), received_on=day) for _ in range(2)
+        )
+        county.deliver()
+    for back in (4, 3):
+        assert step(county, TOWN, "drawing", month(back)).status == 200
+        by_hand = {"item": "letter", "value": 5, "reason": "补报"}
+        assert step(county, TOWN, "correction", month(back), **by_hand).status == 200
+        assert step(county, TOWN, "signature", month(back), confirmed=True).status == 200
+    assert later(county, 3) == {}, "what was corrected by hand was signed, and is no change"
+
+    linked = county.post("intake", f"/petitions/{second}/link", {"repeat_of": first})
+    assert linked.status == 200, linked.body
+    county.deliver()
+    for _ in range(2):
+        assert step(county, TOWN, "drawing", month(2)).status == 200
+        assert later(county, 2) == {month(4): {"repeated": 1}}, "not of the month before alone"
+    assert step(county, TOWN, "signature", month(2), confirmed=True).status == 200
+    assert step(county, TOWN, "drawing", month(1)).status == 200
+    assert later(county, 1) == {}, "it was told"
+
+    unlinked = county.post("intake", f"/petitions/{second}/unlink", {})
+    assert unlinked.status == 200, unlinked.body
+    county.deliver()
+    assert step(county, TOWN, "drawing", month(1)).status == 200
+    assert later(county, 1) == {month(4): {"repeated": -1}}, "against what was told last"

@@ -22,6 +22,7 @@ from stats.domain.returns import (
     corrected,
     differences,
     faults,
+    last_told,
     over,
     summed,
 )
@@ -84,6 +85,13 @@ def test_a_higher_office_reports_elsewhere() -> None:
 def test_what_would_be_told_otherwise_today_is_a_difference() -> None:
     assert differences({"letter": 5, "visit": 2}, {"letter": 7, "visit": 2}) == {"letter": 2}
     assert differences({"letter": None}, {"letter": 7}) == {}, "blank was never told"
+
+
+def test_what_was_told_last_is_what_was_counted_with_what_was_found_since() -> None:
+    counted = {"letter": 5, "visit": 2, "visit_city": None}
+    told = last_told(counted, [{"letter": 2}, {}, {"letter": -1, "visit_city": 3}])
+    assert told == {"letter": 6, "visit": 2, "visit_city": None} and counted["letter"] == 5
+    assert differences(told, {"letter": 6, "visit": 3}) == {"visit": 1}
 
 
 @pytest.mark.parametrize(
