@@ -36,12 +36,13 @@ def draw(unit: Unit, office: str, month: date, taken: Taken, actor: Actor) -> di
     row = unit.get(Return, id_)
     rules.check_unsigned(row.state if row else None)
     if row is None:
-        row = Return(id_, office, month, {}, {}, {}, "drawn", unit.now, actor.id)
+        row = Return(id_, office, month, {}, {}, {}, 0, 0, "drawn", unit.now, actor.id)
         unit.add(row)
     row.counted, row.figures = dict(taken.counted), _figures(unit, id_, taken.counted)
-    row.later = dict(taken.later)
+    row.later, row.signed_before = dict(taken.later), taken.signed
     row.drawn_at, row.drawn_by = unit.now, actor.id
-    return {"number": id_}
+    row.version += 1
+    return {"number": id_, "version": row.version}
 
 
 def correct(
@@ -58,7 +59,8 @@ def correct(
     now = rules.corrected(counted, value)
     unit.add(Correction(row.id, ordinal, item, was, now, reason, actor.id, unit.now))
     row.figures = _figures(unit, row.id, row.counted)
-    return {"number": row.id}
+    row.version += 1
+    return {"number": row.id, "version": row.version}
 
 
 def sign(
@@ -66,7 +68,9 @@ def sign(
 ) -> dict[str, Any]:
     """签发: from now on it does not change. Emits report.published, which tells the open edition."""
     row = _opened(unit, office.id, month)
+    rules.check_seen(row.version, body["version"])
     rules.check_signing(row.figures[OWN], body["confirmed"])
+    rules.check_latest(row.signed_before, unit.count(f"returns:{office.id}") - 1)
     row.state, row.signed_at, row.signed_by = "signed", unit.now, actor.id
     period = covering("month", month)
     data = {
@@ -78,7 +82,7 @@ def sign(
         "lines": [{"item": item, "n": row.figures[OPEN][item]} for item in ITEMS],
     }
     unit.emit(row.id, "report.published", data, path=path(office.division))
-    return {"number": row.id}
+    return {"number": row.id, "version": row.version}
 
 
 def _opened(unit: Unit, office: str, month: date) -> Return:
@@ -161,6 +165,7 @@ def one(
         "office": office,
         "month": month.isoformat(),
         "state": row.state,
+        "version": row.version,
         "edition": edition,
         "figures": row.figures[edition],
         "later": row.later[edition],

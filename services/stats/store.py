@@ -121,6 +121,8 @@ class Return:
     counted when it was drawn up, and `figures`, the same with what was corrected.
 
     `later`: month → line → by how much what was signed before would be told otherwise when this one was drawn up.
+    `version`: of what is seen, another with each drawing and correction. `signed_before`: how many returns of the office
+    were signed when this one was drawn up.
     """
 
     id: str
@@ -129,6 +131,8 @@ class Return:
     counted: dict[str, Any]
     figures: dict[str, Any]
     later: dict[str, Any]
+    version: int
+    signed_before: int
     state: str
     drawn_at: datetime
     drawn_by: str

@@ -198,6 +198,20 @@ def check_correction(item: str, now: int | None) -> None:
         raise Refused("negative", "数量不能为负。", "A count is not negative.", "value", None, 422)  # fmt: skip
 
 
+def check_seen(newest: int, version: int) -> None:
+    """What is signed is what was seen."""
+    if version != newest:
+        raise Refused("return-changed", "该月报已重新编制或者更正,请核对后再签发。",
+                      "It was drawn up again or corrected meanwhile; look at it as it is now.", "version")  # fmt: skip
+
+
+def check_latest(signed_before: int, signed: int) -> None:
+    """What was found since is told once: not when another return was signed that may tell it, or that it misses."""
+    if signed != signed_before:
+        raise Refused("return-outdated", "编制以后本单位又签发了别的月报,以往月报的更正可能有变,请重新编制、核对后再签发。",
+                      "Another return of the office was signed since; draw this one up again.", "version")  # fmt: skip
+
+
 def check_signing(figures: Figures, accepted: bool) -> None:
     """What does not add up is signed only by somebody who says that they saw it."""
     found = [fault.text for fault in faults(figures)]

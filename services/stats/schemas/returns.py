@@ -52,13 +52,15 @@ class CorrectIn(DrawIn):
 
 
 class SignIn(DrawIn):
-    """签发: whether what does not add up was seen."""
+    """签发: the version that was looked at, and whether what does not add up was seen."""
 
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(1))
     confirmed = fields.Boolean(load_default=False)
 
 
 class ReturnedOut(Schema):
     number = fields.String(required=True)
+    version = fields.Integer(required=True)
     sequence = fields.String(required=True)
 
 
@@ -80,6 +82,7 @@ class ReturnOut(Schema):
     office = fields.String(required=True)
     month = fields.String(required=True)
     state = fields.String(required=True)
+    version = fields.Integer(required=True)
     edition = fields.String(required=True)
     figures = fields.Dict(required=True)
     later = fields.Dict(required=True)

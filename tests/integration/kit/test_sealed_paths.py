@@ -174,13 +174,16 @@ def report(county: County) -> dict[str, Any]:
     """The petition office's return of last month is made, corrected and signed, whatever was there before; as it
     reads it itself."""
     with engine_for(county.url).begin() as connection:
-        connection.exec_driver_sql("DELETE FROM stats.monthly_return; DELETE FROM stats.correction")
+        connection.exec_driver_sql(
+            "DELETE FROM stats.monthly_return; DELETE FROM stats.correction;"
+            "DELETE FROM stats.counter WHERE series LIKE 'returns:%%'"
+        )
     head = county.officer(BUREAU, "head", "clerk")
     by_hand = {"item": "visit_city", "value": 3, "reason": "市局通报"}
     for step, said in (
         ("drawing", {}),
         ("correction", by_hand),
-        ("signature", {"confirmed": True}),
+        ("signature", {"confirmed": True, "version": 2}),
     ):
         answer = county.post("stats", f"/returns/{BUREAU}/{step}", {"month": REPORTED} | said, head)
         assert answer.status == 200, answer.body

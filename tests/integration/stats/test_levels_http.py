@@ -63,7 +63,9 @@ def drawn(county: County, _received: None) -> Actor:
     head = county.officer(BUREAU, "head", "triage")
     for actor, name in ((head, BUREAU), (county.officer(TOWN, "head"), TOWN)):
         for step in ("drawing", "signature"):
-            sent = {"month": LAST} | ({"confirmed": True} if step == "signature" else {})
+            sent = {"month": LAST} | (
+                {"confirmed": True, "version": 1} if step == "signature" else {}
+            )
             assert county.post("stats", f"/returns/{name}/{step}", sent, actor).status == 200
     return head
 

@@ -24,6 +24,7 @@ from stats.domain.periods import covering
 from stats.domain.reports import BY_HAND, LINES, SECTIONS
 from stats.queries import reports as queries
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
+from tests.integration.stats.test_returns_http import seen
 from tool.generate import generate
 
 TODAY = clock.local_date(clock.now())
@@ -288,7 +289,7 @@ def test_what_is_entered_by_hand_comes_from_signed_returns(county: County, runne
         correction = body | {"item": "visit_city", "value": value, "reason": "市局通报"}
         assert county.post("stats", f"/returns/{TOWN}/correction", correction, town).status == 200
         if sign:
-            signed = body | {"confirmed": True}
+            signed = body | {"confirmed": True} | seen(county, TOWN, body["month"])
             assert county.post("stats", f"/returns/{TOWN}/signature", signed, town).status == 200
 
     entered(MONTH.since, 6, sign=False)

@@ -8,18 +8,23 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from kit import clock
 from routing.handlers import put_offices
 from routing.store import MODEL
-from tests.county import BUREAU, TOWN, County
+from stats.queries import figures
+from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
 from tests.integration.stats.test_levels_http import office
-from tests.integration.stats.test_returns_http import month
+from tests.integration.stats.test_returns_http import month, seen
 
-LAST = month()
+LAST, OTHER = month(), "330282-mzj"
 
 
 def step(county: County, office: str, name: str, on: str = LAST, **body: Any) -> Any:
     head = county.officer(office, "head", "clerk")
+    if name == "signature":
+        body = seen(county, office, on) | body
     return county.post("stats", f"/returns/{office}/{name}", {"month": on} | body, head)
 
 
@@ -109,3 +114,54 @@ def test_what_is_found_later_is_told_once_for_whatever_month_it_is_of(county: Co
     county.deliver()
     assert step(county, TOWN, "drawing", month(1)).status == 200
     assert later(county, 1) == {month(4): {"repeated": -1}}, "against what was told last"
+
+
+# -- two people work on one return -----------------------------------------------------------------
+
+
+def test_what_is_signed_is_what_was_seen(county: County) -> None:
+    drawn = step(county, LABOUR, "drawing").json["version"]
+    said = {"item": "letter", "value": 9, "reason": "补报"}
+    corrected = step(county, LABOUR, "correction", **said).json["version"]
+    assert (drawn, corrected) == (1, 2)
+    refused = step(county, LABOUR, "signature", version=drawn)
+    assert_problem(refused, 409, "refused", "version")
+    assert refused.json["rule"] == "return-changed"
+    again = step(county, LABOUR, "drawing").json["version"]
+    assert step(county, LABOUR, "signature", version=corrected).json["rule"] == "return-changed"
+    assert_problem(step(county, LABOUR, "signature", version=None), 422, "invalid", "version")
+    assert step(county, LABOUR, "signature", version=again).json["version"] == again
+
+
+def test_a_return_drawn_up_before_another_was_signed_is_drawn_up_again(county: County) -> None:
+    """It would tell what the other told, or miss what became of it."""
+    for back in (3, 2):
+        assert step(county, LABOUR, "drawing", month(back)).status == 200
+    assert step(county, LABOUR, "signature", month(3)).status == 200
+    refused = step(county, LABOUR, "signature", month(2))
+    assert_problem(refused, 409, "refused", "version")
+    assert refused.json["rule"] == "return-outdated"
+    assert step(county, LABOUR, "drawing", month(2)).status == 200
+    assert step(county, LABOUR, "signature", month(2)).status == 200
+
+
+def test_a_return_is_of_one_moment(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes while it is drawn up is in all of its lines or in none."""
+    counting, asked = figures.count, []
+
+    def arrives() -> None:
+        with in_month(1) as day:
+            county.register(county.officer(OTHER, "clerk"), received_on=day)
+            county.deliver()
+
+    def meanwhile(asker: Any, question: Any) -> Any:
+        asked.append(question)
+        if len(asked) == 2:
+            arrives()
+        return counting(asker, question)
+
+    arrives()
+    monkeypatch.setattr("stats.queries.returns.count", meanwhile)
+    assert step(county, OTHER, "drawing").status == 200
+    told = county.get("stats", f"/returns/{OTHER}?month={LAST}").json["figures"]
+    assert (told["registered"], told["visit"], told["open"]) == (1, 1, 1)

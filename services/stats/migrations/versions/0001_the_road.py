@@ -290,6 +290,8 @@ def upgrade() -> None:
     sa.Column('counted', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=False),
     sa.Column('figures', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=False),
     sa.Column('later', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=False),
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('signed_before', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('state', sa.Text(), autoincrement=False, nullable=False),
     sa.Column('drawn_at', sa.DateTime(timezone=True), autoincrement=False, nullable=False),
     sa.Column('drawn_by', sa.Text(), autoincrement=False, nullable=False),
