@@ -6,12 +6,11 @@ the signed returns of the period, counted there or entered by hand, and blank wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from stats.domain.indicators import INDICATORS
-from stats.domain.periods import MONTHS, Period, covering
+from stats.domain.periods import MONTHS, Period
 from stats.domain.returns import ITEMS, SELF, Item, Refused
 
 KINDS = tuple(MONTHS)
@@ -132,48 +131,9 @@ def titled(period: Period) -> str:
     return f"{named(period)}信访工作情况报告"
 
 
-def months_of(period: Period) -> list[date]:
-    """The first days of its months."""
-    found = [period.since]
-    while (following := covering("month", found[-1]).until) < period.until:
-        found.append(date.fromordinal(following.toordinal() + 1))
-    return found
-
-
 def id_of(office: str, period: Period) -> str:
     """`330282-xfj.report-2026-Q1`."""
     return f"{office}.report-{period.text.partition(':')[2]}"
-
-
-# -- lines out of returns ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Signed:
-    """The signed monthly returns of a period: by month, each office's lines."""
-
-    months: Mapping[date, tuple[Mapping[str, int | None], ...]]
-
-    def total(self, item: str) -> int | None:
-        """The sum over all of them; None where none says anything."""
-        said = [
-            n
-            for month in self.months.values()
-            for lines in month
-            if (n := lines.get(item)) is not None
-        ]
-        return sum(said) if said else None
-
-    def whole(self, item: str) -> bool:
-        """Whether every month says something: else it is compared with nothing."""
-        return all(
-            any(lines.get(item) is not None for lines in month) for month in self.months.values()
-        )
-
-    @property
-    def missing(self) -> list[date]:
-        """Months without a signed return."""
-        return [month for month, lines in self.months.items() if not lines]
 
 
 # -- who may do what, when -------------------------------------------------------------------------

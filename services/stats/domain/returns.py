@@ -109,11 +109,29 @@ def summed(returns: Sequence[Figures]) -> dict[str, int | None]:
     return found
 
 
-def over(months: Mapping[date, Sequence[Figures]], last: date) -> dict[str, int | None]:
-    """The returns of several months in one: what happened is added up, what stands (在办) is the last month's."""
-    flows = summed([figures for each in months.values() for figures in each])
-    stocks = summed(months.get(last, []))
-    return {item.id: (stocks if item.stock else flows)[item.id] for item in _ALL}
+@dataclass(frozen=True)
+class Signed:
+    """The signed monthly returns of a period: each of its months in order, with each office's lines."""
+
+    months: Mapping[date, Sequence[Figures]]
+
+    def total(self, item: str) -> int | None:
+        """What happened is added up, what stands (在办) is the last month's; None where none says anything."""
+        said = [n for month in self._of(item) for lines in month if (n := lines.get(item)) is not None]  # fmt: skip
+        return sum(said) if said else None
+
+    def whole(self, item: str) -> bool:
+        """Whether every month that it is made of says something: else it is compared with nothing."""
+        return all(any(lines.get(item) is not None for lines in month) for month in self._of(item))
+
+    def _of(self, item: str) -> list[Sequence[Figures]]:
+        every = list(self.months.values())
+        return every[-1:] if ITEMS[item].stock else every
+
+    @property
+    def missing(self) -> list[date]:
+        """Months without a signed return."""
+        return [month for month, lines in self.months.items() if not lines]
 
 
 YEARS_BACK = 2

@@ -18,8 +18,8 @@ from stats.domain.change import NO_BASE, change
 from stats.domain.editions import OPEN, OWN
 from stats.domain.indicators import INDICATORS
 from stats.domain.periods import DAY, Period, covering
-from stats.domain.reports import BREAKDOWNS, BULLETINS, SECTIONS, Breakdown, Signed
-from stats.domain.returns import Item
+from stats.domain.reports import BREAKDOWNS, BULLETINS, SECTIONS, Breakdown
+from stats.domain.returns import Item, Signed
 from stats.levels import higher
 from stats.queries import figures
 from stats.queries.editions import open_reach, reaches
@@ -130,8 +130,7 @@ def _signed(asker: Asker, office: Office, period: Period, edition: str) -> Signe
     """月报 that were signed in a period, of the office and those under it, as a reader of this edition sees them."""
     offices = [office.id, *asker.directory.descendants(office.id)]
     own = office.id if edition == OWN else None
-    found = signed_returns(asker.connection, period, offices, own)
-    return Signed({month: tuple(found.get(month, ())) for month in rules.months_of(period)})
+    return signed_returns(asker.connection, period, offices, own)
 
 
 # -- bulletins -------------------------------------------------------------------------------------

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, select
 
 from kit.identity import Directory, Office
 from stats.domain import returns as rules
-from stats.domain.change import change
+from stats.domain.change import NO_BASE, change
 from stats.domain.editions import OPEN, OWN
 from stats.domain.indicators import INDICATORS
-from stats.domain.periods import Period, covering
-from stats.domain.returns import ITEMS, SELF, Item, over
+from stats.domain.periods import Period, covering, months_of
+from stats.domain.returns import ITEMS, SELF, Item, Signed
 from stats.levels import higher
 from stats.queries.editions import reaches
 from stats.queries.figures import Asker, count
@@ -113,44 +113,41 @@ def counted_of(item: Item, office: str, directory: Directory) -> list[str]:
 
 def summed(connection: Connection, period: Period, office: str | None = None) -> dict[str, Any]:
     """The signed returns of a period's months, line by line, with 同比, for everybody. Only what was signed counts; a
-    line that nobody filled in is blank, and nothing is said against a blank.
+    line that nobody filled in is blank, and nothing is said where a month of either side is missing.
 
     Args:
         period: of whole months.
         office: whose returns; None: every office's.
     """
-    before = period.year_before
-    now, told_now = _of(connection, period, office)
-    base, told_before = _of(connection, before, office) if before else (over({}, period.since), 0)
+    offices, before = None if office is None else [office], period.year_before
+    now = signed(connection, period, offices)
+    base = signed(connection, before, offices) if before else Signed({})
     return {
         "since": period.since.isoformat(),
         "until": period.until.isoformat(),
-        "signed": told_now,
-        "signed_before": told_before,
-        "lines": [
-            {
-                "item": item.id,
-                "name": item.name,
-                "unit": item.unit,
-                "now": now[item.id],
-                "year_on_year": change(now[item.id], base[item.id]),
-                "before": base[item.id],
-            }
-            for item in ITEMS.values()
-        ],
+        "signed": sum(map(len, now.months.values())),
+        "signed_before": sum(map(len, base.months.values())),
+        "lines": [_line(item, now, base) for item in ITEMS.values()],
     }
 
 
-def _of(connection: Connection, period: Period, office: str | None) -> tuple[Lines, int]:
-    """Every line, and how many returns it is the sum of."""
-    months = signed(connection, period, None if office is None else [office])
-    return over(months, period.until.replace(day=1)), sum(map(len, months.values()))
+def _line(item: Item, now: Signed, base: Signed) -> dict[str, Any]:
+    total, before = now.total(item.id), base.total(item.id)
+    whole = now.whole(item.id) and base.whole(item.id)
+    return {
+        "item": item.id,
+        "name": item.name,
+        "unit": item.unit,
+        "now": total,
+        "year_on_year": change(total, before) if whole else NO_BASE,
+        "before": before,
+    }
 
 
 def signed(
     connection: Connection, period: Period, offices: list[str] | None, own: str | None = None
-) -> dict[date, list[Lines]]:
-    """月报 that were signed in a period, by month, in the open edition.
+) -> Signed:
+    """月报 that were signed in a period, in the open edition.
 
     Args:
         offices: whose; None: everybody's.
@@ -162,7 +159,7 @@ def signed(
     )
     if offices is not None:
         found = found.where(columns.office.in_(offices))
-    months: dict[date, list[Lines]] = {}
+    months: dict[date, list[Lines]] = {month: [] for month in months_of(period)}
     for office, month, figures in connection.execute(found):
-        months.setdefault(month, []).append(figures[OWN if office == own else OPEN])
-    return months
+        months[month].append(figures[OWN if office == own else OPEN])
+    return Signed(months)

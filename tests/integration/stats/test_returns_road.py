@@ -13,12 +13,13 @@ import pytest
 from kit import clock
 from routing.handlers import put_offices
 from routing.store import MODEL
+from stats.domain.periods import covering
 from stats.queries import figures
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
 from tests.integration.stats.test_levels_http import office
 from tests.integration.stats.test_returns_http import month, seen
 
-LAST, OTHER = month(), "330282-mzj"
+LAST, OTHER, AGAIN = month(), "330282-mzj", "330282-sbzx"
 
 
 def step(county: County, office: str, name: str, on: str = LAST, **body: Any) -> Any:
@@ -114,6 +115,26 @@ def test_what_is_found_later_is_told_once_for_whatever_month_it_is_of(county: Co
     county.deliver()
     assert step(county, TOWN, "drawing", month(1)).status == 200
     assert later(county, 1) == {month(4): {"repeated": -1}}, "against what was told last"
+
+
+# -- a year ago ------------------------------------------------------------------------------------
+
+
+def test_a_sum_is_compared_where_every_month_of_both_sides_says_something(county: County) -> None:
+    for back, value in ((1, 6), (13, 4)):
+        assert step(county, AGAIN, "drawing", month(back)).status == 200
+        said = {"item": "visit_city", "value": value, "reason": "市局通报"}
+        assert step(county, AGAIN, "correction", month(back), **said).status == 200
+        assert step(county, AGAIN, "signature", month(back), confirmed=True).status == 200
+
+    def line(kind: str) -> tuple[Any, ...]:
+        period = covering(kind, date.fromisoformat(LAST)).text
+        found = county.get("stats", f"/returns/sum?period={period}&office={AGAIN}").json["lines"]
+        (told,) = (one for one in found if one["item"] == "visit_city")
+        return told["now"], told["before"], told["year_on_year"]
+
+    assert line("month") == (6, 4, "+50%")
+    assert line("quarter") == line("year") == (6, 4, "—"), "a month that is missing is no nought"
 
 
 # -- two people work on one return -----------------------------------------------------------------
