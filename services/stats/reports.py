@@ -44,7 +44,8 @@ def draw(
 
 
 def issue(unit: Unit, office: Office, period: Period, version: int, actor: Actor) -> dict[str, Any]:
-    """印发: from now on it does not change, and everybody of the staff may read it. Emits report.published."""
+    """印发: from now on it does not change, and everybody of the staff may read it. Emits report.published, without
+    small counts."""
     id_ = id_of(office.id, period)
     versions = _opened(unit, id_)
     row = versions[-1] if versions else None
@@ -59,7 +60,10 @@ def issue(unit: Unit, office: Office, period: Period, version: int, actor: Actor
         "office": office.id,
         "since": period.since.isoformat(),
         "until": period.until.isoformat(),
-        "lines": [{"item": line["id"], "n": line["numerator"]} for line in counts],
+        "lines": [
+            {"item": line["id"], "n": rules.outside(line["id"], line["numerator"])}
+            for line in counts
+        ],
     }
     unit.emit(id_, "report.published", data, path=path(office.division))
     return {"number": id_, "version": version}

@@ -14,6 +14,7 @@ from kit.identity import Actor, Directory, Office
 from kit.unit import Unit
 from kit.vault import Vault
 from stats.domain import returns as rules
+from stats.domain.change import published
 from stats.domain.editions import OPEN, OWN, edition_for
 from stats.domain.periods import DAY, covering
 from stats.domain.returns import ITEMS
@@ -66,7 +67,7 @@ def correct(
 def sign(
     unit: Unit, office: Office, month: date, body: Mapping[str, Any], actor: Actor
 ) -> dict[str, Any]:
-    """签发: from now on it does not change. Emits report.published, which tells the open edition."""
+    """签发: from now on it does not change. Emits report.published: the open edition, without small counts."""
     row = _opened(unit, office.id, month)
     rules.check_seen(row.version, body["version"])
     rules.check_signing(row.figures[OWN], body["confirmed"])
@@ -79,7 +80,7 @@ def sign(
         "office": office.id,
         "since": period.since.isoformat(),
         "until": period.until.isoformat(),
-        "lines": [{"item": item, "n": row.figures[OPEN][item]} for item in ITEMS],
+        "lines": [{"item": item, "n": published(row.figures[OPEN][item])} for item in ITEMS],
     }
     unit.emit(row.id, "report.published", data, path=path(office.division))
     return {"number": row.id, "version": row.version}

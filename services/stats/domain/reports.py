@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from stats.domain.change import published
 from stats.domain.indicators import INDICATORS
 from stats.domain.periods import MONTHS, Period
 from stats.domain.returns import ITEMS, SELF, Item, Refused
@@ -104,6 +105,11 @@ def defined() -> tuple[str, ...]:
     named = [item.what for item in LINES.values() if item.what]
     named += [what for one in BREAKDOWNS.values() for what in one.columns]
     return tuple(dict.fromkeys(named))
+
+
+def outside(item: str, n: int | None) -> int | None:
+    """A line as outside subscribers get it: of persons and what they brought, fewer than five are told to nobody there."""
+    return n if item == BULLETINS.id else published(n)
 
 
 # -- names -----------------------------------------------------------------------------------------

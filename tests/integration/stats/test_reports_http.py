@@ -124,6 +124,7 @@ def test_a_report_is_drawn_printed_redrawn_and_issued(
     assert data["kind"] == "month" and data["since"] == MONTH.since.isoformat()
     counts = {line["item"]: line["n"] for line in data["lines"]}
     assert counts["registered"] > 0 and counts["visit_capital"] is None
+    assert not any(n in range(1, 5) for item, n in counts.items() if item != "bulletins")
     assert "repeat_rate" not in counts, "a rate is no count"
 
 

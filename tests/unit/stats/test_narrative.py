@@ -20,6 +20,7 @@ from stats.domain.reports import (
     check_period,
     id_of,
     named,
+    outside,
 )
 from stats.domain.returns import Refused
 
@@ -190,3 +191,17 @@ def test_what_was_issued_does_not_change() -> None:
         assert caught.value.rule == rule
     check_drawing(None)
     check_issuing("drawn", 2, 2, True)
+
+
+@pytest.mark.parametrize(
+    ("item", "n", "told"),
+    [
+        ("letter", 4, None),
+        ("letter", 5, 5),
+        ("letter", 0, 0),
+        ("letter", None, None),
+        ("bulletins", 3, 3),
+    ],
+)
+def test_few_persons_are_told_to_nobody_outside(item: str, n: int | None, told: int | None) -> None:
+    assert outside(item, n) == told
