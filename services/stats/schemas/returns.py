@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates
@@ -9,12 +10,20 @@ from marshmallow import Schema, ValidationError, fields, validate, validates
 from kit.http import Text
 from stats.domain.periods import MONTHS, Period
 from stats.schemas.figures import PeriodField
+from stats.schemas.reports import YEARS
+
+
+def month() -> fields.Date:
+    """A month by its first day, of a year that a calendar has on both sides."""
+    return fields.Date(
+        required=True, validate=validate.Range(date(YEARS[0], 1, 1), date(YEARS[1], 12, 31))
+    )
 
 
 class MonthQuery(Schema):
     """A month, by its first day."""
 
-    month = fields.Date(required=True)
+    month = month()
 
 
 class SumQuery(Schema):
@@ -40,7 +49,7 @@ class SumOut(Schema):
 
 
 class DrawIn(Schema):
-    month = fields.Date(required=True)
+    month = month()
 
 
 class CorrectIn(DrawIn):

@@ -101,6 +101,7 @@ def test_the_countys_is_the_sum_and_tells_who_has_not_reported(county: County, h
         ("drawing", {"month": "2099-01-01"}, "refused", "month"),
         ("drawing", {"month": "2026-01-02"}, "refused", "month"),
         ("drawing", {"month": "x"}, "invalid", "month"),
+        ("drawing", {"month": "0001-01-01"}, "invalid", "month"),
         ("correction", {"item": "weather", "value": 1, "reason": "x"}, "refused", "item"),
         ("correction", {"item": "letter", "value": -1, "reason": "x"}, "refused", "value"),
         ("correction", {"item": "letter", "value": 1, "reason": ""}, "invalid", "reason"),
