@@ -23,6 +23,7 @@ from stats import returns
 from stats.domain.returns import check_month, check_reports
 from stats.levels import higher
 from stats.queries.figures import Asker
+from stats.queries.returns import taken
 from stats.settings import windows
 from stats.store import MODEL, Return
 from stats.subscriptions import subscriptions
@@ -62,14 +63,13 @@ class Stats(App):
 
     def draw(self, request: Any, office: str, month: date) -> dict[str, Any]:
         """编制月报, by the figures as they stand now."""
-        self.own(request.actor, office)
+        known = self.own(request.actor, office)
         check_month(month, returns.today())
-        with self.asking(request.actor) as asker:
-            drawn = returns.Drawn(
-                returns.counted(asker, office, month),
-                returns.counted(asker, office, returns.before(month)),
-            )
-        return self.do(request, lambda unit, actor: returns.draw(unit, office, month, drawn, actor))
+        with self.at_one_moment(request.actor) as asker:
+            figures = taken(asker, known, month)
+        return self.do(
+            request, lambda unit, actor: returns.draw(unit, office, month, figures, actor)
+        )
 
     def correct(
         self, request: Any, office: str, month: date, body: dict[str, Any]

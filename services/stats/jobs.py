@@ -15,8 +15,8 @@ from kit.offices import directory_of
 from kit.templates import CHECK, Unfit
 from kit.vault import Vault
 from stats import bulletins, printing, reports
+from stats.domain.editions import EDITIONS
 from stats.domain.periods import read
-from stats.domain.reports import EDITIONS
 from stats.store import MODEL, Bulletin, Printed, Report, bulletin, report
 from stats.templates import BULLETIN, TEMPLATES, WORKBOOK
 

@@ -14,8 +14,9 @@ from kit.jobs import enqueue
 from kit.unit import Unit
 from stats import printing
 from stats.domain import reports as rules
+from stats.domain.editions import OPEN, edition_for
 from stats.domain.periods import Period, read
-from stats.domain.reports import DRAWN, ISSUED, OPEN, OWN, id_of, titled
+from stats.domain.reports import DRAWN, ISSUED, id_of, titled
 from stats.store import Report, report
 
 PRINT = "print-report"
@@ -43,7 +44,8 @@ def draw(
 
 
 def issue(unit: Unit, office: Office, period: Period, version: int, actor: Actor) -> dict[str, Any]:
-    """印发: from now on it does not change, and everybody of the staff may read it. Emits report.published."""
+    """印发: from now on it does not change, and everybody of the staff may read it. Emits report.published, without
+    small counts."""
     id_ = id_of(office.id, period)
     versions = _opened(unit, id_)
     row = versions[-1] if versions else None
@@ -58,7 +60,10 @@ def issue(unit: Unit, office: Office, period: Period, version: int, actor: Actor
         "office": office.id,
         "since": period.since.isoformat(),
         "until": period.until.isoformat(),
-        "lines": [{"item": line["id"], "n": line["numerator"]} for line in counts],
+        "lines": [
+            {"item": line["id"], "n": rules.outside(line["id"], line["numerator"])}
+            for line in counts
+        ],
     }
     unit.emit(id_, "report.published", data, path=path(office.division))
     return {"number": id_, "version": version}
@@ -96,11 +101,6 @@ def one(connection: Connection, row: Any, own: bool) -> dict[str, Any]:
         "problem": row.problem,
         "files": printing.files(connection, row.id, row.version, edition),
     }
-
-
-def edition_for(own: bool) -> str:
-    """The office itself reads all of it, everybody else what no office must not know of."""
-    return OWN if own else OPEN
 
 
 def listed(connection: Connection, reader: str | None, year: int) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from stats.domain import reports as rules
 from stats.domain.change import change, change_of_rate, plain, ratio
+from stats.domain.editions import OPEN
 from stats.domain.indicators import INDICATORS, Indicator
 from stats.domain.periods import covering
 from stats.domain.reports import BREAKDOWNS, SECTIONS, Breakdown
@@ -24,7 +25,7 @@ def sample(kind: str) -> dict[str, Any]:
             "issued_on": "2026年3月20日", "title": "示例标题", "text": ["示例内容。"],
         }  # fmt: skip
     period = covering(kind if kind in rules.KINDS else "year", date(2026, 1, 1))
-    return fields(frozen(), period, rules.OPEN, date(2027, 1, 8))
+    return fields(frozen(), period, OPEN, date(2027, 1, 8))
 
 
 def frozen() -> dict[str, Any]:

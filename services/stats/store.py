@@ -122,14 +122,22 @@ class Tally:
 
 @dataclass
 class Return:
-    """月报 of one office and month. `figures`: the lines as they were counted; once it is signed, as they were signed.
-    `later`: by how much the last one's lines would be told otherwise today."""
+    """月报 of one office and month, each by edition (`stats.domain.editions`): `counted`, its lines as they were
+    counted when it was drawn up, and `figures`, the same with what was corrected.
+
+    `later`: month → line → by how much what was signed before would be told otherwise when this one was drawn up.
+    `version`: of what is seen, another with each drawing and correction. `signed_before`: how many returns of the office
+    were signed when this one was drawn up.
+    """
 
     id: str
     office: str
     month: date
+    counted: dict[str, Any]
     figures: dict[str, Any]
     later: dict[str, Any]
+    version: int
+    signed_before: int
     state: str
     drawn_at: datetime
     drawn_by: str
@@ -139,13 +147,13 @@ class Return:
 
 @dataclass
 class Correction:
-    """更正 of a line before it was signed; the reason is sealed."""
+    """更正 of a line before it was signed, by edition; the reason is sealed."""
 
     id: str
     ordinal: int
     item: str
-    was: int | None
-    now: int | None
+    was: dict[str, Any]
+    now: dict[str, Any]
     reason: bytes
     by: str
     at: datetime

@@ -34,9 +34,11 @@ def test_a_return_goes_its_way(people: Office) -> None:
         page = desk.post(URL, step="correction", item=item, value=value, reason="核对台账")
         assert "已更正" in page.words and "核对台账" in page.words
     assert "数据不平：来访 153,而本级来访、到市访、赴省访、进京访之和为 155" in page.words
-    page = desk.post(URL, step="signature")
+    page = desk.post(URL, step="signature", confirmed="yes", version="1", key="an-old-one")
+    assert page.status == 422 and "请核对后再签发" in page.words, "it was corrected since"
+    page = desk.post(URL, step="signature", version=page.field("version"))
     assert page.status == 422 and "155" in page.words
-    page = desk.post(URL, step="signature", confirmed="yes")
+    page = desk.post(URL, step="signature", confirmed="yes", version=page.field("version"))
     assert "已签发锁定" in page.words and "编制月报" not in page.words
     page = desk.get("/office/returns")
     assert "进京访（户次） 3" in page.words and "尚未报送 91 个单位" in page.words
@@ -65,7 +67,7 @@ def test_a_return_without_its_digits_prints_no_nought(people: Office, site: Site
         page = desk.post(URL, step="correction", **said)
         assert page.status == 200, page.words
     assert is_blank(page.text, len(items)) and "数据不平" not in page.words
-    page = desk.post(URL, step="signature", month=month)
+    page = desk.post(URL, step="signature", month=month, version=page.field("version"))
     assert "已签发锁定" in page.words and is_blank(page.text, len(items))
 
     told = site.get("stats", f"/returns/{BUREAU}?month={month}").json()

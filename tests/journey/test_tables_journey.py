@@ -116,15 +116,16 @@ def _report(site: Site, month: date) -> None:
     """The month's return: what nobody knew is blank, and what the units explain is confirmed."""
     head = site.token(BUREAU, "head")
 
-    def step(name: str, **said: Any) -> None:
+    def step(name: str, **said: Any) -> int:
         sent = {"month": month.isoformat()} | said
         answer = site.post("stats", f"/returns/{BUREAU}/{name}", sent, token=head)
         assert answer.status_code == 200, answer.text
+        return int(answer.json()["version"])
 
-    step("drawing")
+    version = step("drawing")
     if month.year == BEFORE:
-        step("correction", item="joint_above", value=None, reason="上级当年没有通报。")
-    step("signature", confirmed=True)
+        version = step("correction", item="joint_above", value=None, reason="上级当年没有通报。")
+    step("signature", confirmed=True, version=version)
 
 
 @pytest.mark.parametrize("line", [line for line in T1 if line.what], ids=lambda line: line.item)

@@ -66,12 +66,17 @@ class ReturnPages:
 
 def _said(visit: Visit, name: str) -> dict[str, Any]:
     if name == "signature":
-        return {"confirmed": visit.text("confirmed") == "yes"}
+        return {"version": _number(visit, "version"), "confirmed": visit.text("confirmed") == "yes"}
     if name != "correction":
         return {}
-    value = visit.text("value")
-    number = int(value) if value.isascii() and value.isdigit() else value or None
-    return {"item": visit.text("item"), "value": number, "reason": visit.text("reason")}
+    value = _number(visit, "value")
+    return {"item": visit.text("item"), "value": value, "reason": visit.text("reason")}
+
+
+def _number(visit: Visit, name: str) -> int | str | None:
+    """A number, or what was written in its place: the owner says what is wrong with it."""
+    said = visit.text(name)
+    return int(said) if said.isascii() and said.isdigit() else said or None
 
 
 def _show(

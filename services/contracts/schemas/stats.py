@@ -9,7 +9,7 @@ from contracts.schemas.base import EventSchema, code, one_of
 
 
 class LineSchema(Schema):
-    """One line of a report; None: blank, which is not nought."""
+    """One line of a report; None: blank, which is not nought, or fewer than five."""
 
     item = code()
     n = fields.Integer(required=True, allow_none=True, validate=validate.Range(min=0))
@@ -30,7 +30,8 @@ class ReportPublished(EventSchema):
 
     The subject is the report. `since` and `until` are its period, of a bulletin the day of issue. `lines` are its
     counts without what some office must not know of (Art. 30), of an assessment the rank of each office within its
-    group; a bulletin has none.
+    group; a bulletin has none. Counts of petitions, visits, households and persons of one to four are blank: whoever
+    hears this may be outside of the site, and so few could be recognised. Nought is told.
     """
 
     type, publisher = "report.published", "stats"

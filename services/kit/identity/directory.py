@@ -50,6 +50,10 @@ class Office:
         """Whether it was abolished by then."""
         return self.valid_to is not None and self.valid_to <= at
 
+    def existed(self, since: datetime, until: datetime) -> bool:
+        """Whether it was there at any time from `since` until just before `until`."""
+        return not self.ended(since) and (self.valid_from is None or self.valid_from < until)
+
 
 class Directory:
     """An immutable tree of offices. A parent that is not in it belongs to a higher site."""

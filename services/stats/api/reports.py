@@ -15,8 +15,9 @@ from stats import printing, reports
 from stats.api.scopes import REPORT, SIGN, STAFF
 from stats.app import Stats, is_own
 from stats.domain import narrative
+from stats.domain.editions import OPEN, edition_for
 from stats.domain.periods import Period, read
-from stats.domain.reports import OPEN, check_period, id_of
+from stats.domain.reports import check_period, id_of
 from stats.queries import reports as figures
 from stats.queries.topics import topics
 from stats.returns import today
@@ -60,7 +61,7 @@ class ReportsApi(TemplateRoutes):
         format_, own = request.query["format"], is_own(request.actor, office)
         with self.app.database.reading() as connection:
             row = self._report(connection, request.actor, office, request.query["period"])
-            edition = reports.edition_for(own)
+            edition = edition_for(own)
             content = printing.opened(
                 connection, self.app.vault, row.id, row.version, edition, format_
             )

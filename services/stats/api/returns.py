@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from kit.http import Request, route
 from kit.problems import not_found
 from stats import returns
 from stats.api.scopes import REPORT, SIGN, STAFF
-from stats.app import Stats
+from stats.app import Stats, is_own
 from stats.queries.returns import summed
 from stats.schemas import returns as schemas
 
@@ -21,8 +22,9 @@ class ReturnsApi:
     @route("GET", "/returns", query=schemas.MonthQuery, out=schemas.MonthOut, scope=STAFF)
     def returns(self, request: Request) -> dict[str, Any]:
         """月报 of a month: every office's, their sum, and who has not reported."""
+        directory, own = self.app.directory.get(), partial(is_own, request.actor)
         with self.app.database.reading() as connection:
-            return returns.month_of(connection, self.app.directory.get(), request.query["month"])
+            return returns.month_of(connection, directory, request.query["month"], own)
 
     @route("GET", "/returns/sum", query=schemas.SumQuery, out=schemas.SumOut, scope=STAFF)
     def returns_sum(self, request: Request) -> dict[str, Any]:
@@ -34,8 +36,9 @@ class ReturnsApi:
     @route("GET", "/returns/<office>", query=schemas.MonthQuery, out=schemas.ReturnOut, scope=STAFF)
     def monthly_return(self, request: Request, office: str) -> dict[str, Any]:
         """One office's 月报, with its corrections and what does not add up."""
+        month, own = request.query["month"], is_own(request.actor, office)
         with self.app.database.reading() as connection:
-            found = returns.one(connection, self.app.vault, office, request.query["month"])
+            found = returns.one(connection, self.app.vault, office, month, own)
         if found is None:
             raise not_found("此月报", "such return")
         return found

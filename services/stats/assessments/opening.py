@@ -19,9 +19,9 @@ from stats.domain.assessment import SELF, Plan, check_plan
 from stats.domain.indicators import INDICATORS
 from stats.domain.schemes import Scheme
 from stats.levels import higher
+from stats.queries.editions import open_reach
 from stats.queries.figures import Asker, count
 from stats.queries.question import Question
-from stats.queries.reports import open_reach
 
 SERIES = "KH"
 WORK = {"registered": "登记", "assigned": "承办"}

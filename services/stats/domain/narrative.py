@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any
 
 from stats.domain.change import EQUAL, NO_BASE
+from stats.domain.editions import OPEN
 from stats.domain.periods import Period
-from stats.domain.reports import OPEN, named
+from stats.domain.reports import named
 
 Row = Mapping[str, Any]
 """A line or a row of a table as it is frozen: `name`, `unit`, `value`, `bases`, `year_on_year`, `on_previous`."""

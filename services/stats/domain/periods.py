@@ -66,6 +66,14 @@ def covering(kind: str, day: date) -> Period:
     return Period(kind, first, _after(first, months) - DAY)
 
 
+def months_of(period: Period) -> list[date]:
+    """The first days of its months, of a period of whole months."""
+    found = [period.since]
+    while (following := _after(found[-1], 1)) < period.until:
+        found.append(following)
+    return found
+
+
 def read(text: str) -> Period:
     """A period as it is asked for: `day:2026-03-02`, `week:2026-W10`, `month:2026-03`, `quarter:2026-Q1`,
     `half:2026-H1`, `year:2026`, `free:2026-01-01..2026-03-31`. Raises ValueError for anything else, and beyond the days that are reckoned with."""

@@ -6,20 +6,16 @@ the signed returns of the period, counted there or entered by hand, and blank wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from stats.domain.change import published
 from stats.domain.indicators import INDICATORS
-from stats.domain.periods import MONTHS, Period, covering
-from stats.domain.returns import ITEMS, Item, Refused
-from stats.domain.returns import OWN as OWN_LEVEL
+from stats.domain.periods import MONTHS, Period
+from stats.domain.returns import ITEMS, SELF, Item, Refused
 
 KINDS = tuple(MONTHS)
 """月、季、半年、年."""
-OWN, OPEN = "own", "open"
-EDITIONS = (OWN, OPEN)
-"""`own` for the office itself; `open` leaves out what some office must not know of (Art. 30, 46(5))."""
 DRAWN, ISSUED = "drawn", "issued"
 
 
@@ -71,7 +67,7 @@ OWN_WORK = tuple(item.id for item in SECTIONS["办理"] if ITEMS.get(item.id) is
 """办理, as a return tells it: the work of the site's own offices."""
 DONE_HERE = frozenset(ITEMS[id].what for id in OWN_WORK)
 """The indicators of these lines: wherever a report tells one, it tells the same."""
-BY_HAND = tuple(id for id, item in LINES.items() if OWN_LEVEL not in item.at)
+BY_HAND = tuple(id for id, item in LINES.items() if SELF not in item.at)
 """到上级机关走访: what only a return tells."""
 
 
@@ -113,6 +109,11 @@ def defined() -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def outside(item: str, n: int | None) -> int | None:
+    """A line as outside subscribers get it: of persons and what they brought, fewer than five are told to nobody there."""
+    return n if item == BULLETINS.id else published(n)
+
+
 # -- names -----------------------------------------------------------------------------------------
 
 _QUARTERS = "一二三四"
@@ -138,48 +139,9 @@ def titled(period: Period) -> str:
     return f"{named(period)}信访工作情况报告"
 
 
-def months_of(period: Period) -> list[date]:
-    """The first days of its months."""
-    found = [period.since]
-    while (following := covering("month", found[-1]).until) < period.until:
-        found.append(date.fromordinal(following.toordinal() + 1))
-    return found
-
-
 def id_of(office: str, period: Period) -> str:
     """`330282-xfj.report-2026-Q1`."""
     return f"{office}.report-{period.text.partition(':')[2]}"
-
-
-# -- lines out of returns ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Signed:
-    """The signed monthly returns of a period: by month, each office's lines."""
-
-    months: Mapping[date, tuple[Mapping[str, int | None], ...]]
-
-    def total(self, item: str) -> int | None:
-        """The sum over all of them; None where none says anything."""
-        said = [
-            n
-            for month in self.months.values()
-            for lines in month
-            if (n := lines.get(item)) is not None
-        ]
-        return sum(said) if said else None
-
-    def whole(self, item: str) -> bool:
-        """Whether every month says something: else it is compared with nothing."""
-        return all(
-            any(lines.get(item) is not None for lines in month) for month in self.months.values()
-        )
-
-    @property
-    def missing(self) -> list[date]:
-        """Months without a signed return."""
-        return [month for month, lines in self.months.items() if not lines]
 
 
 # -- who may do what, when -------------------------------------------------------------------------

@@ -8,20 +8,21 @@ among no places and no bodies, so that it is nobody's blame. Those offices repor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from stats.domain.editions import OPEN, OWN
 from stats.domain.periods import covering
 from stats.domain.refusal import Refused as Refused
 
 Figures = Mapping[str, int | None]
 
 
-OWN = "own"
+SELF = "own"
 HIGHER = ("city", "province", "nation")
 """到市、赴省、进京: levels of offices that may stand above a site."""
-EVERYWHERE = (OWN, *HIGHER)
+EVERYWHERE = (SELF, *HIGHER)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Item:
     unit: str
     what: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
-    at: tuple[str, ...] = (OWN,)
+    at: tuple[str, ...] = (SELF,)
     stock: bool = False
 
 
@@ -108,11 +109,45 @@ def summed(returns: Sequence[Figures]) -> dict[str, int | None]:
     return found
 
 
-def over(months: Mapping[date, Sequence[Figures]], last: date) -> dict[str, int | None]:
-    """The returns of several months in one: what happened is added up, what stands (在办) is the last month's."""
-    flows = summed([figures for each in months.values() for figures in each])
-    stocks = summed(months.get(last, []))
-    return {item.id: (stocks if item.stock else flows)[item.id] for item in _ALL}
+@dataclass(frozen=True)
+class Signed:
+    """The signed monthly returns of a period: each of its months in order, with each office's lines."""
+
+    months: Mapping[date, Sequence[Figures]]
+
+    def total(self, item: str) -> int | None:
+        """What happened is added up, what stands (在办) is the last month's; None where none says anything."""
+        said = [n for month in self._of(item) for lines in month if (n := lines.get(item)) is not None]  # fmt: skip
+        return sum(said) if said else None
+
+    def whole(self, item: str) -> bool:
+        """Whether every month that it is made of says something: else it is compared with nothing."""
+        return all(any(lines.get(item) is not None for lines in month) for month in self._of(item))
+
+    def _of(self, item: str) -> list[Sequence[Figures]]:
+        every = list(self.months.values())
+        return every[-1:] if ITEMS[item].stock else every
+
+    @property
+    def missing(self) -> list[date]:
+        """Months without a signed return."""
+        return [month for month, lines in self.months.items() if not lines]
+
+
+YEARS_BACK = 2
+"""So far back a signed return is compared with what is counted today: who finds something still older writes it where
+it belongs, in a report."""
+
+
+def last_told(counted: Figures, since: Iterable[Mapping[str, int]]) -> dict[str, int | None]:
+    """The lines of a signed return as they were last told: as they were counted, with what later ones said of them.
+    What was corrected by hand is no part of it: it would be taken back as soon as it was counted again."""
+    found = dict(counted)
+    for lines in since:
+        for item, n in lines.items():
+            if (told := found.get(item)) is not None:
+                found[item] = told + n
+    return found
 
 
 def differences(signed: Figures, now: Figures) -> dict[str, int]:
@@ -123,6 +158,22 @@ def differences(signed: Figures, now: Figures) -> dict[str, int]:
         if before is not None and after is not None and before != after:
             found[item] = after - before
     return found
+
+
+# -- editions --------------------------------------------------------------------------------------
+
+
+def corrected(counted: Mapping[str, int | None], value: int | None) -> dict[str, int | None]:
+    """What a correction makes of a line, by edition: the value is that of the office itself. The open one changes by
+    the same difference, so that what it leaves out stays left out.
+
+    Args:
+        counted: the line as it was counted, by edition.
+    """
+    own, open_ = counted[OWN], counted[OPEN]
+    if value is None or own is None or open_ is None:
+        return {OWN: value, OPEN: value}
+    return {OWN: value, OPEN: max(0, open_ + value - own)}
 
 
 # -- who may do what, when -------------------------------------------------------------------------
@@ -163,6 +214,20 @@ def check_correction(item: str, now: int | None) -> None:
         raise Refused("item-unknown", "月报没有这一项。", "The return has no such line.", "item", None, 422)  # fmt: skip
     if now is not None and now < 0:
         raise Refused("negative", "数量不能为负。", "A count is not negative.", "value", None, 422)  # fmt: skip
+
+
+def check_seen(newest: int, version: int) -> None:
+    """What is signed is what was seen."""
+    if version != newest:
+        raise Refused("return-changed", "该月报已重新编制或者更正,请核对后再签发。",
+                      "It was drawn up again or corrected meanwhile; look at it as it is now.", "version")  # fmt: skip
+
+
+def check_latest(signed_before: int, signed: int) -> None:
+    """What was found since is told once: not when another return was signed that may tell it, or that it misses."""
+    if signed != signed_before:
+        raise Refused("return-outdated", "编制以后本单位又签发了别的月报,以往月报的更正可能有变,请重新编制、核对后再签发。",
+                      "Another return of the office was signed since; draw this one up again.", "version")  # fmt: skip
 
 
 def check_signing(figures: Figures, accepted: bool) -> None:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 
 from contracts.words import BODY_LEVELS, CHANNELS
 from kit import clock
-from kit.identity import Directory, Office, Reach
+from kit.identity import Office
 from stats import categories
 from stats.domain import reports as rules
 from stats.domain import topics
 from stats.domain.change import NO_BASE, change
+from stats.domain.editions import OPEN, OWN
 from stats.domain.indicators import INDICATORS
 from stats.domain.periods import DAY, Period, covering
-from stats.domain.reports import BREAKDOWNS, BULLETINS, SECTIONS, Breakdown, Signed
-from stats.domain.returns import Item
+from stats.domain.reports import BREAKDOWNS, BULLETINS, SECTIONS, Breakdown
+from stats.domain.returns import Item, Signed
 from stats.levels import higher
 from stats.queries import figures
+from stats.queries.editions import open_reach, reaches
 from stats.queries.figures import Asked, Asker
 from stats.queries.question import Question
-from stats.store import bulletin, monthly_return, series
+from stats.queries.returns import signed as signed_returns
+from stats.store import bulletin, series
 
 Frozen = dict[str, Any]
 _DROPPED = frozenset(("values", "hidden", "cases", "denominator_cases"))
@@ -34,35 +35,21 @@ BASES = ("year_on_year", "on_previous")
 
 def editions(asker: Asker, office: Office, period: Period) -> dict[str, Frozen]:
     """The figures of both editions."""
-    reaches = {
-        rules.OWN: reach_of(office, asker.directory),
-        rules.OPEN: open_reach(asker.directory),
-    }
     return {
-        edition: frozen(replace(asker, reach=reach), office, period)
-        for edition, reach in reaches.items()
+        edition: frozen(replace(asker, reach=reach), office, period, edition)
+        for edition, reach in reaches(office, asker.directory).items()
     }
 
 
 def opened(asker: Asker, office: Office, period: Period) -> Frozen:
     """The figures of the open edition alone."""
-    return frozen(replace(asker, reach=open_reach(asker.directory)), office, period)
+    return frozen(replace(asker, reach=open_reach(asker.directory)), office, period, OPEN)
 
 
-def reach_of(office: Office, directory: Directory) -> Reach:
-    """What an office counts, whoever of its people asks: all but what it is barred from."""
-    return Reach(everything=True, chain=directory.lineage(office.id))
-
-
-def open_reach(directory: Directory) -> Reach:
-    """What everybody may count: nothing that any office is barred from."""
-    return Reach(everything=True, chain=frozenset(office.id for office in directory))
-
-
-def frozen(asker: Asker, office: Office, period: Period) -> Frozen:
+def frozen(asker: Asker, office: Office, period: Period, edition: str) -> Frozen:
     """Lines, tables and definitions, with the day on which they were taken."""
     periods = {"now": period, "year_on_year": period.year_before, "on_previous": period.previous}
-    signed = {name: _signed(asker, office, one) for name, one in periods.items() if one}
+    signed = {name: _signed(asker, office, one, edition) for name, one in periods.items() if one}
     lines = [
         {"section": section, **_line(asker, office, period, periods, signed, item)}
         for section, items in SECTIONS.items()
@@ -144,19 +131,11 @@ def _asked(office: Office, period: Period, what: str, **more: Any) -> Asked:
     return Asked(INDICATORS[what], period, question, compare=True)
 
 
-def _signed(asker: Asker, office: Office, period: Period) -> Signed:
-    """月报 that were signed in a period, of the office and those under it."""
-    months = rules.months_of(period)
+def _signed(asker: Asker, office: Office, period: Period, edition: str) -> Signed:
+    """月报 that were signed in a period, of the office and those under it, as a reader of this edition sees them."""
     offices = [office.id, *asker.directory.descendants(office.id)]
-    found: dict[date, list[dict[str, int | None]]] = defaultdict(list)
-    table = monthly_return.c
-    for row in asker.connection.execute(
-        select(table.month, table.figures).where(
-            table.state == "signed", table.office.in_(offices), table.month.in_(months)
-        )
-    ):
-        found[row.month].append(row.figures)
-    return Signed({month: tuple(found[month]) for month in months})
+    own = office.id if edition == OWN else None
+    return signed_returns(asker.connection, period, offices, own)
 
 
 # -- bulletins -------------------------------------------------------------------------------------

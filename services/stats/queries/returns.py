@@ -1,59 +1,165 @@
-"""月报 of several months in one table, against those of the year before."""
+"""月报: its lines as they are counted, in both editions; and those of several months in one table, against the year
+before."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from stats.domain.change import change
-from stats.domain.periods import Period
-from stats.domain.returns import ITEMS, over
+from kit.identity import Directory, Office
+from stats.domain import returns as rules
+from stats.domain.change import NO_BASE, change
+from stats.domain.editions import OPEN, OWN
+from stats.domain.indicators import INDICATORS
+from stats.domain.periods import Period, covering, months_of
+from stats.domain.returns import ITEMS, SELF, Item, Signed
+from stats.levels import higher
+from stats.queries.editions import reaches
+from stats.queries.figures import Asker, count
+from stats.queries.question import Question
 from stats.store import monthly_return
+
+Lines = dict[str, int | None]
+
+
+# -- counted ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a return is drawn up from, by edition.
+
+    Args:
+        counted: its lines. later: of each month that was signed before it, by how much a line would be told otherwise.
+        signed: how many returns of the office were signed by then.
+    """
+
+    counted: Mapping[str, Lines]
+    later: Mapping[str, Mapping[str, Mapping[str, int]]]
+    signed: int
+
+
+def taken(asker: Asker, office: Office, month: date) -> Taken:
+    """An office's return as it is counted today, whoever draws it up, and what was found since of its signed ones."""
+    rows = asker.connection.execute(
+        select(monthly_return).where(
+            monthly_return.c.office == office.id, monthly_return.c.state == "signed"
+        )
+    ).all()
+    since = month.replace(year=month.year - rules.YEARS_BACK)
+    earlier = sorted((row for row in rows if since <= row.month < month), key=lambda row: row.month)
+    found = {
+        edition: _counted(
+            replace(asker, reach=reach), office.id, [*(row.month for row in earlier), month]
+        )
+        for edition, reach in reaches(office, asker.directory).items()
+    }
+    later = {edition: _later(rows, earlier, edition, lines) for edition, lines in found.items()}
+    return Taken({edition: lines[month] for edition, lines in found.items()}, later, len(rows))
+
+
+def _later(
+    rows: Sequence[Any], earlier: Sequence[Any], edition: str, now: Mapping[date, Lines]
+) -> dict[str, dict[str, int]]:
+    """By how much lines of earlier months are counted otherwise than they were last told; equal ones are left out."""
+    found = {}
+    for row in earlier:
+        key = row.month.isoformat()
+        since = (other.later[edition].get(key, {}) for other in rows)
+        found[key] = rules.differences(rules.last_told(row.counted[edition], since), now[row.month])
+    return {month: lines for month, lines in found.items() if lines}
+
+
+def _counted(asker: Asker, office: str, months: Sequence[date]) -> dict[date, Lines]:
+    """The lines of an office's returns of some months; what nobody here can count is blank."""
+    found: dict[date, Lines] = {month: {} for month in months}
+    for item in ITEMS.values():
+        known = counted_of(item, office, asker.directory)
+        total: Counter[date] = Counter()
+        for receiver in known:
+            total.update(_by_month(asker, item, receiver, months))
+        for month in months:
+            found[month][item.id] = total[month] if known else None
+    return found
+
+
+def _by_month(asker: Asker, item: Item, office: str, months: Sequence[date]) -> dict[date, int]:
+    """A line of one office: what happened, of all months with one question; what stood, of each with its own."""
+    measure, where = INDICATORS[item.what].numerator, {"office": office, **item.where}
+    last = {month: covering("month", month).until for month in months}
+    if item.stock:
+        asked = {month: Question(measure, month, last[month], where=where) for month in months}
+        return {month: count(asker, one)[1][()] for month, one in asked.items()}
+    whole = Question(measure, min(months), last[max(months)], by=("month",), where=where)
+    return {date.fromisoformat(month): n for (month,), n in count(asker, whole)[1].items()}
+
+
+def counted_of(item: Item, office: str, directory: Directory) -> list[str]:
+    """The offices whose figures make a line of an office's return; none: it is entered by hand."""
+    own = [office] if SELF in item.at else []
+    root = directory.root()
+    if root is None or root.id != office:
+        return own
+    return own + [above.id for above in higher(directory) if above.level in item.at]
+
+
+# -- several months --------------------------------------------------------------------------------
 
 
 def summed(connection: Connection, period: Period, office: str | None = None) -> dict[str, Any]:
-    """The signed returns of a period's months, line by line, with 同比. Only what was signed counts; a line that
-    nobody filled in is blank, and nothing is said against a blank.
+    """The signed returns of a period's months, line by line, with 同比, for everybody. Only what was signed counts; a
+    line that nobody filled in is blank, and nothing is said where a month of either side is missing.
 
     Args:
         period: of whole months.
         office: whose returns; None: every office's.
     """
-    before = period.year_before
-    now, told_now = _of(connection, period, office)
-    base, told_before = _of(connection, before, office) if before else (over({}, period.since), 0)
+    offices, before = None if office is None else [office], period.year_before
+    now = signed(connection, period, offices)
+    base = signed(connection, before, offices) if before else Signed({})
     return {
         "since": period.since.isoformat(),
         "until": period.until.isoformat(),
-        "signed": told_now,
-        "signed_before": told_before,
-        "lines": [
-            {
-                "item": item.id,
-                "name": item.name,
-                "unit": item.unit,
-                "now": now[item.id],
-                "year_on_year": change(now[item.id], base[item.id]),
-                "before": base[item.id],
-            }
-            for item in ITEMS.values()
-        ],
+        "signed": sum(map(len, now.months.values())),
+        "signed_before": sum(map(len, base.months.values())),
+        "lines": [_line(item, now, base) for item in ITEMS.values()],
     }
 
 
-def _of(
-    connection: Connection, period: Period, office: str | None
-) -> tuple[dict[str, int | None], int]:
-    """Every line, and how many returns it is the sum of."""
+def _line(item: Item, now: Signed, base: Signed) -> dict[str, Any]:
+    total, before = now.total(item.id), base.total(item.id)
+    whole = now.whole(item.id) and base.whole(item.id)
+    return {
+        "item": item.id,
+        "name": item.name,
+        "unit": item.unit,
+        "now": total,
+        "year_on_year": change(total, before) if whole else NO_BASE,
+        "before": before,
+    }
+
+
+def signed(
+    connection: Connection, period: Period, offices: list[str] | None, own: str | None = None
+) -> Signed:
+    """月报 that were signed in a period, in the open edition.
+
+    Args:
+        offices: whose; None: everybody's.
+        own: the office whose own return is read in its own edition.
+    """
     columns = monthly_return.c
-    found = select(columns.month, columns.figures).where(
+    found = select(columns.office, columns.month, columns.figures).where(
         columns.state == "signed", columns.month.between(period.since, period.until)
     )
-    if office is not None:
-        found = found.where(columns.office == office)
-    months: dict[date, list[dict[str, int | None]]] = {}
-    for month, figures in connection.execute(found):
-        months.setdefault(month, []).append(figures)
-    return over(months, period.until.replace(day=1)), sum(map(len, months.values()))
+    if offices is not None:
+        found = found.where(columns.office.in_(offices))
+    months: dict[date, list[Lines]] = {month: [] for month in months_of(period)}
+    for office, month, figures in connection.execute(found):
+        months[month].append(figures[OWN if office == own else OPEN])
+    return Signed(months)

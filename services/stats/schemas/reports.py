@@ -8,7 +8,8 @@ from contracts.schemas import Pattern
 from stats.domain.topics import BY
 from stats.schemas.figures import PeriodField
 
-YEAR = validate.Range(1990, 2199)
+YEARS = (1990, 2199)
+YEAR = validate.Range(*YEARS)
 
 
 class PeriodQuery(Schema):

@@ -52,18 +52,21 @@ class CorrectIn(DrawIn):
 
 
 class SignIn(DrawIn):
-    """签发: whether what does not add up was seen."""
+    """签发: the version that was looked at, and whether what does not add up was seen."""
 
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(1))
     confirmed = fields.Boolean(load_default=False)
 
 
 class ReturnedOut(Schema):
     number = fields.String(required=True)
+    version = fields.Integer(required=True)
     sequence = fields.String(required=True)
 
 
 class MonthOut(Schema):
-    """`returns`: of every office; `sum`: of those signed; `missing`: who has not reported."""
+    """`returns`: of every office that existed in the month, the reader's own in its own edition; `sum`: of those
+    signed, in the open edition; `missing`: who has not reported."""
 
     month = fields.String(required=True)
     items = fields.List(fields.Dict(), required=True)
@@ -73,9 +76,14 @@ class MonthOut(Schema):
 
 
 class ReturnOut(Schema):
+    """In the edition for its reader: `own` for the office itself, `open` for everybody else. `later`: month → line →
+    by how much what was signed before is counted otherwise now."""
+
     office = fields.String(required=True)
     month = fields.String(required=True)
     state = fields.String(required=True)
+    version = fields.Integer(required=True)
+    edition = fields.String(required=True)
     figures = fields.Dict(required=True)
     later = fields.Dict(required=True)
     faults = fields.List(fields.String(), required=True)

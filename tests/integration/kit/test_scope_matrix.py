@@ -255,7 +255,7 @@ TABLE: dict[str, tuple[Any, str]] = {
         "401 403 403 404 404 403 404 403 404 403",
     ),
     "stats POST /returns/<office>/signature": (
-        {"month": "2026-01-01"}, "401 403 403 403 403 403 404 403 404 403",
+        {"month": "2026-01-01", "version": 1}, "401 403 403 403 403 403 404 403 404 403",
     ),
     "stats GET /schemes": (None, "401 403 403 200 200 200 200 200 200 403"),
     "stats POST /schemes": (

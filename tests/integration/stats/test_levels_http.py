@@ -14,7 +14,7 @@ from kit.identity import Actor
 from routing.handlers import put_offices
 from routing.store import MODEL
 from stats.domain.periods import covering
-from stats.queries.reports import frozen
+from stats.queries.reports import editions
 from tests.county import BUREAU, PERSON, TOWN, County, assert_problem
 from tests.integration.stats.test_returns_http import month
 
@@ -68,7 +68,9 @@ def drawn(county: County, _received: None) -> Actor:
     head = county.officer(BUREAU, "head", "triage")
     for actor, name in ((head, BUREAU), (county.officer(TOWN, "head"), TOWN)):
         for step in ("drawing", "signature"):
-            sent = {"month": LAST} | ({"confirmed": True} if step == "signature" else {})
+            sent = {"month": LAST} | (
+                {"confirmed": True, "version": 1} if step == "signature" else {}
+            )
             assert county.post("stats", f"/returns/{name}/{step}", sent, actor).status == 200
     return head
 
@@ -99,9 +101,8 @@ def test_the_sites_return_tells_what_higher_offices_received(county: County, dra
 def test_a_report_tells_them_as_the_return_does(county: County, drawn: Actor) -> None:
     app: Any = county.apps["stats"]
     with app.asking(drawn) as asker:
-        told = frozen(
-            asker, asker.directory.get(BUREAU), covering("month", date.fromisoformat(LAST))
-        )
+        period = covering("month", date.fromisoformat(LAST))
+        told = editions(asker, asker.directory.get(BUREAU), period)["own"]
     lines = {line["id"]: line for line in told["lines"]}
     wanted = {"registered": "6", "visit": "5", "visit_here": "4", "visit_city": "4", "visit_province": "—",
               "visit_capital": "0", "joint_here": "0", "joint_city": "1", "open": "2"}  # fmt: skip

@@ -133,7 +133,9 @@ def test_returns_and_what_stats_told_itself_stay(lived: County) -> None:
     drawn = lived.post("stats", f"/returns/{office}/drawing", {"month": str(month)})
     assert drawn.status == 200, drawn.body
     signed = lived.post(
-        "stats", f"/returns/{office}/signature", {"month": str(month), "confirmed": True}
+        "stats",
+        f"/returns/{office}/signature",
+        {"month": str(month), "confirmed": True, "version": 1},
     )
     assert signed.status == 200, signed.body
     log = lived.sql("SELECT event_id, sequence FROM stats.event_log")

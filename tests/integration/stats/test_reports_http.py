@@ -24,6 +24,7 @@ from stats.domain.periods import covering
 from stats.domain.reports import BY_HAND, LINES, SECTIONS
 from stats.queries import reports as queries
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
+from tests.integration.stats.test_returns_http import seen
 from tool.generate import generate
 
 TODAY = clock.local_date(clock.now())
@@ -123,6 +124,7 @@ def test_a_report_is_drawn_printed_redrawn_and_issued(
     assert data["kind"] == "month" and data["since"] == MONTH.since.isoformat()
     counts = {line["item"]: line["n"] for line in data["lines"]}
     assert counts["registered"] > 0 and counts["visit_capital"] is None
+    assert not any(n in range(1, 5) for item, n in counts.items() if item != "bulletins")
     assert "repeat_rate" not in counts, "a rate is no count"
 
 
@@ -288,7 +290,7 @@ def test_what_is_entered_by_hand_comes_from_signed_returns(county: County, runne
         correction = body | {"item": "visit_city", "value": value, "reason": "市局通报"}
         assert county.post("stats", f"/returns/{TOWN}/correction", correction, town).status == 200
         if sign:
-            signed = body | {"confirmed": True}
+            signed = body | {"confirmed": True} | seen(county, TOWN, body["month"])
             assert county.post("stats", f"/returns/{TOWN}/signature", signed, town).status == 200
 
     entered(MONTH.since, 6, sign=False)

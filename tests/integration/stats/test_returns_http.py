@@ -26,7 +26,15 @@ def head(county: County) -> Actor:
     return county.officer(BUREAU, "head", "triage")
 
 
+def seen(county: County, office: str, on: str) -> dict[str, Any]:
+    """What a signature names: the version that is there now."""
+    answer = county.get("stats", f"/returns/{office}?month={on}")
+    return {"version": answer.json["version"] if answer.status == 200 else 1}
+
+
 def step(county: County, actor: Actor, office: str, name: str, **body: Any) -> Any:
+    if name == "signature":
+        body = seen(county, office, month()) | body
     return county.post("stats", f"/returns/{office}/{name}", {"month": month()} | body, actor)
 
 
@@ -93,6 +101,7 @@ def test_the_countys_is_the_sum_and_tells_who_has_not_reported(county: County, h
         ("drawing", {"month": "2099-01-01"}, "refused", "month"),
         ("drawing", {"month": "2026-01-02"}, "refused", "month"),
         ("drawing", {"month": "x"}, "invalid", "month"),
+        ("drawing", {"month": "0001-01-01"}, "invalid", "month"),
         ("correction", {"item": "weather", "value": 1, "reason": "x"}, "refused", "item"),
         ("correction", {"item": "letter", "value": -1, "reason": "x"}, "refused", "value"),
         ("correction", {"item": "letter", "value": 1, "reason": ""}, "invalid", "reason"),

@@ -47,6 +47,9 @@ def _problem(status: int, code: str, detail: str, /, **errors: str) -> Refusal:
     )
 
 
+RETURNED = {"id": "letter", "name": "来信", "unit": "件次", "by_hand": False}
+
+
 @dataclass
 class FakeServices:
     """Four services that agree at once, unless told to lag (`lag` readings) or to be away (`down`)."""
@@ -490,6 +493,25 @@ class FakeServices:
             "next": None if "after" in query else "2026-03-02T00:00:00Z~1",
         }  # fmt: skip
 
+    def returns(self, query: dict[str, str]) -> dict[str, Any]:
+        self.beyond(query)
+        return {
+            "month": query["month"], "items": [RETURNED], "sum": {"letter": None}, "missing": ["330282-xfj"],
+            "returns": [{"office": "330282-xfj", "state": "drawn", "signed_at": None, "figures": {"letter": 3}}],
+        }  # fmt: skip
+
+    def monthly_return(self, office: str, query: dict[str, str]) -> dict[str, Any]:
+        return {
+            "office": office, "month": query["month"], "state": "drawn", "version": 4, "edition": "own",
+            "figures": {"letter": 3}, "faults": [], "corrections": [], "drawn_at": "2026-03-02T01:00:00Z",
+            "signed_at": None, "later": {"2026-01-01": {"letter": -1}, "2025-12-01": {"letter": 2}},
+        }  # fmt: skip
+
+    def sign_return(self, office: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.asked = body
+        rule = "该月报已重新编制或者更正,请核对后再签发。"
+        raise _problem(409, "refused", rule, version=rule)
+
     # -- pieces ----------------------------------------------------------------------------------
 
     def _row(self, number: str) -> dict[str, Any]:
@@ -560,7 +582,9 @@ ROUTES = {
     "stats": [
         ("GET", "/figures/today", "today"), ("GET", "/counts", "counts"), ("GET", "/figures", "figures"),
         ("GET", "/indicators", "indicators"), ("GET", "/figures/cases", "figure_cases"),
-        *(("GET", path, "beyond") for path in ("/topics", "/returns", "/returns/sum", "/reports", "/bulletins",
+        ("GET", "/returns", "returns"), ("GET", "/returns/([^/]+)", "monthly_return"),
+        ("POST", "/returns/([^/]+)/signature", "sign_return"),
+        *(("GET", path, "beyond") for path in ("/topics", "/returns/sum", "/reports", "/bulletins",
                                                "/reports/([^/]+)(?:/narrative)?")),
         ("POST", "/reports/([^/]+)/drawing", "beyond"),
     ],

@@ -410,6 +410,18 @@ def test_statistics_print_the_definition_beside_the_number(desk: Desk) -> None:
     assert "登记和办理不受影响" in browser.get("/office/statistics").words
 
 
+def test_a_return_is_signed_as_it_was_seen_and_tells_what_was_found_since_by_month(
+    desk: Desk,
+) -> None:
+    browser = desk.browser("fenliu")
+    page = browser.get("/office/returns/330282-xfj?month=2026-02-01")
+    assert "2025年12月：来信 +2 件次 2026年1月：来信 -1 件次" in page.words
+    sent = {"step": "signature", "month": "2026-02-01", "version": page.field("version")}
+    page = browser.post("/office/returns/330282-xfj", **sent)
+    assert desk.services.asked == {"month": "2026-02-01", "version": 4, "confirmed": False}
+    assert page.status == 422 and "请核对后再签发" in page.words
+
+
 @pytest.mark.parametrize(
     ("kind", "said"),
     [("day", "day:2026-05-09"), ("week", "week:2026-W19"), ("quarter", "quarter:2026-Q2"),

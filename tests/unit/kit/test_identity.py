@@ -314,6 +314,22 @@ class TestDirectory:
         assert tree.predecessors("d", sole=True) == frozenset(), "others succeeded it too"
         assert tree.superiors("below", at) == ()
 
+    @pytest.mark.parametrize(
+        ("began", "ended", "there"),
+        [(None, None, True), (None, 1, False), (None, 2, True), (30, None, True), (31, None, False), (3, 4, True)],
+    )  # fmt: skip
+    def test_an_office_existed_in_a_period_that_it_was_there_in_part_of(
+        self, began: int | None, ended: int | None, there: bool
+    ) -> None:
+        def day(n: int | None) -> datetime | None:
+            return datetime(2026, 3, n, tzinfo=UTC) if n else None
+
+        one = Office("a", "", "", None, "", "", "", valid_from=day(began), valid_to=day(ended))
+        assert (
+            one.existed(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 31, tzinfo=UTC))
+            is there
+        )
+
     def test_the_cache_loads_once_until_it_is_told(self) -> None:
         answers = [[office("a", None)], [office("b", None)]]
         cache = DirectoryCache(lambda: answers.pop(0), ttl=3600)

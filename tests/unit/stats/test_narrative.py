@@ -9,19 +9,18 @@ import pytest
 
 from stats.domain import narrative
 from stats.domain.change import change, change_of_rate, plain, ratio
+from stats.domain.editions import EDITIONS
 from stats.domain.narrative import Told
-from stats.domain.periods import read
+from stats.domain.periods import months_of, read
 from stats.domain.reports import (
     BY_HAND,
-    EDITIONS,
     LINES,
-    Signed,
     check_drawing,
     check_issuing,
     check_period,
     id_of,
-    months_of,
     named,
+    outside,
 )
 from stats.domain.returns import Refused
 
@@ -159,14 +158,8 @@ def test_periods_have_names() -> None:
     assert len(months_of(YEAR)) == 12 and len(months_of(read("month:2026-02"))) == 1
 
 
-def test_lines_by_hand_are_sums_of_signed_returns() -> None:
+def test_lines_by_hand_are_those_of_higher_levels() -> None:
     assert set(BY_HAND) == {"visit_city", "visit_province", "visit_capital", "joint_city", "joint_above"}  # fmt: skip
-    first, second = date(2026, 1, 1), date(2026, 2, 1)
-    whole = Signed({first: ({"visit_city": 4}, {"visit_city": None}), second: ({"visit_city": 0},)})
-    assert (whole.total("visit_city"), whole.whole("visit_city"), whole.missing) == (4, True, [])
-    part = Signed({first: ({"visit_city": 4},), second: ()})
-    assert (part.total("visit_city"), part.whole("visit_city"), part.missing) == (4, False, [second])  # fmt: skip
-    assert part.total("visit_capital") is None
 
 
 @pytest.mark.parametrize(
@@ -198,3 +191,17 @@ def test_what_was_issued_does_not_change() -> None:
         assert caught.value.rule == rule
     check_drawing(None)
     check_issuing("drawn", 2, 2, True)
+
+
+@pytest.mark.parametrize(
+    ("item", "n", "told"),
+    [
+        ("letter", 4, None),
+        ("letter", 5, 5),
+        ("letter", 0, 0),
+        ("letter", None, None),
+        ("bulletins", 3, 3),
+    ],
+)
+def test_few_persons_are_told_to_nobody_outside(item: str, n: int | None, told: int | None) -> None:
+    assert outside(item, n) == told

@@ -14,14 +14,16 @@ from stats.domain.returns import (
     UNITS,
     Fault,
     Refused,
+    Signed,
     check_correction,
     check_drawn,
     check_month,
     check_reports,
     check_signing,
+    corrected,
     differences,
     faults,
-    over,
+    last_told,
     summed,
 )
 
@@ -56,14 +58,26 @@ def test_what_is_blank_is_not_nought() -> None:
 
 def test_months_add_up_and_what_stands_is_the_last_ones() -> None:
     january, march = date(2026, 1, 1), date(2026, 3, 1)
-    months = {january: [{"letter": 3, "open": 9}, {"letter": 1}], march: [{"letter": None, "open": 4}]}  # fmt: skip
-    found = over(months, march)
-    assert (found["letter"], found["open"], found["joint_above"]) == (4, 4, None)
-    assert over({january: [{"open": 9}]}, march)["open"] is None, "the last month was not reported"
-    assert set(over({}, march).values()) == {None}
+    found = Signed({january: [{"letter": 3, "open": 9}, {"letter": 1}], march: [{"letter": None, "open": 4}]})  # fmt: skip
+    assert [found.total(item) for item in ("letter", "open", "joint_above")] == [4, 4, None]
+    unsaid = Signed({january: [{"open": 9}], march: []})
+    assert unsaid.total("open") is None, "the last month was not reported"
+    assert (unsaid.missing, found.missing) == ([march], [])
+    assert all(Signed({}).total(item) is None for item in ITEMS)
     assert [item.id for item in ITEMS.values() if item.stock] == [
         item.id for item in ITEMS.values() if (measure := CASE_MEASURES.get(item.what)) and measure.stock
     ]  # fmt: skip
+
+
+def test_only_what_every_month_says_is_compared() -> None:
+    first, second = date(2026, 1, 1), date(2026, 2, 1)
+    whole = Signed({first: [{"visit_city": 4}, {"visit_city": None}], second: [{"visit_city": 0}]})
+    assert (whole.total("visit_city"), whole.whole("visit_city")) == (4, True)
+    part = Signed({first: [{"visit_city": 4}], second: []})
+    assert (part.total("visit_city"), part.whole("visit_city")) == (4, False)
+    assert not whole.whole("visit_capital")
+    stands = Signed({first: [], second: [{"open": 7}]})
+    assert stands.whole("open"), "it is the last month's alone"
 
 
 def test_the_levels_of_visits_make_the_visits() -> None:
@@ -83,6 +97,29 @@ def test_a_higher_office_reports_elsewhere() -> None:
 def test_what_would_be_told_otherwise_today_is_a_difference() -> None:
     assert differences({"letter": 5, "visit": 2}, {"letter": 7, "visit": 2}) == {"letter": 2}
     assert differences({"letter": None}, {"letter": 7}) == {}, "blank was never told"
+
+
+def test_what_was_told_last_is_what_was_counted_with_what_was_found_since() -> None:
+    counted = {"letter": 5, "visit": 2, "visit_city": None}
+    told = last_told(counted, [{"letter": 2}, {}, {"letter": -1, "visit_city": 3}])
+    assert told == {"letter": 6, "visit": 2, "visit_city": None} and counted["letter"] == 5
+    assert differences(told, {"letter": 6, "visit": 3}) == {"visit": 1}
+
+
+@pytest.mark.parametrize(
+    ("own", "open_", "value", "told"),
+    [
+        (150, 149, 153, 152),
+        (150, 150, 153, 153),
+        (3, 1, 1, 0),
+        (150, 149, None, None),
+        (None, None, 4, 4),
+    ],
+)
+def test_a_correction_leaves_out_of_the_open_edition_what_was_left_out(
+    own: int | None, open_: int | None, value: int | None, told: int | None
+) -> None:
+    assert corrected({"own": own, "open": open_}, value) == {"own": value, "open": told}
 
 
 @pytest.mark.parametrize(
