@@ -31,12 +31,13 @@ _DIMS = """(VALUES
   (0, '', ''), (1, 'channel', channel), (2, 'type', type), (3, 'category', category), (4, 'turn', turn),
   (5, 'size', size), (7, 'office', office)
 ) AS d (rank, dim, value)"""
-_CELLS = f"""
+CELLS = f"""
   SELECT measure, axis, place, dim, value, day, recorded AS recorded_on, sum(n) AS n
   FROM (SELECT *, CASE WHEN recorded_on < %(floor)s THEN DATE '1970-01-01' ELSE recorded_on END AS recorded
         FROM gone) g
   CROSS JOIN LATERAL {_PLACES} CROSS JOIN LATERAL {_DIMS}
   WHERE rank <= dims GROUP BY 1, 2, 3, 4, 5, 6, 7"""
+"""Rows of the tally (`gone`) by the cells of the roll-ups that they fall in."""
 
 
 def _adding(table: str, time: str, of: str, which: str = "true") -> str:
@@ -56,7 +57,7 @@ _ROLL = f"""
 WITH gone AS (
   DELETE FROM stats.tally WHERE id IN (
     SELECT id FROM stats.tally WHERE NOT apart ORDER BY id LIMIT %(batch)s) RETURNING *),
-cells AS ({_CELLS}),
+cells AS ({CELLS}),
 days AS ({_adding("by_day", "day", "day", DAILY)}),
 months AS ({_adding("by_month", "month", MONTH)})
 SELECT count(*) FROM gone"""

@@ -170,6 +170,13 @@ def rank(people: Office, here: str) -> None:
     assert page.status == 422 and "须在0至10分之间" in page.words
     page = send(desk, f"{here}/{TOWN}", "g", step="final", **fields)
     assert "已定分" in page.words and "实地核查" in page.words
+    page = send(desk, here, "early", state="appeals")
+    name = standard().criterion("accepted").name
+    assert page.status == 422 and f"周巷镇信访办「{name}」" in page.words, page.words
+    assert f"周巷镇信访办 （{name}）" in page.words, "the page tells what is left"
+    fields = {"criterion": "accepted", "text.accepted": "登记日期无误。", "points.accepted": ""}
+    page = send(desk, f"{here}/{TOWN}", "h", step="final", **fields)
+    assert "数据属实： 登记日期无误" in page.words, page.words
     page = send(desk, here, "appeals", state="appeals")
     assert "已排序，可申诉" in page.words and "综合总结" in page.words
     assert "第1名周巷镇信访办" in page.words

@@ -169,8 +169,14 @@ class Visible:
         return and_(included, self.open_to(reach)) if reach.chain else included
 
     def open_to(self, reach: Reach) -> ColumnElement[bool]:
-        """The half of it that figures ask, which are everybody's: nobody barred counts what is barred."""
-        return not_(_overlap(self.barred, reach.chain)) if reach.chain else true()
+        """The half of it that figures ask, which are everybody's: nobody barred counts what is barred.
+
+        Of whoever belongs to no office that is known here nobody can tell: what anybody is barred from
+        is not counted for them.
+        """
+        if reach.chain:
+            return not_(_overlap(self.barred, reach.chain))
+        return true() if reach.everything else self.barred == literal([], ARRAY(Text))
 
     def admits(self, reach: Reach, row: Row) -> bool:
         """The same for a row in memory."""

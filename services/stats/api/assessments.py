@@ -121,7 +121,7 @@ class AssessmentsApi:
         """互查: another office's points with a remark."""
         return self._scored(request, id, office, body, steps.check)
 
-    @route("POST", f"{_SHEET}/final", body=schemas.MarkIn, out=schemas.DoneOut, scope=SIGN, command=True)  # fmt: skip
+    @route("POST", f"{_SHEET}/final", body=schemas.FinalIn, out=schemas.DoneOut, scope=SIGN, command=True)  # fmt: skip
     def decide(self, request: Request, id: str, office: str, body: dict[str, Any]) -> dict[str, Any]:  # fmt: skip
         """定分, with the reason."""
         return self._scored(request, id, office, body, steps.decide)

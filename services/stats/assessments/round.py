@@ -122,13 +122,14 @@ class Round:
         """Whether something of it is judged by nobody yet: then it has no sum, and no rank."""
         return any(rules.undecided(self.scheme, self.every_given(office)))
 
-    def is_contested(self, office: str) -> bool:
-        """Whether the petition office has something of it to look at, and has not."""
-        tolerance, given = self.scheme.tolerance, self.every_given(office)
-        return any(
-            rules.is_open(c, given[c.id], tolerance) and "final" not in given[c.id]
-            for c in self.scheme.criteria
-        )
+    @property
+    def contested(self) -> dict[str, list[Criterion]]:
+        """What the petition office has to decide, and has not, by office."""
+        found = {s.office: self._contested(s.office) for s in self.assessed}
+        return {office: its for office, its in found.items() if its}
+
+    def _contested(self, office: str) -> list[Criterion]:
+        return list(rules.contested(self.scheme, self.every_given(office)))
 
     @property
     def progress(self) -> Progress:
@@ -137,7 +138,7 @@ class Round:
         return Progress(
             unassessed=[s.office for s in assessed if s.self_at is None],
             unchecked=[s.office for s in assessed if s.peer_at is None and s.checker != self.row.organiser],
-            undecided=[s.office for s in assessed if self._lacks(s.office)],
+            contested=self.contested,
             appeals=sorted(
                 {office for (office, _), said in self.said.items()
                  if "appeal" in said and "verdict" not in said}

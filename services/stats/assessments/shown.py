@@ -99,6 +99,7 @@ def table(reader: Reader, directory: Directory, vault: Vault) -> dict[str, Any]:
         "summary": _summary(round_, directory) if everything and row.state in SHOWN else None,
         "conclusion": vault.open(row.conclusion, f"conclusion:{row.id}") if row.conclusion else None,
         "waiting": _waiting(round_) if reader.holds else None,
+        "undecided": _undecided(round_) if reader.holds else None,
         "next": list(NEXT[row.state]) if reader.holds else [],
     }  # fmt: skip
 
@@ -121,13 +122,19 @@ def _row(round_: Round, office: str, sight: Sight) -> dict[str, Any]:
 
 
 def _waiting(round_: Round) -> dict[str, list[str]]:
-    """Whom each stage waits for; while points are set, also where two differ."""
+    """Whom each stage waits for."""
     progress = round_.progress
-    contested = [its.office for its in round_.assessed if round_.is_contested(its.office)]
     return {
-        SELF: list(progress.unassessed), PEER: list(progress.unchecked), RANKING: contested,
+        SELF: list(progress.unassessed), PEER: list(progress.unchecked), RANKING: list(progress.contested),
         APPEALS: list(progress.appeals),
     }  # fmt: skip
+
+
+def _undecided(round_: Round) -> dict[str, list[str]]:
+    """What waits for 定分: criteria by office."""
+    if round_.row.state != RANKING:
+        return {}
+    return {office: [c.name for c in its] for office, its in round_.contested.items()}
 
 
 def _summary(round_: Round, directory: Directory) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def _at(hand: Hand, wanted: str) -> Round:
 
 
 def decide(hand: Hand, body: Mapping[str, Any]) -> dict[str, Any]:
-    """定分 where self and peer differ too much, nobody checked, or a figure is disputed."""
+    """定分 where self and peer differ too much, nobody checked, or a figure is disputed; without points: it holds."""
     round_ = _at(hand, RANKING)
     hand.check_own(round_.row.organiser)
     criterion = round_.scheme.criterion(body["criterion"])
@@ -147,7 +147,7 @@ def advance(
     if actor.kind != "tool":
         rules.check_own(actor.office, row.organiser, *_NOT_YOURS)
     due = getattr(row, _DUE[row.state]) if row.state in _DUE else None
-    rules.check_advance(row.state, to, round_.progress, due, today)
+    rules.check_advance(row.state, to, round_.progress, due, today, directory.named)
     if to == APPEALS:
         row.appeal_due = today + timedelta(days=round_.scheme.appeal_days)
     if to == CLOSED:

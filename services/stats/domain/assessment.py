@@ -6,7 +6,7 @@ checker judged is judged by the petition office, before anything is ranked.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -30,6 +30,8 @@ NEXT: Mapping[str, tuple[str, ...]] = {
 }
 SHOWN = (APPEALS, CLOSED)
 """From here on the offices see the ranking."""
+_NAMED = 10
+"""Offices that a refusal names; the table shows them all."""
 NAMES = {
     SELF: "自评", PEER: "互查", RANKING: "定分", APPEALS: "申诉", CLOSED: "公布", CANCELLED: "作废",
 }  # fmt: skip
@@ -40,7 +42,7 @@ _ENGLISH = {
 
 Given = Mapping[str, Decimal | None]
 """Step → points, of one office and criterion: `self`, `peer`, `final`, `appeal` (no points), `verdict` (none where
-the appeal was rejected). `self` without points: the office says that a figure is wrong."""
+the appeal was rejected). `self` without points: the office says that a figure is wrong; `final` without: it is right."""
 
 
 # -- what counts -----------------------------------------------------------------------------------
@@ -68,6 +70,14 @@ def is_open(criterion: Criterion, given: Given, tolerance: Decimal) -> bool:
         return "self" in given
     own, peer = given.get("self"), given.get("peer")
     return peer is None or (own is not None and abs(own - peer) > tolerance)
+
+
+def contested(scheme: Scheme, given: Mapping[str, Given]) -> Iterator[Criterion]:
+    """What the petition office has to decide, and has not."""
+    for criterion in scheme.criteria:
+        said = given.get(criterion.id, {})
+        if "final" not in said and is_open(criterion, said, scheme.tolerance):
+            yield criterion
 
 
 # -- who sees what ---------------------------------------------------------------------------------
@@ -185,13 +195,17 @@ def check_points(criterion: Criterion, points: Decimal, field: str = "points") -
         raise _unfit(field, "分数至多两位小数。", "Two decimals at most.")
 
 
-def check_final(criterion: Criterion, points: Decimal, given: Given, tolerance: Decimal) -> None:
-    """Where nothing is contested, the checker's points and the figures hold, whatever the petition office thinks."""
+def check_final(criterion: Criterion, points: Decimal | None, given: Given, tolerance: Decimal) -> None:  # fmt: skip
+    """Where nothing is contested, the checker's points and the figures hold, whatever the petition office thinks.
+    A disputed figure that is right holds without points, 不评 too."""
     if not is_open(criterion, given, tolerance):
         raise Refused("nothing-to-decide",
                       "自评和互查的差距没有超过允许差距,数据也没有异议,按互查和数据计分。",
                       "Self and peer agree and no figure is disputed: these hold.", "criterion")  # fmt: skip
-    check_points(criterion, points)
+    if points is not None:
+        check_points(criterion, points)
+    elif criterion.indicator is None:
+        raise _unfit("points", f"「{criterion.name}」须写分数。", "This criterion is judged: it needs points.")  # fmt: skip
 
 
 def check_appeal(given: Given) -> None:
@@ -212,21 +226,21 @@ def check_verdict(criterion: Criterion, given: Given, upheld: bool, points: Deci
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the offices are: who has not assessed itself, was not checked; what is undecided, and which appeals
-    wait. Offices by their ids."""
+    """How far the offices are: who has not assessed itself, was not checked; what is contested of whom, and whose
+    appeals wait. Offices by their ids."""
 
     unassessed: Collection[str]
     unchecked: Collection[str]
-    undecided: Collection[str]
+    contested: Mapping[str, Sequence[Criterion]]
     appeals: Collection[str]
 
 
-def check_advance(state: str, to: str, progress: Progress, due: date | None, today: date) -> None:
-    """The next stage begins when everybody has answered, or the last day is over; a ranking when everything is
-    judged; publication when the days of appeal are over and every appeal is decided.
+def check_advance(state: str, to: str, progress: Progress, due: date | None, today: date, named: Callable[[str], str] = str) -> None:  # fmt: skip
+    """The next stage begins when everybody has answered, or the last day is over; a ranking when everything
+    contested is decided; publication when the days of appeal are over and every appeal is decided.
 
     Args:
-        due: the last day of the stage that ends.
+        due: the last day of the stage that ends. named: an office's name, by its id.
     """
     if to not in NEXT[state]:
         raise Refused("assessment-not-in-step", f"本次考核现处于{NAMES[state]}阶段,不能转为{NAMES.get(to, to)}。",
@@ -240,12 +254,23 @@ def check_advance(state: str, to: str, progress: Progress, due: date | None, tod
             waiting, "waiting", f"尚有{len(waiting)}个单位没有{NAMES[state]},截止日期{due}未过。"
         )
     if state == RANKING:
-        n = len(progress.undecided)
-        _check_none(progress.undecided, "undecided", f"尚有{n}个单位没有人互查,须先由组织单位评分。")  # fmt: skip
+        _check_decided(progress.contested, named)
     if state == APPEALS:
         if not over:
             raise Refused("appeals-open", f"申诉期到{due}为止。", f"Appeals are open until {due}.", "state")  # fmt: skip
         _check_none(progress.appeals, "appeals-waiting", f"尚有{len(progress.appeals)}个单位的申诉没有处理。")  # fmt: skip
+
+
+def _check_decided(contested: Mapping[str, Sequence[Criterion]], named: Callable[[str], str]) -> None:  # fmt: skip
+    """无人互查、自评与互查相差过大或数据有异议的都已定分: a dispute is answered, not passed over."""
+    if not contested:
+        return
+    n = sum(map(len, contested.values()))
+    left = [f"{named(o)}{''.join(f'「{c.name}」' for c in its)}" for o, its in contested.items()]
+    more = "等" if len(left) > _NAMED else ""
+    raise Refused("undecided", f"尚有{n}项须由组织单位定分:{'、'.join(left[:_NAMED])}{more}。",
+                  f"Not decided yet: {', '.join(f'{o} {c.id}' for o, its in contested.items() for c in its)}.",
+                  "state")  # fmt: skip
 
 
 def _check_none(waiting: Collection[str], rule: str, zh: str) -> None:

@@ -2,26 +2,41 @@
 
 The new one may have heard of more: what it reads in the logs has perhaps not come by the queues yet. Petitions that
 stand elsewhere in the two are left out of the rows, and reckoned into the sums.
+
+The sums are those of every measure, axis and dimension, by day and by month, each with a fingerprint of where in it
+they stand: there are too many rows to be put side by side while nothing may change. The recorded day is in neither:
+of the petitions left out nobody knows it any more.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Connection, Table, select
 
-from kit import clock
-from stats.life import cells
+from stats.life import Cell, cell_of, cells
 from stats.rebuild.generation import LIVE, NEXT, moved
-from stats.store import Fact, fact, transition
+from stats.rolling import CELLS, DAILY, FOLDED_ON, MONTH
+from stats.store import Fact, Transition, fact, transition
 
 SHOWN = 20
-Cell = tuple[str, date]
-"""A measure and a month, over the whole site."""
+
+
+class Sum(NamedTuple):
+    """What is summed."""
+
+    table: str
+    measure: str
+    axis: str
+    dim: str
+
+
+Totals = dict[Sum, tuple[int, int]]
+"""How many there are, and the fingerprint of the places, values and days at which they are counted."""
 
 
 @dataclass
@@ -89,38 +104,76 @@ WHERE (l.*) IS DISTINCT FROM (n.*) AND coalesce(l.number, n.number) <> ALL(%(apa
 
 
 def _sums(connection: Connection, apart: list[str]) -> Iterator[str]:
-    """Sums of the whole site that differ by anything but what the petitions apart come to."""
-    live, new = _totals(connection, LIVE), _totals(connection, NEXT)
-    expected = Counter(live)
-    expected.update(_of(connection, apart, moved(fact), moved(transition)))
-    expected.subtract(_of(connection, apart, fact, transition))
-    for measure, month in sorted({*expected, *new}):
-        before, after = expected[measure, month], new[measure, month]
+    """Sums that differ by anything but what the petitions apart come to."""
+    live = _totals(connection, LIVE, _ahead(connection, apart))
+    new = _totals(connection, NEXT, [])
+    for one in sorted({*live, *new}):
+        before, after = live.get(one, (0, 0)), new.get(one, (0, 0))
         if before != after:
-            yield f"{measure} in {month:%Y-%m}: {before} by the live sums, {after} by the new ones"
+            yield _told(one, before[0], after[0])
 
 
-def _totals(connection: Connection, schema: str) -> Counter[Cell]:
-    rows = connection.exec_driver_sql(f"""
-SELECT measure, month, sum(n) FROM (
-  SELECT measure, month, n FROM {schema}.by_month WHERE axis = 'division' AND place = '' AND dim = ''
-  UNION ALL SELECT measure, date_trunc('month', day)::date, n FROM {schema}.tally) t
-GROUP BY 1, 2 HAVING sum(n) <> 0""")
-    return Counter({(measure, month): int(n) for measure, month, n in rows})
+def _told(one: Sum, before: int, after: int) -> str:
+    which = f"{one.table}: {one.measure} by {one.axis}" + (f" and {one.dim}" if one.dim else "")
+    told = f"{which}: {before} by the live sums, {after} by the new ones"
+    return told if before != after else f"{told}, but elsewhere"
 
 
-def _of(
-    connection: Connection, numbers: Iterable[str], facts: Table, steps: Table
-) -> Counter[Cell]:
+def _summed(table: str, rows: str, time: str, which: str = "true") -> str:
+    """How many, and as fingerprint each times the hash of where it is: a sum, too, so that what is still in the
+    tally, and what the petitions apart come to, can be added."""
+    where = f"hashtext(place || ' ' || value || ' ' || ({time} - DATE '1970-01-01'))"
+    return f"""
+SELECT '{table}', measure, axis, dim, sum(n), sum(n * {where}) FROM {rows} WHERE {which} GROUP BY 2, 3, 4"""
+
+
+_OF_TALLY = "day, recorded_on, measure, office, division, channel, type, category, turn, size, n"
+
+
+def _statements(schema: str) -> Iterator[str]:
+    """One for each table, whose statistics tell the planner how few groups there are; it need not sort."""
+    yield _summed("by_day", f"{schema}.by_day", "day")
+    yield _summed("by_month", f"{schema}.by_month", "month")
+    yield f"""
+WITH gone AS (
+  SELECT {_OF_TALLY} FROM {schema}.tally
+  UNION ALL SELECT {_OF_TALLY} FROM json_populate_recordset(NULL::{schema}.tally, %(more)s::json)),
+cells AS ({CELLS}) {_summed("by_day", "cells", "day", DAILY)} UNION ALL {_summed("by_month", "cells", MONTH)}"""
+
+
+def _totals(connection: Connection, schema: str, more: list[dict[str, Any]]) -> Totals:
+    """Roll-ups and tally in one, with `more` rows of the tally. What is apart is never rolled up, but summed as the
+    rest is: a petition may have become so since."""
+    found: Totals = {}
+    given = {"floor": FOLDED_ON, "more": orjson.dumps(more).decode()}
+    for statement in _statements(schema):
+        for *one, n, places in connection.exec_driver_sql(statement, given):
+            known = found.get(key := Sum(*one), (0, 0))
+            found[key] = (known[0] + int(n), known[1] + int(places))
+    return found
+
+
+# -- petitions that stand elsewhere in the two -----------------------------------------------------
+
+
+def _ahead(connection: Connection, numbers: list[str]) -> list[dict[str, Any]]:
+    """What some petitions count as in the new generation, and do not in the live one, as rows of the tally."""
+    found = _of(connection, numbers, moved(fact), moved(transition))
+    found.subtract(_of(connection, numbers, fact, transition))
+    return [cell._asdict() | {"recorded_on": FOLDED_ON, "n": n} for cell, n in found.items() if n]
+
+
+def _of(connection: Connection, numbers: list[str], facts: Table, steps: Table) -> Counter[Cell]:
     """What some petitions count as."""
     found: Counter[Cell] = Counter()
-    wanted = list(numbers)
-    for row in connection.execute(select(facts).where(facts.c.number.in_(wanted))).mappings():
-        for cell, n in cells(Fact(**row)).items():
-            found[cell.measure, cell.day.replace(day=1)] += n
-    told = select(steps.c.measure, steps.c.at).where(
-        steps.c.number.in_(wanted), steps.c.measure.is_not(None)
-    )
-    for measure, at in connection.execute(told):
-        found[measure, clock.local_date(at).replace(day=1)] += 1
+    its = {
+        row["number"]: Fact(**row)
+        for row in connection.execute(select(facts).where(facts.c.number.in_(numbers))).mappings()
+    }
+    for one in its.values():
+        found.update(cells(one))
+    for row in connection.execute(select(steps).where(steps.c.number.in_(numbers))).mappings():
+        of = its.get(row["number"])
+        if of is not None and (cell := cell_of(of, Transition(**row))) is not None:
+            found[cell] += 1
     return found

@@ -55,6 +55,12 @@ class DisputeIn(Schema):
     text = Text(2000, required=True)
 
 
+class FinalIn(MarkIn):
+    """定分; no points where a disputed figure is right."""
+
+    points = fields.Decimal(load_default=None, allow_none=True)
+
+
 class CheckIn(Schema):
     """互查."""
 
@@ -115,7 +121,8 @@ class HeadOut(Schema):
 
 
 class RoundOut(HeadOut):
-    """`rows`: of the offices that the reader sees; `waiting`: whom each stage waits for, to whoever holds it."""
+    """`rows`: of the offices that the reader sees; to whoever holds it, `waiting`: whom each stage waits for, and
+    `undecided`: office → criteria that wait for 定分."""
 
     full = fields.String(required=True)
     bands = fields.List(fields.String(), required=True)
@@ -123,6 +130,7 @@ class RoundOut(HeadOut):
     summary = fields.Dict(required=True, allow_none=True)
     conclusion = fields.String(required=True, allow_none=True)
     waiting = fields.Dict(required=True, allow_none=True)
+    undecided = fields.Dict(required=True, allow_none=True)
     next = fields.List(fields.String(), required=True)
 
 

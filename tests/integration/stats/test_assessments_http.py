@@ -319,7 +319,23 @@ def _decide(county: County, head: Actor, id_: str) -> None:
         for criterion in standard().judged:
             sent = {"criterion": criterion.id, "points": 5, "text": "无人互查"}
             assert do(county, head, id_, LABOUR, "final", **sent).status == 200
+        _decide_the_dispute(county, head, id_)
         assert advance(county, head, id_, "appeals").status == 200
+
+
+def _decide_the_dispute(county: County, head: Actor, id_: str) -> None:
+    """A figure that an office calls wrong is not passed over; one that is right is confirmed with the reason."""
+    name = standard().criterion("first").name
+    left = advance(county, head, id_, "appeals")
+    assert_problem(left, 409, "refused", "state")
+    assert left.json["rule"] == "undecided" and f"「{name}」" in left.json["detail"]
+    assert table(county, head, id_)["undecided"] == {TOWN: [name]}
+    assert table(county, clerk(county, TOWN), id_)["undecided"] is None
+    before = one(county, head, id_, TOWN)["total"]
+    done = do(county, head, id_, TOWN, "final", criterion="first", text="登记日期无误")
+    assert done.status == 200, done.body
+    assert one(county, head, id_, TOWN)["total"] == before, "the figure holds"
+    assert table(county, head, id_)["undecided"] == {}
 
 
 def _appeal(county: County, head: Actor, id_: str, checker: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.county import DIVISION, TOWN, VILLAGE, County, assert_problem, today
+from tests.county import BUREAU, DIVISION, LABOUR, TOWN, VILLAGE, County, assert_problem, today
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -113,3 +113,28 @@ def test_every_figure_equals_what_the_logs_hold(county: County) -> None:
     for measure in ("registered", "located", "assigned", "signed", "accepted", "closed"):
         total = counts(county, f"from=2000-01-01&to={today()}&measure={measure}")["total"]
         assert total == logged[measure]
+
+
+def test_an_office_that_is_not_known_yet_counts_nothing_that_anybody_is_barred_from(
+    county: County,
+) -> None:
+    """Nobody can tell whether a new office, whose office.changed is still on its way, is under the accused body."""
+    period = f"free:2000-01-01..{today()}"
+    asked = {
+        "/figures/today": lambda told: told["today"]["registered"],
+        f"/counts?from=2000-01-01&to={today()}": lambda told: told["total"],
+        f"/figures?what=registered&period={period}": lambda told: told["total"]["numerator"],
+        f"/figures?what=registered&period={period}&by=channel,type":
+            lambda told: told["total"]["numerator"],
+    }  # fmt: skip
+
+    def told(office: str | None, role: str) -> list[int]:
+        officer = county.officer(office, role)
+        return [read(county.get("stats", url, officer).json) for url, read in asked.items()]
+
+    before = told(TOWN, "clerk")
+    county.register(type="accusation", accused=[LABOUR])
+    county.deliver()
+    assert told(BUREAU, "head") == [n + 1 for n in before]
+    for office, role in ((LABOUR, "head"), ("330282-unheard", "head"), (None, "auditor")):
+        assert told(office, role) == before, office

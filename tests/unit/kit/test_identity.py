@@ -15,7 +15,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Column, MetaData, Table, Text
+from sqlalchemy import Column, ColumnElement, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -470,9 +470,27 @@ class TestVisible:
         ],
     )
     def test_the_sql(self, reached: Reach, sql: str) -> None:
-        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-        where = VISIBLE.where(reached)
-        assert str(where.compile(dialect=dialect, compile_kwargs={"literal_binds": True})) == sql
+        assert in_sql(VISIBLE.where(reached)) == sql
+
+    @pytest.mark.parametrize(
+        ("actor", "sql"),
+        [
+            (TOOL, "true"),
+            (officer("county", "auditor"), "NOT (line.barred && ARRAY['@wang', 'city', 'county'])"),
+            (officer("new-office", "head"), "line.barred = ARRAY[]"),
+            (officer(None, "auditor"), "line.barred = ARRAY[]"),
+            (PETITIONER, "line.barred = ARRAY[]"),
+        ],
+    )
+    def test_what_is_barred_is_counted_by_those_of_whom_it_is_known_that_they_are_not(
+        self, actor: Actor, sql: str
+    ) -> None:
+        assert in_sql(VISIBLE.open_to(reach(actor, TREE))) == sql
+
+
+def in_sql(condition: ColumnElement[bool]) -> str:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 class TestKeys:

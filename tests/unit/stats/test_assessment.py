@@ -37,7 +37,7 @@ OURS = standard()
 BASICS, ANSWERED = OURS.criterion("basics"), OURS.criterion("answered")
 TODAY = date(2026, 7, 10)
 PLAN = Plan(read("half:2026-H1"), {"a", "b"}, date(2026, 7, 20), date(2026, 7, 31))
-NOTHING = Progress((), (), (), ())
+NOTHING = Progress((), (), {}, ())
 
 
 def refused(rule: str, check: Callable[[], Any]) -> Refused:
@@ -90,6 +90,46 @@ def test_the_petition_office_decides_what_is_contested_alone(
         check()
     else:
         refused("nothing-to-decide", check)
+
+
+def test_a_disputed_figure_that_is_right_is_confirmed_without_points() -> None:
+    disputed: dict[str, Decimal | None] = {"self": None}
+    rules.check_final(ANSWERED, None, disputed, D(2))
+    confirmed = disputed | {"final": None}
+    assert rules.effective(ANSWERED, D(7), confirmed) == 7
+    assert rules.effective(ANSWERED, None, confirmed) is None, "不评 remains 不评"
+    found = refused("points-unfit", lambda: rules.check_final(BASICS, None, {}, D(2)))
+    assert "须写分数" in found.zh
+
+
+def test_what_is_contested_waits_for_the_petition_office() -> None:
+    """A dispute passed over in silence would be an office that was not heard."""
+    given = {c.id: {"self": D(5), "peer": D(5)} for c in OURS.judged}
+    assert not list(rules.contested(OURS, given))
+    loud = given | {"basics": {"self": D(9), "peer": D(5)}, "answered": {"self": None}}
+    assert {c.id for c in rules.contested(OURS, loud)} == {"basics", "answered"}
+    decided = {id_: said | {"final": None} for id_, said in loud.items()}
+    assert not list(rules.contested(OURS, decided))
+    assert [c.id for c in rules.contested(OURS, {})] == [c.id for c in OURS.judged], (
+        "nobody checked"
+    )
+
+
+def test_the_refusal_names_office_and_criterion() -> None:
+    waiting = replace(NOTHING, contested={"a": [BASICS, ANSWERED], "b": [BASICS]})
+    names = {"a": "周巷镇", "b": "民政局"}
+    found = refused(
+        "undecided",
+        lambda: rules.check_advance(RANKING, APPEALS, waiting, None, TODAY, names.__getitem__),
+    )
+    assert (
+        f"3项须由组织单位定分:周巷镇「{BASICS.name}」「{ANSWERED.name}」、民政局「{BASICS.name}」。"
+        in found.zh
+    )
+    assert "a basics, a answered, b basics" in found.en
+    many = replace(NOTHING, contested={str(n): [BASICS] for n in range(11)})
+    found = refused("undecided", lambda: rules.check_advance(RANKING, APPEALS, many, None, TODAY))
+    assert found.zh.count("「") == 10 and found.zh.endswith("等。")
 
 
 # -- opening ---------------------------------------------------------------------------------------
@@ -179,7 +219,7 @@ DUE, AFTER = date(2026, 7, 20), date(2026, 7, 21)
         (PEER, RANKING, {"unchecked": ["a"]}, DUE, "waiting"),
         (PEER, RANKING, {"unchecked": ["a"]}, AFTER, None),
         (PEER, RANKING, {}, TODAY, None),
-        (RANKING, APPEALS, {"undecided": ["a"]}, AFTER, "undecided"),
+        (RANKING, APPEALS, {"contested": {"a": [BASICS]}}, AFTER, "undecided"),
         (RANKING, APPEALS, {}, TODAY, None),
         (APPEALS, CLOSED, {}, DUE, "appeals-open"),
         (APPEALS, CLOSED, {"appeals": ["a"]}, AFTER, "appeals-waiting"),
@@ -191,7 +231,7 @@ DUE, AFTER = date(2026, 7, 20), date(2026, 7, 21)
     ],
 )
 def test_a_stage_begins_when_all_have_answered_or_the_last_day_is_over(
-    state: str, to: str, waiting: dict[str, list[str]], day: date, rule: str | None
+    state: str, to: str, waiting: dict[str, Any], day: date, rule: str | None
 ) -> None:
     due = None if state == RANKING else DUE
     check = lambda: rules.check_advance(state, to, replace(NOTHING, **waiting), due, day)  # noqa: E731
