@@ -80,6 +80,12 @@ class Lists:
         return found
 
     @cached_property
+    def topics(self) -> dict[str, str]:
+        """The top level of the categories."""
+        tops = (c for c in self.categories.values() if c["parent"] is None)
+        return {str(c["id"]): str(c["name"]) for c in tops}
+
+    @cached_property
     def root(self) -> dict[str, Any] | None:
         """The site's own petition office."""
         return next(

@@ -11,6 +11,7 @@ from kit import sheet
 HIDDEN = "※"
 WHY = "※ 公开口径不列：不足 5 的数，以及能据以推算出这些数的。"
 MISSING, TOTAL = "—", "合计"
+BASES = ("year_on_year", "on_previous")
 
 
 class Cell(NamedTuple):
@@ -29,19 +30,24 @@ def columns(answer: dict[str, Any]) -> list[str]:
     """What is told of a row."""
     it = answer["indicator"]
     sides = ["分子", "分母"] if it["denominator"] else []
-    return [f"{it['name']}（{it['unit']}）", *sides, "同比", "环比"]
+    return [f"{it['name']}（{it['unit']}）", *sides, "上年同期", "同比", "上期", "环比"]
 
 
 def cells(answer: dict[str, Any], row: dict[str, Any]) -> list[Cell]:
     """A row's numbers, or marks where it is not told."""
     if row["hidden"]:
         return [Cell(HIDDEN)] * len(columns(answer))
-    changes = [Cell(row["year_on_year"]), Cell(row["on_previous"])]
+    changes = [cell for base in BASES for cell in (_base(row, base), Cell(row[base]))]
     if not answer["indicator"]["denominator"]:
         return [Cell(row["value"], row["cases"]), *changes]
     sides = (("numerator", "cases"), ("denominator", "denominator_cases"))
     told = [Cell(MISSING if row[n] is None else str(row[n]), row[link]) for n, link in sides]
     return [Cell(row["value"]), *told, *changes]
+
+
+def _base(row: dict[str, Any], base: str) -> Cell:
+    """What it is compared with."""
+    return Cell(row["bases"][base]["value"] if base in row["bases"] else MISSING)
 
 
 def why(answer: dict[str, Any]) -> str | None:

@@ -201,6 +201,7 @@ FIGURE_DIMENSIONS = {
     "type": "信访目的", "topic": "内容分类（一级）", "category": "内容分类", "size": "个访、集体访",
     "turn": "初次、重复", "day": "日期", "month": "月份",
 }  # fmt: skip
+WHOSE = {"receiver": "按登记单位统计", "holder": "按承办单位统计", "step": "按办理这一步的单位统计"}
 SIZES = {"single": "个访", "joint": "集体访"}
 TURNS = {"first": "初次", "repeat": "重复"}
 FIELDS = {

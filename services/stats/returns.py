@@ -14,7 +14,7 @@ from kit.identity import Actor, Directory, Office
 from kit.unit import Unit
 from kit.vault import Vault
 from stats.domain import returns as rules
-from stats.domain.change import published
+from stats.domain.disclosure import masked
 from stats.domain.editions import OPEN, OWN, edition_for
 from stats.domain.periods import DAY, covering
 from stats.domain.returns import ITEMS
@@ -80,7 +80,7 @@ def sign(
         "office": office.id,
         "since": period.since.isoformat(),
         "until": period.until.isoformat(),
-        "lines": [{"item": item, "n": published(row.figures[OPEN][item])} for item in ITEMS],
+        "lines": [{"item": item, "n": masked(row.figures[OPEN][item])} for item in ITEMS],
     }
     unit.emit(row.id, "report.published", data, path=path(office.division))
     return {"number": row.id, "version": row.version}

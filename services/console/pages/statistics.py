@@ -14,9 +14,12 @@ from console.app import Console
 from console.files import KINDS, handed, spreadsheet
 from console.lists import Lists
 from console.visit import Visit
-from kit import identity
+from contracts.public import stamp
+from kit import clock, identity
 from kit.http import Request, page
 
+NARROWED = ("channel", "type", "topic", "turn", "size", "level")
+"""Dimensions that a figure can be narrowed to one value of, beside the two that it is told by (限定)."""
 _LISTED = ("what", "part", "period", "division", "office", "where")
 
 
@@ -59,6 +62,7 @@ class StatisticsPages:
             "statistics_cases.html",
             found=found,
             where=_where(query.get("where", ""), visit.lists),
+            asked={name: visit.query(name) for name in _LISTED},
             query=urlencode(query),
             following=urlencode(query | {"after": following}) if following else None,
         )
@@ -69,7 +73,9 @@ class StatisticsPages:
         visit = Visit(self.app, request)
         query = _listed(visit) | {"format": visit.query("format") or "csv"}
         sent = handed(visit, lambda: visit.calls.figure_file(query))
-        return sent or visit.page("statistics_cases.html", 503, found=None, query="", where="")
+        return sent or visit.page(
+            "statistics_cases.html", 503, found=None, query="", where="", asked={}
+        )
 
 
 def _show(
@@ -91,14 +97,35 @@ def _show(
         errors=errors,
         indicators={one["id"]: f"{one['name']}（{one['unit']}）" for one in indicators},
         answer=answer,
+        narrowed={n: _WORDS.get(n) or visit.lists.topics for n in NARROWED},
+        where=_where(_query(asked).get("where", ""), visit.lists),
         tables=tables,
+        taken=stamp(clock.now()),
+        unfinished=_unfinished(visit, answer),
         rows=rows,
         query=urlencode({n: said for n, said in asked.items() if said}),
     )
 
 
+def _unfinished(visit: Visit, answer: dict[str, Any] | None) -> bool:
+    """Whether the period was not over: it is compared up to the same day."""
+    return answer is not None and answer["period"]["until"] > (answer["as_of"] or str(visit.today))
+
+
 def _asked(visit: Visit) -> dict[str, str]:
-    names = ("what", "kind", "on", "to", "division", "office", "by", "and", "as_of", "published")
+    names = (
+        "what",
+        "kind",
+        "on",
+        "to",
+        "division",
+        "office",
+        "by",
+        "and",
+        "as_of",
+        "published",
+        *NARROWED,
+    )
     asked = {name: visit.query(name) for name in names}
     asked["what"] = asked["what"] or "registered"
     asked["kind"] = asked["kind"] if asked["kind"] in words.PERIODS else "month"
@@ -114,6 +141,8 @@ def _query(asked: Mapping[str, str]) -> dict[str, str]:
     query = {"what": asked["what"], "period": period(asked["kind"], asked["on"], asked["to"])}
     query |= {n: asked[n] for n in ("division", "office", "as_of") if asked[n]}
     query |= {"published": "true"} if asked["published"] else {}
+    where = ",".join(f"{name}:{asked[name]}" for name in NARROWED if asked[name])
+    query |= {"where": where} if where else {}
     return query | ({"by": by} if by else {})
 
 

@@ -20,6 +20,11 @@ def small(n: int) -> bool:
     return 0 < n < SMALL
 
 
+def masked(n: int | None) -> int | None:
+    """A single number as it is told outside of the site: a small one is left blank."""
+    return None if n is not None and small(n) else n
+
+
 def sensitive(row: Cells) -> bool:
     """Whether a row has a small number among what is told of it: a numerator, a denominator, what is between the
     two (the one of fifty who was not satisfied), or one of them in a period compared with."""

@@ -43,10 +43,18 @@ class Indicator:
             return "count"
         return "rate" if self.times == 100 else "average"
 
+    @property
+    def whose(self) -> str:
+        """Which office it counts for: the one that registered the matter, the one that has it, or a step's own."""
+        measure = CASE_MEASURES.get(self.numerator)
+        if measure is None:
+            return "step"
+        return "receiver" if measure.receiver else "holder"
+
     def record(self, windows: Windows = Windows()) -> dict[str, Any]:
         """As it is told, with the windows that it waits for."""
         formula = self.formula.format(rating=told(windows.rating), repeat=told(windows.repeat))
-        return asdict(self) | {"formula": formula, "kind": self.kind}
+        return asdict(self) | {"formula": formula, "kind": self.kind, "whose": self.whose}
 
 
 def _rate(

@@ -51,6 +51,17 @@ class Period:
         except (ValueError, OverflowError):
             return None
 
+    def as_far(self, other: Period, day: date) -> Period | None:
+        """Of a period that this one is compared with, the part that corresponds to what is over of this one by a day:
+        five days of March stand beside five of February. None where this one has not begun."""
+        if day >= self.until:
+            return other
+        if day < self.since:
+            return None
+        same_dates = self.kind in MONTHS and other == self.year_before
+        until = _year_before(day) if same_dates else other.since + (day - self.since)
+        return Period("free", other.since, min(until, other.until))
+
 
 def covering(kind: str, day: date) -> Period:
     """The period of a kind that a day lies in. Raises ValueError for a kind without bounds of its own."""

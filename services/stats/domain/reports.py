@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from stats.domain.change import published
+from stats.domain.disclosure import masked
 from stats.domain.indicators import INDICATORS
 from stats.domain.periods import MONTHS, Period
 from stats.domain.returns import ITEMS, SELF, Item, Refused
@@ -111,7 +111,7 @@ def defined() -> tuple[str, ...]:
 
 def outside(item: str, n: int | None) -> int | None:
     """A line as outside subscribers get it: of persons and what they brought, fewer than five are told to nobody there."""
-    return n if item == BULLETINS.id else published(n)
+    return n if item == BULLETINS.id else masked(n)
 
 
 # -- names -----------------------------------------------------------------------------------------

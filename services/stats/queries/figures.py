@@ -19,6 +19,7 @@ from stats.domain.measures import STEP_MEASURES
 from stats.domain.periods import Period
 from stats.domain.windows import Windows
 from stats.queries import cases, sums
+from stats.queries.editions import open_reach
 from stats.queries.question import Question, refused
 from stats.rolling import FOLDED_ON, floor_of
 from stats.store import fact
@@ -71,11 +72,12 @@ class Counts:
 
 def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
     """The answer: rows and their sum, each with what it is made of and a link to the cases behind it."""
+    if (
+        asked.published
+    ):  # nobody's own page may differ from it, and so tell what is kept from them (Art. 30)
+        asker = replace(asker, reach=open_reach(asker.directory))
     served, now = _counts(asker, asked, asked.period)
-    bases = {
-        "year_on_year": asked.period.year_before if asked.compare else None,
-        "on_previous": asked.period.previous if asked.compare else None,
-    }
+    bases = _bases(asker, asked)
     compared = asked.compare and asked.question.time is None
     based = {
         name: _counts(asker, asked, base)[1] if base and compared else Counts(None)
@@ -93,6 +95,16 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
         "path": served,
         "rows": rows if asked.question.by else [],
         "total": _total(asked, now, based, total_hidden),
+    }
+
+
+def _bases(asker: Asker, asked: Asked) -> dict[str, Period | None]:
+    """What it is compared with: of a period that is not over, the same part."""
+    period, day = asked.period, min(asker.today, asked.question.as_of or asker.today)
+    others = {"year_on_year": period.year_before, "on_previous": period.previous}
+    return {
+        name: period.as_far(other, day) if other and asked.compare else None
+        for name, other in others.items()
     }
 
 
@@ -143,12 +155,13 @@ def _counts(asker: Asker, asked: Asked, period: Period) -> tuple[str, Counts]:
     first, is_base = first_day(asker.connection), period != asked.period
     if first is None or period.until < first or (is_base and period.since < first):
         return "rollup", Counts(None)
-    served, numerators = count(asker, _over(asked, period))
+    question = _over(asked, period)
+    if is_base and question.as_of and sums.plan(question, asker.directory) is None:
+        return "cases", Counts(None)  # a part of a month by the cases, which stand as they are now
+    served, numerators = count(asker, question)
     if asked.indicator.denominator is None:
         return served, Counts(numerators)
-    other, denominators = count(
-        asker, replace(_over(asked, period), measure=asked.indicator.denominator)
-    )
+    other, denominators = count(asker, replace(question, measure=asked.indicator.denominator))
     return ("cases" if "cases" in (served, other) else "rollup"), Counts(numerators, denominators)
 
 

@@ -456,7 +456,7 @@ class FakeServices:
         self.beyond(query)
         told = {
             "values": {}, "numerator": 19, "denominator": 20, "value": "95", "year_on_year": "—",
-            "on_previous": "+1.2个百分点", "hidden": False,
+            "on_previous": "+1.2个百分点", "hidden": False, "bases": BASES,
             "cases": "what=closed_on_time&part=numerator&period=month:2026-03",
             "denominator_cases": "what=closed_on_time&part=denominator&period=month:2026-03",
         }  # fmt: skip
@@ -550,11 +550,16 @@ CLOSED_ON_TIME = {
     "id": "closed_on_time", "name": "按期办结率", "english": "closed on time", "unit": "%", "times": 100,
     "formula": "限办截止前办结的 ÷ 限办截止在本期的", "numerator": "close_in_time",
     "denominator": "close_due", "source": "F", "kind": "rate",
+    "whose": "holder",
 }  # fmt: skip
+BASES = {
+    "year_on_year": {"numerator": None, "denominator": None, "value": "—"},
+    "on_previous": {"numerator": 15, "denominator": 16, "value": "93.8"},
+}
 NO_CASES = {"cases": None, "denominator_cases": None}
 HIDDEN = NO_CASES | {
     "numerator": None, "denominator": None, "value": "—", "year_on_year": "—", "on_previous": "—",
-    "hidden": True,
+    "hidden": True, "bases": {},
 }  # fmt: skip
 _N = r"/petitions/(\d+)"
 _C = r"/cases/(\d+)"
@@ -582,11 +587,11 @@ ROUTES = {
     "stats": [
         ("GET", "/figures/today", "today"), ("GET", "/counts", "counts"), ("GET", "/figures", "figures"),
         ("GET", "/indicators", "indicators"), ("GET", "/figures/cases", "figure_cases"),
-        ("GET", "/returns", "returns"), ("GET", "/returns/([^/]+)", "monthly_return"),
-        ("POST", "/returns/([^/]+)/signature", "sign_return"),
         *(("GET", path, "beyond") for path in ("/topics", "/returns/sum", "/reports", "/bulletins",
                                                "/reports/([^/]+)(?:/narrative)?")),
-        ("POST", "/reports/([^/]+)/drawing", "beyond"),
+        ("GET", "/returns", "returns"), ("GET", "/returns/([^/]+)", "monthly_return"),
+        ("POST", "/returns/([^/]+)/signature", "sign_return"),
+("POST", "/reports/([^/]+)/drawing", "beyond"),
     ],
 }  # fmt: skip
 

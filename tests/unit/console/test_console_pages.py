@@ -401,7 +401,7 @@ def test_statistics_print_the_definition_beside_the_number(desk: Desk) -> None:
         "period": "month:2026-03",
         "by": "office,town",
     }
-    assert "（未定属地） 95 19 20 — +1.2个百分点" in page.words
+    assert "（未定属地） 95 19 20 — — 93.8 +1.2个百分点" in page.words
     assert "限办截止前办结的 ÷ 限办截止在本期的" in page.words and "［F］" in page.words
     assert "part=denominator" in page.text
     page = browser.get("/office/statistics?kind=free&on=2026-03-09")
@@ -440,6 +440,7 @@ def test_a_figure_leads_to_its_cases(desk: Desk) -> None:
     assert (
         NUMBER in page.words and "列出 20 件" in page.words and "个访、集体访：集体访" in page.words
     )
+    assert "按期办结率（分子）" in page.words
     assert desk.services.asked["where"] == "size:joint"
     assert "下一页" in page.words and "导出 CSV" in page.words
     assert "下一页" not in browser.get(f"/office/statistics/cases?{link}&after=x").words

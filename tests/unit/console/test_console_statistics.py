@@ -24,7 +24,7 @@ def test_what_is_not_told_to_everybody_is_marked_and_explained(desk: Desk) -> No
     assert 'name="published" value="yes">' in page.text
     page = browser.get(f"/office/statistics?{ASKED}&published=yes")
     assert desk.services.asked["published"] == "true"
-    assert "人社局 （未定属地） ※ ※ ※ ※ ※ 人社局" in page.words, "marks, not strokes"
+    assert "人社局 （未定属地） ※ ※ ※ ※ ※ ※ ※ 人社局" in page.words, "marks, not strokes"
     assert "不足 5 的数，以及能据以推算出这些数的" in page.words and "，公开口径" in page.words
     assert 'name="published" value="yes" checked' in page.text
     assert "/office/statistics/cases" not in page.text, "a published figure has no list"
@@ -42,13 +42,30 @@ def test_a_table_is_exported_as_it_is_shown(desk: Desk) -> None:
     assert answer.headers["cache-control"] == "no-store"
     lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert lines == [
-        ["单位", "镇、街道", "按期办结率（%）", "分子", "分母", "同比", "环比"],
-        ["人社局", "（未定属地）", "※", "※", "※", "※", "※"],
-        ["人社局", "（未定属地）", "95", "19", "20", "—", "+1.2个百分点"],
-        ["合计", "", "95", "19", "20", "—", "+1.2个百分点"],
-        [tables.WHY, "", "", "", "", "", ""],
+        ["单位", "镇、街道", "按期办结率（%）", "分子", "分母", "上年同期", "同比", "上期", "环比"],
+        ["人社局", "（未定属地）", *"※※※※※※※"],
+        ["人社局", "（未定属地）", "95", "19", "20", "—", "—", "93.8", "+1.2个百分点"],
+        ["合计", "", "95", "19", "20", "—", "—", "93.8", "+1.2个百分点"],
+        [tables.WHY, *[""] * 8],
     ]
     assert desk.services.asked["published"] == "true"
+
+
+def test_a_figure_is_narrowed_to_values_beside_what_it_is_told_by(desk: Desk) -> None:
+    """限定: more dimensions than the two of a table."""
+    browser = desk.browser("ducha")
+    page = browser.get(f"/office/statistics?{ASKED}&channel=visit&size=joint&topic=c05")
+    assert desk.services.asked["where"] == "channel:visit,topic:c05,size:joint"
+    assert "信访形式：来访" in page.words and "个访、集体访：集体访" in page.words
+    assert "按承办单位统计" in page.words and "数据截至" in page.words
+
+
+def test_what_is_not_over_is_said_to_be_compared_up_to_the_same_day(desk: Desk) -> None:
+    browser = desk.browser("ducha")
+    said = "本期未满，比到同一天"
+    assert said not in browser.get(f"/office/statistics?{ASKED}").words
+    page = browser.get(f"/office/statistics?{ASKED}&as_of=2026-03-20")
+    assert said in page.words and "按当时数据统计的没有明细" in page.words
 
 
 def answer(**changes: Any) -> dict[str, Any]:
@@ -60,14 +77,14 @@ def answer(**changes: Any) -> dict[str, Any]:
 def test_numbers_of_a_table_are_numbers() -> None:
     book = load_workbook(io.BytesIO(tables.file(answer(on_previous="-50%"), [["来访"]], "xlsx")))
     rows = [[(cell.value, cell.data_type) for cell in row] for row in book.active.iter_rows(2)]
-    assert rows[0] == [("来访", "s"), (12, "n"), ("—", "s"), ("-50%", "s")]
+    assert rows[0] == [("来访", "s"), (12, "n"), ("—", "s"), ("—", "s"), ("—", "s"), ("-50%", "s")]
     assert rows[1][0] == ("合计", "s") and len(rows) == 2, "nothing is hidden, nothing explained"
 
 
 def test_a_table_without_groups_has_its_sum() -> None:
     whole = answer() | {"by": [], "rows": []}
     text = tables.file(whole, [], "csv").decode("utf-8-sig").splitlines()
-    assert text == ["范围,信访总量（件次）,同比,环比", "合计,12,—,—"]
+    assert text == ["范围,信访总量（件次）,上年同期,同比,上期,环比", "合计,12,—,—,—,—"]
 
 
 # -- the ends of the calendar ----------------------------------------------------------------------

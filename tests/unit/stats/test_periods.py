@@ -125,3 +125,23 @@ def test_a_free_period_is_compared_with_as_many_days(since: date, length: int) -
 def test_a_kind_without_bounds_covers_nothing() -> None:
     with pytest.raises(ValueError):
         covering("free", date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "previous", "year_before"),
+    [
+        ("month:2026-03", "2026-03-05", "free:2026-02-01..2026-02-05", "free:2025-03-01..2025-03-05"),
+        ("month:2026-03", "2026-03-30", "free:2026-02-01..2026-02-28", "free:2025-03-01..2025-03-30"),
+        ("month:2026-03", "2026-03-31", "month:2026-02", "month:2025-03"),
+        ("year:2028", "2028-11-29", "free:2027-01-01..2027-11-29", "free:2027-01-01..2027-11-29"),
+        ("week:2026-W10", "2026-03-04", "free:2026-02-23..2026-02-25", "free:2025-03-03..2025-03-05"),
+        ("month:2026-03", "2026-02-28", None, None),
+    ],
+)  # fmt: skip
+def test_what_is_not_over_is_compared_with_as_much_of_the_others(
+    text: str, day: str, previous: str | None, year_before: str | None
+) -> None:
+    period, by = read(text), date.fromisoformat(day)
+    assert period.previous and period.year_before
+    found = period.as_far(period.previous, by), period.as_far(period.year_before, by)
+    assert tuple(one and one.text for one in found) == (previous, year_before)
