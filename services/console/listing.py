@@ -24,6 +24,7 @@ class Filters:
 
     status: str = ""
     light: str = ""
+    urgent: str = ""
     channel: str = ""
     type: str = ""
     office: str = ""
@@ -82,7 +83,7 @@ class Filters:
 
 
 PERSONAL = ("words", "name", "phone", "id_number")
-PLAIN = ("status", "light", "channel", "type", "office", "after")
+PLAIN = ("status", "light", "urgent", "channel", "type", "office", "after")
 
 
 @dataclass(frozen=True)

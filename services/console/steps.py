@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from console import words
 from console.casefile import CaseFile
@@ -19,11 +21,11 @@ class Field:
     """One field of a form.
 
     Args:
-        kind: `radio`, `choice`, `area`, `text`, `date` (until today), `future`, `number`, `office`, `offices`
-            (several), `helpers` (offices with a last day each), `addressee` (one of the bodies that can be
+        kind: `radio`, `choice`, `several` (of a table), `area`, `text`, `date` (until today), `moment` (day and
+            time), `future`, `number`, `office`, `offices` (several), `helpers` (offices with a last day each), `addressee` (one of the bodies that can be
             ordered), `officer` (of the head's office) or `claims` (one choice for each claim).
         table: the words to choose from.
-        default: `today` stands for today.
+        default: `today` stands for today, `now` for this minute.
     """
 
     name: str
@@ -57,6 +59,11 @@ class Step:
     folded: bool = False
     wide: bool = False
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """What its fields are called."""
+        return {field.name: field.title for field in self.fields}
+
 
 _R, _C, _A = "/petitions/{number}", "/cases/{number}", "/affairs/{number}"
 _O = f"{_C}/orders/{{round}}"
@@ -78,6 +85,15 @@ _SERVICE = (
     Field("method", "送达方式", "radio", words.SERVICE_METHODS, default="in_person"),
     Field("receipt", "结果", "radio", words.RECEIPTS, default="signed"),
     Field("served_on", "送达日期", "date", default="today"),
+)
+_URGENT = f"{_C}/urgent-report"
+_REPORT = (
+    Field("to", "报送对象", "several", words.URGENT_TO),
+    Field("method", "报送方式", "radio", words.URGENT_METHODS, default="phone"),
+    Field(
+        "reported_at", "报送时间", "moment", default="now", hint="实际报告的时间，可以早于登记。"
+    ),
+    Field("text", "内容", "area", hint="时间、地点、人数、诉求、现状和已采取的措施。加密保存。"),
 )
 _ASSIGN = (
     Field("method", "方式", "radio", words.METHODS, default="transfer"),
@@ -137,9 +153,11 @@ STEPS: dict[str, Step] = {
              "已受理。",
              (Field("claims", "诉求的办理途径", "claims", words.BRANCHES),
               Field("procedure", "程序", "radio", words.PROCEDURES, default="ordinary"))),
-        Step("report_urgent", "supervision", f"{_C}/urgent-report", "已报告",
-             "重大、紧急信访事项：及时报告本级党委、政府，通报主管部门和联席会议办公室，并报上一级（第二十五条）。",
-             "已记录报告。"),
+        Step("report_urgent", "supervision", _URGENT, "登记直报",
+             "重大、紧急信访事项：及时报告本级党委、政府，通报主管部门和联席会议办公室，并报上一级和国家信访局（第二十五条）。",
+             "直报已登记。", _REPORT),
+        Step("report_further", "supervision", _URGENT, "登记续报",
+             "首次报告后有新情况的，继续报告；各次报告都保留（第二十五条）。", "续报已登记。", _REPORT, folded=True),
         Step("supplement", "intake", f"{_R}/supplement", "登记补充材料",
              "信访人补充的事实、材料。", "已登记补充。",
              (Field("text", "补充内容", "area"),), folded=True),
@@ -279,10 +297,13 @@ def _registers(visit: Visit, file: CaseFile) -> bool:
 
 
 def _shown(name: str, file: CaseFile) -> str:
-    """A hearing is opened or closed, by whether one is under way."""
-    if name != "hear":
-        return name
-    return "close_hearing" if file.case and file.case["hearing"] else "open_hearing"
+    """A hearing is opened or closed, by whether one is under way; a report is the first or a further one."""
+    case = file.case or {}
+    if name == "hear":
+        return "close_hearing" if case.get("hearing") else "open_hearing"
+    if name == "report_urgent" and case.get("urgent_reports"):
+        return "report_further"
+    return name
 
 
 SEVERAL, HELPERS = 5, 3
@@ -295,12 +316,24 @@ def helpers(text: Callable[[str], str]) -> list[dict[str, str | None]]:
     return [{"office": office, "due_on": due or None} for office, due in pairs if office]
 
 
-def body(step: Step, text: Callable[[str], str], ordinals: list[int]) -> dict[str, Any]:
+def instant(text: str, tz: str) -> str:
+    """A day and time as a form has them, at the office; what is none is left for the service to refuse."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if ":" not in text:  # a day alone has no moment
+        return text
+    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(tz))).isoformat()
+
+
+def body(step: Step, text: Callable[[str], str], ordinals: list[int], tz: str) -> dict[str, Any]:
     """What the form says, as the service takes it.
 
     Args:
         text: a field of the form, trimmed.
         ordinals: of the petition's claims.
+        tz: the office's time zone.
     """
     found: dict[str, Any] = {}
     for field in step.fields:
@@ -314,6 +347,10 @@ def body(step: Step, text: Callable[[str], str], ordinals: list[int]) -> dict[st
         elif field.kind == "offices":
             given = (text(f"{field.name}.{i}") for i in range(SEVERAL))
             found[field.name] = [office for office in given if office]
+        elif field.kind == "several":
+            found[field.name] = [c for c in field.table or () if text(f"{field.name}.{c}")]
+        elif field.kind == "moment":
+            found[field.name] = instant(text(field.name), tz) or None
         elif field.kind == "helpers":
             found[field.name] = helpers(text)
         elif field.name in _TRUE:

@@ -28,6 +28,8 @@ from console.words import (
     RULES,
     SERVICE_METHODS,
     STAGES,
+    URGENT_METHODS,
+    URGENT_TO,
     last_day,
     word,
 )
@@ -228,6 +230,19 @@ def _followed_up(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str,
     return "回访", f"{detail['followed_on']} {how}：{word(FOLLOW_UP_RESULTS, detail['result'])}"
 
 
+def _urgent(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    title = (
+        "直报重大、紧急信访事项"
+        if detail["ordinal"] == 1
+        else f"续报（第 {detail['ordinal']} 次报告）"
+    )
+    to = "、".join(word(URGENT_TO, code) for code in detail["to"])
+    return (
+        title,
+        f"{lists.office(detail['office'])}，{word(URGENT_METHODS, detail['method'])}报送{to}",
+    )
+
+
 _TELLERS = {
     "petition.registered": _registered,
     "petition.located": _located,
@@ -247,7 +262,7 @@ _TELLERS = {
     "attachment.added": _plain("添加附件"),
     "reception.recorded": _received,
     "reception.followed": _kept,
-    "urgent.reported": _plain("已报告重大、紧急信访事项"),
+    "urgent.reported": _urgent,
     "petition.linked": _linked("登记为重复件"),
     "petition.unlinked": _linked("撤销重复件登记"),
     "petition.contested": _linked("信访人对重复件登记提出异议"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
@@ -72,7 +73,17 @@ class Visit:
     @property
     def today(self) -> date:
         """The office's day."""
-        return clock.local_date(clock.now(), self.app.settings.tz)
+        return clock.local_date(clock.now(), self.tz)
+
+    @property
+    def tz(self) -> str:
+        """The office's time zone."""
+        return self.app.settings.tz
+
+    @property
+    def minute(self) -> str:
+        """The office's time as a form takes it: 2026-03-02T09:15."""
+        return clock.now().astimezone(ZoneInfo(self.tz)).strftime("%Y-%m-%dT%H:%M")
 
     def may(self, *roles: str) -> bool:
         """Whether the officer has one of these roles and an office."""
@@ -134,19 +145,25 @@ class Visit:
         except Down as down:
             self.notice("down", words.SERVICES[down.service])
         except Refusal as refusal:
-            for text in _said(refusal):
+            for text in _by_field(refusal):
                 self.notice("error", text)
         return None
 
-    def done(self, command: Callable[[], T]) -> tuple[T | None, dict[str, str]]:
-        """A command's answer, or None and what is wrong by field; the reason becomes a notice."""
+    def done(
+        self, command: Callable[[], T], titles: Mapping[str, str] | None = None
+    ) -> tuple[T | None, dict[str, str]]:
+        """A command's answer, or None and what is wrong by field; the reason becomes a notice.
+
+        Args:
+            titles: of the form's fields, by which the notice names them.
+        """
         try:
             return command(), {}
         except Down as down:
             self.notice("down", words.NOT_DONE[down.service])
             return None, {}
         except Refusal as refusal:
-            self.notice("error", refusal.detail)
+            self.notice("error", _said(refusal, titles or {}))
             return None, refusal.errors
 
     def notice(self, kind: str, text: str) -> None:
@@ -164,7 +181,7 @@ class Visit:
             "visit": self,
             "lists": self.lists,
             "today": self.today,
-            "tz": self.app.settings.tz,
+            "tz": self.tz,
             "csrf": self.csrf,
         }
         response = render(
@@ -198,8 +215,16 @@ class Visit:
         return response
 
 
-def _said(refusal: Refusal) -> list[str]:
+def _by_field(refusal: Refusal) -> list[str]:
     """What is wrong, field by field in the words of the page where it has no form to say it beside."""
     if refusal.code != "invalid" or not refusal.errors:
         return [refusal.detail]
     return [f"{words.field(name)}：{text}" for name, text in refusal.errors.items()]
+
+
+def _said(refusal: Refusal, titles: Mapping[str, str]) -> str:
+    """Why a service said no; the services name fields by their paths, people by their titles."""
+    if refusal.code != "invalid" or not refusal.errors:
+        return refusal.detail
+    names = (titles.get(path) or words.field(path) for path in refusal.errors)
+    return f"填写有误：{'、'.join(dict.fromkeys(names))}。"

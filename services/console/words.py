@@ -96,6 +96,16 @@ ADOPTED = {"yes": "采纳", "no": "不采纳"}
 MEDIATIONS = {"mediation": "调解", "settlement": "和解"}
 REACHED = {"yes": "达成协议", "no": "未达成协议"}
 SETTLES = {"yes": "已达成协议"}
+URGENT_TO = {
+    "government": "本级党委政府", "department": "本级主管部门", "joint_meeting": "联席会议办公室",
+    "superior": "上一级信访部门", "nation": "国家信访局",
+}  # fmt: skip
+URGENT_METHODS = {
+    "phone": "电话", "fax": "传真", "system": "信息系统", "written": "书面", "in_person": "当面",
+}  # fmt: skip
+URGENT = {"all": "全部重大、紧急", "owed": "尚未报告", "late": "报告超期"}
+REPORTED = {"open": "尚未报告", "fulfilled": "已报告", "void": "不再报告"}
+"""How the duty to report an urgent matter stands."""
 FOLLOW_UP_METHODS = {"phone": "电话", "visit": "上门", "other": "其他"}
 FOLLOW_UP_RESULTS = {"executed": "已落实", "not_executed": "未落实", "other": "其他"}
 FINALS = {

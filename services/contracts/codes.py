@@ -85,6 +85,10 @@ MEDIATIONS = ("mediation", "settlement")
 """调解, 和解 (Art. 33)."""
 REPORTS = ("monthly", "month", "quarter", "half", "year", "bulletin", "assessment")
 """月报 (a return); 月、季、半年、年的报告; 简报; 考核结果."""
+URGENT_TO = ("government", "department", "joint_meeting", "superior", "nation")
+"""直报的报送对象: 本级党委政府, 本级主管部门, 联席会议办公室, 上一级信访部门, 国家信访局 (Art. 25)."""
+URGENT_METHODS = ("phone", "fax", "system", "written", "in_person")
+"""直报的报送方式: 电话, 传真, 信息系统, 书面, 当面."""
 FOLLOW_UP_METHODS = ("phone", "visit", "other")
 """回访方式: 电话, 上门, 其他."""
 FOLLOW_UP_RESULTS = ("executed", "not_executed", "other")

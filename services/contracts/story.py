@@ -89,6 +89,10 @@ def order(kind: str) -> dict[str, Any]:
     return {"kind": kind, "round": 1, "issuer": BUREAU, "office": LABOUR}
 
 
+REPORTED = {
+    "office": BUREAU, "ordinal": 1, "to": ["government", "joint_meeting"], "method": "phone",
+    "reported_at": "2026-03-02T01:55:00Z",
+}  # fmt: skip
 AFFAIR = f"{SITE}JY20260001"
 FEEDBACK_DUE = "2026-09-03T16:00:00Z"
 
@@ -119,7 +123,7 @@ STORY = (
             "claims": [CLAIM],
         },
     ),
-    Step("urgent.reported", "2026-03-02T02:00:00Z", data={"office": BUREAU}),
+    Step("urgent.reported", "2026-03-02T02:00:00Z", data=REPORTED),
     Step(
         "duty.missed",
         "2026-03-17T16:00:20Z",

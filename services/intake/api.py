@@ -236,7 +236,7 @@ class Api:
     def timeline(self, request: Request, number: str) -> dict[str, Any]:
         """Every step of every service, oldest first."""
         _, view = self.app.commands_on_petition.view(request.actor, number, TIMELINE)
-        return {"entries": queries.entries(view)}
+        return {"entries": queries.entries(view, public=request.actor.kind == "petitioner")}
 
     @route("POST", "/titles", body=schemas.NumbersIn, out=schemas.TitlesOut, scope=STAFF)
     def titles(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:

@@ -256,9 +256,14 @@ def titles(
     }
 
 
-def entries(view: View) -> list[dict[str, Any]]:
-    """The timeline, oldest first."""
-    rows = sorted(view.of(TimelineEntry), key=lambda row: (row.at, row.source, row.sequence))
+AMONG_OFFICES = ("urgent.reported",)
+"""What offices report of a matter among themselves: it is not the petitioner's to read (Art. 25)."""
+
+
+def entries(view: View, *, public: bool) -> list[dict[str, Any]]:
+    """The timeline, oldest first; `public`: as the petitioner has it."""
+    found = (row for row in view.of(TimelineEntry) if not (public and _among_offices(row)))
+    rows = sorted(found, key=lambda row: (row.at, row.source, row.sequence))
     return [
         {
             "source": row.source,
@@ -269,6 +274,10 @@ def entries(view: View) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _among_offices(row: TimelineEntry) -> bool:
+    return row.type in AMONG_OFFICES or row.detail.get("duty") == "urgent"
 
 
 REPEATS = 10

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, false, select
+from sqlalchemy import ColumnElement, Connection, false, func, select
 
 from contracts.public import path, stamp
 from kit import clock
@@ -24,7 +23,7 @@ PRINT = "print-bulletin"
 EDITION = "all"
 """Of a bulletin there is one."""
 MOST = 1_000
-"""Bulletins of a page: a series has one a day at most."""
+"""Bulletins that a page has of a series, which has one a day or so; the page says where there are more."""
 
 
 # -- steps -----------------------------------------------------------------------------------------
@@ -127,24 +126,37 @@ def listed(
     connection: Connection, vault: Vault, office: str, year: int, own: bool
 ) -> dict[str, Any]:
     """An office's series with how many of a year stand, its bulletins of the year by number, and, for itself,
-    its drafts."""
+    its drafts. `total` counts all of a series, of which `MOST` are listed."""
     c = bulletin.c
-    statement = (
-        select(bulletin)
-        .where(c.office == office, (c.year == year) | (c.state == DRAFT if own else false()))
-        .order_by(c.series, c.serial.desc().nulls_first(), c.drafted_at.desc())
-        .limit(MOST)
-    )
-    rows = connection.execute(statement).all()
-    standing = Counter(row.series for row in rows if row.state == ISSUED)
-    known = select(series).where(series.c.office == office).order_by(series.c.ordinal)
+    which = (c.office == office, (c.year == year) | (c.state == DRAFT if own else false()))
+    order = (c.serial.desc().nulls_first(), c.drafted_at.desc(), c.id)
+    place = func.row_number().over(partition_by=c.series, order_by=order).label("place")
+    ranked = select(bulletin, place).where(*which).subquery()
+    listed = select(ranked).where(ranked.c.place <= MOST).order_by(ranked.c.series, ranked.c.place)
     return {
-        "series": [
-            {"ordinal": row.ordinal, "name": row.name, "issued": standing[row.ordinal]}
-            for row in connection.execute(known)
-        ],
-        "bulletins": [_told(row, vault) for row in rows],
+        "series": _counted(connection, office, year, which),
+        "bulletins": [_told(row, vault) for row in connection.execute(listed)],
     }
+
+
+def _counted(
+    connection: Connection, office: str, year: int, which: tuple[ColumnElement[bool], ...]
+) -> list[dict[str, Any]]:
+    """The series of an office: how many of the year stand issued, and how many there are of all."""
+    c = bulletin.c
+    issued = func.count().filter(c.state == ISSUED, c.year == year).label("issued")
+    counts = select(c.series, issued, func.count().label("total")).where(*which).group_by(c.series)
+    found = {row.series: row for row in connection.execute(counts)}
+    known = select(series).where(series.c.office == office).order_by(series.c.ordinal)
+    return [
+        {
+            "ordinal": row.ordinal,
+            "name": row.name,
+            "issued": found[row.ordinal].issued if row.ordinal in found else 0,
+            "total": found[row.ordinal].total if row.ordinal in found else 0,
+        }
+        for row in connection.execute(known)
+    ]
 
 
 def fields(connection: Connection, row: Any, vault: Vault, directory: Directory) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from supervision.store import (
     ORDER,
     PROCEEDING,
     REPLY,
+    URGENT_REPORT,
     Document,
 )
 from supervision.templates import TEMPLATES
@@ -49,14 +50,16 @@ class Api(TemplateRoutes):
     def cases(self, request: Request) -> dict[str, Any]:
         """The list of cases, newest first."""
         with self.app.database.reading() as connection:
-            return queries.cases(connection, self.app.reach(request.actor), request.query)
+            return queries.cases(
+                connection, self.app.reach(request.actor), request.query, clock.now()
+            )
 
     @route("GET", "/cases/<number>", out=schemas.CaseOut, scope=READ)
     def case(self, request: Request, number: str) -> dict[str, Any]:
         """One case: state, steps, claims, proceedings with their opinions, duties with their lights."""
         row, view = self.app.commands_on_case.view(
             request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION, CONTRIBUTION, MEDIATION,
-            FOLLOW_UP, ORDER, REPLY, DOCUMENT,
+            FOLLOW_UP, ORDER, REPLY, DOCUMENT, URGENT_REPORT,
         )  # fmt: skip
         directory = self.app.directory.get()
         return views.page(row, view, self.app.vault, clock.now(), request.actor, directory)
@@ -65,7 +68,7 @@ class Api(TemplateRoutes):
     def duties(self, request: Request, number: str) -> dict[str, Any]:
         """Why this deadline: every duty with its article, day by day."""
         _, view = self.app.commands_on_case.view(request.actor, number, DUTY)
-        return views.explained(view, self.app.calendar.get(), clock.now())
+        return views.explained(view, self.app.calendar.get(), clock.now(), request.actor)
 
     @route("GET", "/desk", out=schemas.DeskOut, scope=STAFF)
     def desk(self, request: Request) -> dict[str, Any]:
@@ -142,10 +145,10 @@ class Api(TemplateRoutes):
         """重新办理: after a follow-up that found the promise not kept, a new error, a report sent back."""
         return self.app.step(request, number, handlers.reopen, body)
 
-    @route("POST", "/cases/<number>/urgent-report", body=schemas.StepIn, out=schemas.DoneOut,
+    @route("POST", "/cases/<number>/urgent-report", body=schemas.UrgentIn, out=schemas.DoneOut,
            scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
     def report_urgent(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
-        """重大、紧急信访事项: it was reported (Art. 25)."""
+        """直报、续报: a major or urgent matter was reported, to whom, how and when (Art. 25)."""
         return self.app.step(request, number, handlers.report_urgent, body)
 
     @route("POST", "/cases/<number>/check", body=schemas.StepIn, out=schemas.DoneOut,
@@ -320,7 +323,7 @@ class Api(TemplateRoutes):
     def affair_duties(self, request: Request, number: str) -> dict[str, Any]:
         """Why this deadline."""
         _, view = self.app.commands_on_affair.view(request.actor, number, DUTY)
-        return views.explained(view, self.app.calendar.get(), clock.now())
+        return views.explained(view, self.app.calendar.get(), clock.now(), request.actor)
 
     @route("POST", "/affairs/<number>/reply", body=schemas.ReplyIn, out=schemas.DoneOut,
            scope=HANDLE, command=True)  # fmt: skip

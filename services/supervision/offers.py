@@ -10,7 +10,7 @@ from supervision.domain import orders
 from supervision.domain.procedure import STEPS, Step
 from supervision.duties import heard
 from supervision.handlers.orders import UNDER_SUPERVISION
-from supervision.store import Case, Duty, Extension, Order, Proceeding
+from supervision.store import Case, Duty, Extension, Order, Proceeding, UrgentReport
 
 
 def next_steps(row: Case, view: View, directory: Directory) -> list[dict[str, Any]]:
@@ -35,10 +35,20 @@ def next_steps(row: Case, view: View, directory: Directory) -> list[dict[str, An
         if owed.state == "open" and owed.kind in ASKED:
             name, roles = ASKED[owed.kind]
             steps.append({"name": name, "office": owed.office, "roles": roles})
+    steps += _further_reports(row, view)
     root = directory.root()
     if root and row.status != "withdrawn" and addressees(row, view, root.id):
         steps.append({"name": "issue", "office": root.id, "roles": ["supervisor"]})
     return steps + order_steps(view.of(Order), answered=row.answered_at is not None)
+
+
+def _further_reports(row: Case, view: View) -> list[dict[str, Any]]:
+    """续报, after a first report: by whoever registered it, and by the body that has it now."""
+    if row.final_at is not None or not view.of(UrgentReport):
+        return []
+    name, roles = ASKED["urgent"]
+    offices = dict.fromkeys(filter(None, (row.registered_by, row.office)))
+    return [{"name": name, "office": office, "roles": roles} for office in offices]
 
 
 def addressees(row: Case, view: View, issuer: str) -> list[str]:

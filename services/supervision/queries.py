@@ -116,8 +116,11 @@ def _part(row: Any, table: str) -> dict[str, Any]:
     return {k.removeprefix(before): v for k, v in row.items() if k.startswith(before)}
 
 
-def cases(connection: Connection, reach: Reach, query: dict[str, Any]) -> dict[str, Any]:
-    """One page of the list, the count it belongs to, and where the next page starts."""
+def cases(
+    connection: Connection, reach: Reach, query: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    """One page of the list, the count it belongs to, and where the next page starts; what is urgent with the
+    light of its report."""
     where = [VISIBLE.where(reach), *_filters(query)]
     keys = (case.c.registered_at, case.c.number)
     statement: Select[Any] = select(case).where(*where)
@@ -130,11 +133,27 @@ def cases(connection: Connection, reach: Reach, query: dict[str, Any]) -> dict[s
     counted = select(case.c.number).where(*where).limit(COUNT_LIMIT + 1).subquery()
     total = connection.execute(select(func.count()).select_from(counted)).scalar_one()
     last = rows[-1] if more else None
+    reports = _urgent_duties(connection, reach, [row.number for row in rows if row.urgent], now)
     return {
-        "cases": [row.public() for row in rows],
+        "cases": [{**row.public(), "urgent": reports.get(row.number)} for row in rows],
         "total": total,
         "next": f"{stamp(last.registered_at)}~{last.number}" if last else None,
     }
+
+
+def _urgent_duties(
+    connection: Connection, reach: Reach, numbers: list[str], now: datetime
+) -> dict[str, Any]:
+    """The duty to report of each of these, as it stands (D12)."""
+    if not numbers:
+        return {}
+    statement = (
+        select(duty)
+        .join(case, case.c.number == duty.c.number)
+        .where(VISIBLE.where(reach), duty.c.number.in_(numbers), duty.c.kind == "urgent")
+    )
+    rows = [Duty(**row._mapping) for row in connection.execute(statement)]
+    return {row.number: views.duty_of(row, now) for row in rows}
 
 
 def place(after: str) -> tuple[datetime, str]:
@@ -155,7 +174,16 @@ def _filters(query: dict[str, Any]) -> list[ColumnElement[bool]]:
         filters.append(case.c.number.in_([n for n in query["numbers"].split(",") if n]))
     if query["light"]:
         filters.append(_has_light(query["light"]))
+    if query["urgent"]:
+        filters += [case.c.urgent, *_report_is(query["urgent"])]
     return filters
+
+
+def _report_is(state: str) -> list[ColumnElement[bool]]:
+    """Which of the urgent ones: still owing their report, late with it, or all."""
+    of_case = and_(duty.c.number == case.c.number, duty.c.kind == "urgent")
+    found = {"owed": duty.c.state == "open", "late": duty.c.missed_at.is_not(None)}
+    return [exists().where(of_case, found[state])] if state in found else []
 
 
 def _has_light(colour: str) -> ColumnElement[bool]:

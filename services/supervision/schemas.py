@@ -21,6 +21,8 @@ from contracts.codes import (
     SERVICE_METHODS,
     STATUSES,
     TYPES,
+    URGENT_METHODS,
+    URGENT_TO,
     VOIDED,
 )
 from contracts.schemas import Pattern, one_of
@@ -109,6 +111,15 @@ class FollowUpIn(StepIn):
     method = one_of(FOLLOW_UP_METHODS)
     result = one_of(FOLLOW_UP_RESULTS)
     followed_on = fields.Date(required=True)
+    text = Text(4000, required=True)
+
+
+class UrgentIn(Schema):
+    """直报、续报. The time of the step is the system's; `reported_at` is that of the report."""
+
+    to = fields.List(one_of(URGENT_TO), required=True, validate=validate.Length(1, len(URGENT_TO)))
+    method = one_of(URGENT_METHODS)
+    reported_at = fields.AwareDateTime(required=True)
     text = Text(4000, required=True)
 
 
@@ -270,7 +281,8 @@ class ClosedOut(DoneOut):
 
 
 class CasesQuery(Schema):
-    """Filters of the list; `after` goes on from the last page."""
+    """Filters of the list; `after` goes on from the last page. `urgent`: all that are major or urgent, those not
+    reported yet, those reported late or not at all in time (Art. 25)."""
 
     status = fields.String(load_default=None, validate=validate.OneOf(STATUSES))
     office = fields.String(load_default=None)
@@ -278,6 +290,7 @@ class CasesQuery(Schema):
     type = fields.String(load_default=None, validate=validate.OneOf(TYPES))
     division = fields.String(load_default=None, validate=Pattern(r"^[0-9]{2,12}$"))
     light = fields.String(load_default=None, validate=validate.OneOf(("green", "yellow", "red")))
+    urgent = fields.String(load_default=None, validate=validate.OneOf(("all", "owed", "late")))
     numbers = fields.String(load_default=None, validate=validate.Length(max=40_000))
     after = fields.String(load_default=None, validate=validate.Length(max=120))
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 200))
@@ -306,6 +319,7 @@ class CaseOut(Schema):
     contributions = fields.List(fields.Dict(), required=True)
     mediations = fields.List(fields.Dict(), required=True)
     follow_ups = fields.List(fields.Dict(), required=True)
+    urgent_reports = fields.List(fields.Dict(), required=True)
     orders = fields.List(fields.Dict(), required=True)
     addressees = fields.List(fields.String(), required=True)
     duties = fields.List(fields.Dict(), required=True)

@@ -55,6 +55,7 @@ class Case(PublicFields):
     rated_at: datetime | None = None
     collective: bool = False
     instead: str | None = None
+    urgent: bool = False
 
     def told(self) -> dict[str, Any]:
         """What every event of it carries."""
@@ -155,6 +156,21 @@ class FollowUp:
     followed_on: date
     method: str
     result: str
+    text: bytes
+    at: datetime
+
+
+@dataclass
+class UrgentReport:
+    """直报、续报 (Art. 25): what was reported of a major or urgent matter (sealed), to whom, how, when; `ordinal` 1
+    is the first, `at` is when it was recorded."""
+
+    number: str
+    ordinal: int
+    office: str
+    to: list[str]
+    method: str
+    reported_at: datetime
     text: bytes
     at: datetime
 
@@ -320,6 +336,7 @@ CASE = mapped(
     Index("case_status", "status", "registered_at"),
     Index("case_office", "office", "status", "registered_at"),
     Index("case_registered", "registered_at", "number"),
+    Index("case_urgent", "registered_at", "number", postgresql_where=text("urgent")),
 )
 DUTY = mapped(
     metadata,
@@ -366,6 +383,7 @@ ORDER = mapped(
 REPLY = mapped(metadata, "reply", Reply, ("number", "order", "round"), rare=True)
 MEDIATION = mapped(metadata, "mediation", Mediation, ("number", "round"), rare=True)
 FOLLOW_UP = mapped(metadata, "follow_up", FollowUp, ("number", "round"), rare=True)
+URGENT_REPORT = mapped(metadata, "urgent_report", UrgentReport, ("number", "ordinal"), rare=True)
 case, duty, affair, order = CASE.table, DUTY.table, AFFAIR.table, ORDER.table
 document, document_file = DOCUMENT.table, DOCUMENT_FILE.table
 template = template_table(metadata)
@@ -392,6 +410,7 @@ MODEL = Model(
         REPLY,
         MEDIATION,
         FOLLOW_UP,
+        URGENT_REPORT,
         due_mapping(bus),
         office_mapping(bus),
     ),

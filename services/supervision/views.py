@@ -29,6 +29,7 @@ from supervision.store import (
     Order,
     Proceeding,
     Reply,
+    UrgentReport,
 )
 
 
@@ -45,15 +46,18 @@ def page(
     return {
         "petition": row.public(),
         "steps": _steps(row),
-        "claims": [_claim(c, public and not handled.get("opinion")) for c in _by_ordinal(view)],
+        "claims": [
+            _claim(c, public and not handled.get("opinion")) for c in _by_ordinal(view, Claim)
+        ],
         "proceedings": shown,
         "contributions": [] if public else [_contribution(c, vault) for c in view.of(Contribution)],
         "mediations": [] if public else [_mediation(m, vault) for m in _by_round(view, Mediation)],
         "follow_ups": [] if public else [_follow_up(f, vault) for f in _by_round(view, FollowUp)],
+        "urgent_reports": [] if public else _urgent_reports(view, vault),
         "orders": [] if public else _orders(view, vault, now),
         "addressees": [] if public or root is None else addressees(row, view, root.id),
         "extensions": [_extension(e, vault) for e in view.of(Extension)],
-        "duties": [duty_of(duty, now) for duty in _in_order(view)],
+        "duties": [duty_of(duty, now) for duty in _shown(view, public)],
         "opinion": handled.get("opinion"),
         "outcome": handled.get("outcome"),
         "procedure": row.procedure,
@@ -61,7 +65,7 @@ def page(
         "hearing": any(map(heard, view.of(Duty))),
         "papers": papers_of(row, view, public),
         "next_papers": [] if public else [vars(paper) for paper in offered(row, view.of)],
-        "next_steps": next_steps(row, view, directory),
+        "next_steps": [] if public else next_steps(row, view, directory),
         "sequence": f"supervision:{view.cursor.own}",
         "seen": view.seen,
     }
@@ -69,7 +73,7 @@ def page(
 
 def papers_of(row: Case, view: View, public: bool) -> list[dict[str, Any]]:
     """The papers of a case, oldest first; a petitioner sees those that were for them."""
-    found = sorted(view.of(Document), key=lambda paper: paper.ordinal)
+    found = _by_ordinal(view, Document)
     return [paper(p) for p in found if not public or public_paper(p, view)]
 
 
@@ -181,6 +185,22 @@ def _follow_up(row: FollowUp, vault: Vault) -> dict[str, Any]:
     }
 
 
+def _urgent_reports(view: View, vault: Vault) -> list[dict[str, Any]]:
+    """直报 and 续报, the first one first; what was said opened."""
+    return [
+        {
+            "ordinal": row.ordinal,
+            "office": row.office,
+            "to": row.to,
+            "method": row.method,
+            "reported_at": stamp(row.reported_at),
+            "text": vault.open(row.text, f"urgent:{row.number}:{row.ordinal}"),
+            "at": stamp(row.at),
+        }
+        for row in _by_ordinal(view, UrgentReport)
+    ]
+
+
 def _opened(vault: Vault, blob: bytes | None, context: str) -> str | None:
     return vault.open(blob, context) if blob else None
 
@@ -189,17 +209,23 @@ def _by_round(view: View, row: type[Any]) -> list[Any]:
     return sorted(view.of(row), key=lambda found: found.round)
 
 
-def explained(view: View, calendar: Calendar, now: datetime) -> dict[str, Any]:
+def explained(view: View, calendar: Calendar, now: datetime, actor: Actor) -> dict[str, Any]:
     """Why each deadline is what it is: the reckoning in words and day by day."""
-    return {"duties": [_reasons(duty, calendar, now) for duty in _in_order(view)]}
+    shown = _shown(view, actor.kind == "petitioner")
+    return {"duties": [_reasons(duty, calendar, now) for duty in shown]}
+
+
+def _shown(view: View, public: bool) -> list[Duty]:
+    """The duties in order; what offices report of a matter among themselves is not the petitioner's (Art. 25)."""
+    return [duty for duty in _in_order(view) if not (public and duty.kind == "urgent")]
 
 
 def _in_order(view: View) -> list[Duty]:
     return sorted(view.of(Duty), key=lambda duty: (duty.started_at, duty.kind))
 
 
-def _by_ordinal(view: View) -> list[Claim]:
-    return sorted(view.of(Claim), key=lambda claim: claim.ordinal)
+def _by_ordinal(view: View, row: type[Any]) -> list[Any]:
+    return sorted(view.of(row), key=lambda found: found.ordinal)
 
 
 def _reasons(row: Duty, calendar: Calendar, now: datetime) -> dict[str, Any]:

@@ -135,7 +135,9 @@ def _findings(connection: Connection) -> Iterator[Finding]:
         connection,
         "stats transitions by type / stats tallies",
         "SELECT type || '=' || count(*) AS k FROM stats.transition"
-        " WHERE type IN (SELECT type FROM (VALUES {measures}) m (measure, type)) GROUP BY type",
+        " WHERE type IN (SELECT type FROM (VALUES {measures}) m (measure, type))"
+        # a further report of an urgent matter is kept, and counts for nothing of its own
+        " AND NOT (type = 'urgent.reported' AND measure IS NULL) GROUP BY type",
         "SELECT m.type || '=' || sum(n) AS k FROM (SELECT measure, n FROM stats.tally UNION ALL"
         " SELECT measure, n FROM stats.by_day WHERE (axis, place, dim) = ('division', '', '')) t"
         " JOIN (VALUES {measures}) m (measure, type) USING (measure) GROUP BY m.type"

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from kit import clock
 from tests.journey.office import (
     BUREAU,
     LABOUR,
@@ -391,13 +393,39 @@ def urgent_letter(people: Office) -> None:
     assert page.status == 422 and "只有来信才登记邮戳" in page.words
     letter = {"postmarked_on": day(), "barcode": "XA12345678933"}
     number, code = people.comes_in(channel="letter", **form, **who, **letter)
-    people.does("dengji", number, "report_urgent")
-    people.stands(number, "已报告重大、紧急信访事项", "XA12345678933")
+    _reported(people, number)
+    people.stands(number, "XA12345678933")
     mine = people.petitioner(number, code)
+    page = people.shows(mine, "/mine", "登记")
+    assert not any(word in page.words for word in ("直报", "续报", "紧急报告", "国家信访局"))
     assert mine.post("/mine/supplement", text="裂缝又扩大了。").status == 200
     people.does("dengji", number, "supplement", text="信访人来电补充。")
     people.stands(number, "信访人来电补充。", "裂缝又扩大了。")
     people.shows(mine, "/mine", "裂缝又扩大了。")
+
+
+def _reported(people: Office, number: str) -> None:
+    """直报 and 续报: refused by the field, told in the list until it is done, each report kept."""
+    people.offered("dengji", number, "do/report_urgent")
+    shows = people.at["dengji"]
+    assert number in people.shows(shows, "/office/cases?urgent=owed", number).words
+    now = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT%H:%M")
+    report = {"method": "phone", "reported_at": now, "text": "厂房随时可能坍塌，已疏散。"}
+    step = "do/report_urgent"
+    page = people.refused("dengji", number, step, "填写有误：报送对象。", **report)
+    assert "已疏散" in page.text, "what was typed stays"
+    to = {"to__government": "yes", "to__joint_meeting": "yes"}
+    future = report | {"reported_at": f"{day(1)}T09:00"}
+    people.refused("dengji", number, step, "报送时间不能晚于现在", **to, **future)
+    people.does("dengji", number, "report_urgent", **to, **report)
+    people.stands(
+        number, "直报重大、紧急信访事项", "报送对象：本级党委政府、联席会议办公室", "已疏散"
+    )
+    further = report | {"method": "system", "text": "人员全部安置。"}
+    people.does("dengji", number, "report_further", to__nation="yes", **further)
+    people.stands(number, "续报（第 2 次报告）", "已疏散", "人员全部安置")
+    assert number not in shows.get("/office/cases?urgent=owed").words
+    assert number in shows.get("/office/cases?urgent=all").words
 
 
 def in_confidence(people: Office) -> None:

@@ -66,7 +66,7 @@ class CasePages:
             raise not_found("这一步", "such step")
         visit.check()
         ordinals = [n for n in range(1, 11) if any(f".{n}" in field for field in request.form)]
-        sent = body(form, visit.text, ordinals)
+        sent = body(form, visit.text, ordinals, visit.tz)
         if name == "order_recusal":
             sent |= _ordered(visit, sent["account"])
         key, sight = visit.text("key"), visit.text("seen")
@@ -156,7 +156,8 @@ def step(
     visit: Visit, number: str, name: str, command: Callable[[], dict[str, Any]], onward: str = ""
 ) -> Response:
     """Takes one step: on to the page that shows it, or the same page with what is wrong."""
-    answer, errors = visit.done(command)
+    titles = STEPS[name].titles if name in STEPS else {}
+    answer, errors = visit.done(command, titles)
     if answer is None:
         return show(visit, number, name, errors, 422)
     if onward:

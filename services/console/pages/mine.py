@@ -17,11 +17,11 @@ from kit import identity
 from kit.http import Request, page
 
 HIDDEN = frozenset(
-    ("duty.approaching", "extension.requested", "extension.refused", "document.voided",
+    ("urgent.reported", "duty.approaching", "extension.requested", "extension.refused", "document.voided",
      "order.issued", "order.answered", "order.confirmed", "order.returned", "order.lifted")
 )  # fmt: skip
 """Steps of a timeline that are the office's own business."""
-AMONG_OFFICES = frozenset({"order", "report", "confirm", "follow_up", "reopen"})
+AMONG_OFFICES = frozenset({"urgent", "order", "report", "confirm", "follow_up", "reopen"})
 """Duties of one office to another: their lights are no news for the petitioner."""
 INTERNAL = frozenset({"transfer", "assignment", "order", "report", "receipt"})
 """Papers that pass between offices, or stay in the file."""

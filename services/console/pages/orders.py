@@ -48,9 +48,9 @@ class OrderPages:
         visit = Visit(self.app, request)
         visit.check()
         form = STEPS["propose"]
-        sent, key = body(form, visit.text, []), visit.text("key")
+        sent, key = body(form, visit.text, [], visit.tz), visit.text("key")
         answer, errors = visit.done(
-            lambda: visit.calls.step(form.service, form.path, sent, key, "")
+            lambda: visit.calls.step(form.service, form.path, sent, key, ""), form.titles
         )
         if answer is None:
             return _list(visit, "propose", errors, 422)
@@ -76,9 +76,11 @@ class OrderPages:
         if form is None or not form.path.startswith("/affairs/"):
             raise not_found("这一步", "such step")
         visit.check()
-        sent, key = body(form, visit.text, []), visit.text("key")
+        sent, key = body(form, visit.text, [], visit.tz), visit.text("key")
         path, sight = form.path.format(number=quote(number, safe="")), visit.text("seen")
-        answer, errors = visit.done(lambda: visit.calls.step(form.service, path, sent, key, sight))
+        answer, errors = visit.done(
+            lambda: visit.calls.step(form.service, path, sent, key, sight), form.titles
+        )
         if answer is None:
             return _show(visit, number, name, errors, 422)
         return visit.go(f"/office/affairs/{number}", done=name)

@@ -18,6 +18,8 @@ from contracts.codes import (
     REVIEW_OUTCOMES,
     SERVICE_METHODS,
     STAGES,
+    URGENT_METHODS,
+    URGENT_TO,
     VOIDED,
 )
 from contracts.schemas.base import Crossing, PetitionEvent, code, one_of
@@ -39,10 +41,15 @@ class PetitionAccepted(PetitionEvent):
 
 
 class UrgentReported(PetitionEvent):
-    """A major or urgent matter was reported (Art. 25)."""
+    """A major or urgent matter was reported (直报, Art. 25); what was said stays in supervision. `ordinal` 1 is the
+    first report, the others are further ones (续报)."""
 
     type, publisher = "urgent.reported", "supervision"
     office = code()
+    ordinal = fields.Integer(required=True, validate=validate.Range(min=1))
+    to = fields.List(one_of(URGENT_TO), required=True, validate=validate.Length(min=1))
+    method = one_of(URGENT_METHODS)
+    reported_at = fields.AwareDateTime(required=True)
 
 
 class AssistAnswered(PetitionEvent):

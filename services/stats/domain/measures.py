@@ -57,8 +57,11 @@ FOLLOWED = (
 
 
 def step(type_: str, data: Mapping[str, Any]) -> str | None:
-    """The measure that an event is a step of, if of any."""
+    """The measure that an event is a step of, if of any. A further report (续报) is part of the report of its
+    matter, and no step of its own: the figure says how many matters were reported, not how often (Art. 25)."""
     if type_ == "petition.registered":
+        return None
+    if type_ == "urgent.reported" and data["ordinal"] > 1:
         return None
     if type_ == "petition.served" and data["stage"] != "handle":
         return REVIEW_SERVED

@@ -31,7 +31,6 @@ from supervision.handlers.handling import (
     close,
     decide_extension,
     notify,
-    report_urgent,
     resolve,
     serve,
 )
@@ -45,6 +44,7 @@ from supervision.handlers.review import (
     seek_review,
     serve_review,
 )
+from supervision.handlers.urgent import report_urgent
 
 __all__ = [
     "accept",

@@ -26,7 +26,7 @@ def on_registered(unit: Unit, event: Event, calendar: Calendar) -> None:
     barred = event.data["barred"]
     case = Case(
         **state, sealed=event.sealed, offices=[office], barred=barred, step_at=registered_at,
-        collective=event.data["collective"],
+        collective=event.data["collective"], urgent=event.data["urgent"],
     )  # fmt: skip
     unit.add(case)
     for claim in event.data["claims"]:

@@ -96,21 +96,6 @@ def assist(
     return {}
 
 
-def report_urgent(
-    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
-) -> dict[str, Any]:
-    """报告重大、紧急信访事项: to the own committee and government, the competent body, the joint meeting and the
-    next level, at once (D12, Art. 25). Emits urgent.reported."""
-    duty = find(unit, case.number, "urgent")
-    if duty is None:
-        raise rules.Refused("nothing-urgent", "没有待报告的重大、紧急信访事项。",
-                            "Nothing urgent waits to be reported.", None, "信访工作条例 第二十五条")  # fmt: skip
-    rules.check_office(duty.office, actor.office, site_wide=actor.kind == "tool")
-    end_duty(unit, case, unit.now, "urgent")
-    publish(unit, case, "urgent.reported", {"office": duty.office}, unit.now)
-    return {}
-
-
 def ask_extension(
     unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
 ) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from kit import clock
 from kit.http.routes import Route
 from kit.identity import PUBLIC_ACTOR, Actor
 from tests.county import BUREAU, LABOUR, TOWN, VILLAGE, WAY, County, today
@@ -26,6 +27,9 @@ supervisor and triage of the bureau; an auditor; the command line; another servi
 
 PERIOD = f"from={today()}&to={today()}"
 STEP: dict[str, Any] = {}
+REPORT: dict[str, Any] = {
+    "to": ["government"], "method": "phone", "reported_at": clock.now().isoformat(), "text": "x",
+}  # fmt: skip
 RATING = {"petition_office": "basic", "responsible_office": "basic"}
 
 MARK = {"criterion": "x", "points": 1, "text": "x"}
@@ -176,7 +180,7 @@ TABLE: dict[str, tuple[Any, str]] = {
         {"method": "post", "served_on": today()}, "401 403 403 403 404 403 409 403 409 403",
     ),
     "supervision POST /cases/<number>/urgent-report": (
-        STEP, "401 403 403 409 404 403 409 403 409 403",
+        REPORT, "401 403 403 409 404 403 409 403 409 403",
     ),
     "supervision POST /cases/<number>/check": (STEP, "401 403 403 409 404 403 409 403 409 403"),
     "supervision POST /cases/<number>/reopening": (

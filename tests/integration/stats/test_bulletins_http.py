@@ -12,7 +12,7 @@ from docx import Document as Docx
 from kit import clock
 from kit.identity import Actor
 from kit.jobs import Queue, Runner, plain_engine
-from stats import jobs
+from stats import bulletins, jobs
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
 
 YEAR = clock.local_date(clock.now()).year
@@ -99,12 +99,37 @@ def test_a_bulletin_from_the_draft_to_being_void(
     assert step(county, head, following, "issue", revision=1).json["code"] == f"{YEAR}年第2期"
     page = listed(county, reader)
     assert [(row["serial"], row["state"]) for row in page["bulletins"]] == [(2, "issued"), (1, "void")]  # fmt: skip
-    assert page["series"] == [{"ordinal": 1, "name": "《人民来访快报》", "issued": 1}]
+    assert page["series"] == [{"ordinal": 1, "name": "《人民来访快报》", "issued": 1, "total": 2}]
     events = county.sql("SELECT type, convert_from(envelope, 'UTF8') FROM stats.event_log ORDER BY position")  # fmt: skip
     assert [row[0] for row in events] == ["report.published", "report.voided", "report.published"]
     assert not any("接访" in row[1] or "数字" in row[1] for row in events), "no words in an event"
     kept = county.sql("SELECT title, text, cause FROM stats.bulletin ORDER BY id LIMIT 1")[0]
     assert not any("接访".encode() in bytes(blob) for blob in kept), "words are sealed"
+
+
+def test_what_was_issued_is_counted_by_series_however_few_are_listed(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long series neither hides another nor its own number; the page is told of how many it has but some."""
+    head, reader = county.officer(LABOUR, "head"), county.officer(BUREAU, "clerk")
+    series = [begin(county, head, name) for name in ("快报", "专报", "简讯")]
+    for one_ in (series[0],) * 4 + (series[1],):
+        id_ = draft(county, head, one_)
+        assert step(county, head, id_, "issue", revision=1).status == 200
+    assert step(county, head, id_, "voiding", reason="有误").status == 200
+    draft(county, head, series[0])
+    with county.apps["stats"].database.connection() as connection:  # one was last year's
+        connection.exec_driver_sql(
+            "UPDATE stats.bulletin SET year = year - 1 WHERE office = %s AND series = 1 AND serial = 1",
+            (LABOUR,),
+        )
+    monkeypatch.setattr(bulletins, "MOST", 2)
+    for actor, total, rows in ((reader, 3, [4, 3]), (head, 4, [None, 4])):
+        page = listed(county, actor, LABOUR)
+        counted = [(s["name"], s["issued"], s["total"]) for s in page["series"]]
+        assert counted == [("快报", 3, total), ("专报", 0, 1), ("简讯", 0, 0)]
+        assert [b["serial"] for b in page["bulletins"] if b["series"] == 1] == rows
+        assert [b["serial"] for b in page["bulletins"] if b["series"] == 2] == [1]
 
 
 def test_numbers_have_no_gaps_under_concurrency(county: County) -> None:

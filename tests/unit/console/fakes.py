@@ -143,7 +143,7 @@ class FakeServices:
             "entries": [], "opinion": None, "outcome": None, "sealed": False,
             "anonymous": body.get("anonymous", False), "served_on": None,
             "complained_about": body.get("complained_about"),
-            "own": {"intake": 0, "routing": 0, "supervision": 0},
+            "own": {"intake": 0, "routing": 0, "supervision": 0}, "urgent": body.get("urgent", False), "reports": [],
         }  # fmt: skip
         self._note(number, "intake", "petition.registered", {"chosen_division": None})
         return self.petitions[number]
@@ -157,7 +157,7 @@ class FakeServices:
         names = ("title", "text", "sealed", "anonymous", "complained_about", "rating")
         return {name: row[name] for name in names} | {
             "petition": row["state"], "people": masked,
-            "repeat_of": None, "contested": False, "supplements": [], "urgent": False,
+            "repeat_of": None, "contested": False, "supplements": [], "urgent": row["urgent"],
             "confidential": False, "collective": False, "attachments": [], "receptions": [], "postmarked_on": None, "barcode": None,
             "claims": [{"ordinal": 1, "type": row["state"]["type"], "branch": None, "text": None}],
             "sequence": f"intake:{row['own']['intake']}",
@@ -359,9 +359,9 @@ class FakeServices:
             "petition": row["state"], "steps": {"served_on": row["served_on"]}, "duties": [duty],
             "opinion": row["opinion"], "outcome": row["outcome"], "procedure": None,
             "final_reason": None, "hearing": False, "extensions": [], "contributions": [],
-            "mediations": [], "follow_ups": [], "orders": [], "addressees": [],
+            "mediations": [], "follow_ups": [], "orders": [], "addressees": [], "urgent_reports": row["reports"],
             "claims": [{"ordinal": 1, "type": "request", "branch": "31-6", "outcome": None}],
-            "proceedings": [self._proceeding(row)], "next_steps": self._case_steps(row["state"]),
+            "proceedings": [self._proceeding(row)], "next_steps": self._case_steps(row),
             "papers": [], "next_papers": [],
             "sequence": f"supervision:{own['supervision']}",
             "seen": f"intake:{own['intake'] - late} routing:{max(0, own['routing'] - late)}",
@@ -377,10 +377,23 @@ class FakeServices:
         }  # fmt: skip
 
     @staticmethod
-    def _case_steps(state: dict[str, Any]) -> list[dict[str, Any]]:
+    def _case_steps(row: dict[str, Any]) -> list[dict[str, Any]]:
+        state, roles = row["state"], ["clerk", "head"]
         name = NEXT.get(state["status"])
-        roles = ["clerk", "head"]
-        return [{"name": name, "office": state["office"], "roles": roles}] if name else []
+        steps = [{"name": name, "office": state["office"], "roles": roles}] if name else []
+        if row["urgent"]:
+            step = {"name": "report_urgent", "office": state["registered_by"], "roles": roles}
+            steps.append(step)
+        return steps
+
+    def report_urgent(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        row = self._row(number)
+        if not body["to"]:
+            raise _problem(422, "invalid", "填写有误。", to="此项不能为空。")
+        ordinal = 1 + len(row["reports"])
+        told = {"ordinal": ordinal, "office": row["state"]["registered_by"]} | body
+        row["reports"].append(told)
+        return self._note(number, "supervision", "urgent.reported", told)
 
     def duties(self, number: str, _: Any) -> dict[str, Any]:
         duty = self.case(number, None)["duties"][0]
@@ -392,7 +405,9 @@ class FakeServices:
         return {"duties": [duty | more]}
 
     def cases(self, query: dict[str, str]) -> dict[str, Any]:
-        rows = [r["state"] for r in self.petitions.values()]
+        rows = [r["state"] | {"urgent": self._light(r)} for r in self.petitions.values()]
+        if "urgent" in query:
+            rows = [row for row in rows if row["urgent"]]
         for name in ("status", "channel", "type", "office"):
             if name in query:
                 rows = [row for row in rows if row[name] == query[name]]
@@ -405,6 +420,12 @@ class FakeServices:
             "total": len(rows),
             "next": f"{start + 2}~" if more else None,
         }
+
+    @staticmethod
+    def _light(row: dict[str, Any]) -> dict[str, Any] | None:
+        if not row["urgent"]:
+            return None
+        return {"light": "red", "state": "fulfilled" if row["reports"] else "open"}
 
     def desk(self, _: Any) -> dict[str, Any]:
         duties = [self.case(n, None)["duties"][0] for n in self.petitions]
@@ -512,6 +533,21 @@ class FakeServices:
         rule = "该月报已重新编制或者更正,请核对后再签发。"
         raise _problem(409, "refused", rule, version=rule)
 
+    def bulletins(self, asked: dict[str, str]) -> dict[str, Any]:
+        self.beyond(asked)
+        rows = [
+            {"id": f"b{n}", "office": asked["office"], "series": 1, "state": "issued", "year": 2026,
+             "serial": n, "code": f"2026年第{n}期", "title": "接访情况", "issued_at": None, "void_at": None}
+            for n in (56, 55)
+        ]  # fmt: skip
+        return {
+            "series": [
+                {"ordinal": 1, "name": "《人民来访快报》", "issued": 55, "total": 56},
+                {"ordinal": 2, "name": "专报", "issued": 0, "total": 0},
+            ],
+            "bulletins": rows,
+        }
+
     # -- pieces ----------------------------------------------------------------------------------
 
     def _row(self, number: str) -> dict[str, Any]:
@@ -582,16 +618,19 @@ ROUTES = {
         ("GET", "/desk", "desk"), ("GET", "/cases", "cases"), ("GET", _C, "case"),
         ("GET", f"{_C}/duties", "duties"),
         ("POST", f"{_C}/acceptance", "accept"), ("POST", f"{_C}/answer", "answer"),
+        ("POST", f"{_C}/urgent-report", "report_urgent"),
         ("POST", f"{_C}/service", "serve"), ("POST", f"{_C}/closure", "close"),
     ],
     "stats": [
         ("GET", "/figures/today", "today"), ("GET", "/counts", "counts"), ("GET", "/figures", "figures"),
         ("GET", "/indicators", "indicators"), ("GET", "/figures/cases", "figure_cases"),
-        *(("GET", path, "beyond") for path in ("/topics", "/returns/sum", "/reports", "/bulletins",
+        *(("GET", path, "beyond") for path in ("/topics", "/returns/sum", "/reports",
                                                "/reports/([^/]+)(?:/narrative)?")),
         ("GET", "/returns", "returns"), ("GET", "/returns/([^/]+)", "monthly_return"),
         ("POST", "/returns/([^/]+)/signature", "sign_return"),
 ("POST", "/reports/([^/]+)/drawing", "beyond"),
+
+        ("GET", "/bulletins", "bulletins"),
     ],
 }  # fmt: skip
 

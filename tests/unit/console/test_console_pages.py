@@ -493,3 +493,10 @@ def test_a_local_name_is_kept_at_the_desk_and_ended_on_its_page(desk: Desk) -> N
     assert "老街菜场" in page.words
     page = triage.post("/office/aliases", number=NUMBER, name="老街菜场")
     assert "已停用" in page.words
+
+
+def test_a_list_of_bulletins_that_is_not_all_says_so(desk: Desk) -> None:
+    page = desk.browser("dengji").get("/office/bulletins?year=2026")
+    assert "2026年已印发 55 期" in page.words and "2026年第56期" in page.words
+    assert page.words.count("只列出") == 1 and "共 56 份，只列出最近的 2 份" in page.words
+    assert "2026年已印发 0 期" in page.words

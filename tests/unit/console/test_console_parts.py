@@ -129,6 +129,8 @@ def test_lock_out() -> None:
         (words.DECLINES, codes.DECLINES), (words.FINALS, codes.FINALS),
         (words.ORDERS, codes.ORDERS + codes.AFFAIRS), (words.ORDER_REASONS, codes.ORDER_REASONS),
         (words.MEDIATIONS, codes.MEDIATIONS),
+        (words.URGENT_TO, codes.URGENT_TO),
+        (words.URGENT_METHODS, codes.URGENT_METHODS),
         (words.FOLLOW_UP_METHODS, codes.FOLLOW_UP_METHODS),
         (words.FOLLOW_UP_RESULTS, codes.FOLLOW_UP_RESULTS),
         (words.RECEPTIONS, codes.RECEPTIONS),

@@ -22,6 +22,7 @@ SCOPELESS = {
     "intake/queries.py place_texts": "for routing's service token alone; sealed ones left out",
     "routing/locator.py _locating": "routing's own worker, on behalf of nobody",
     "supervision/queries.py _has_light": "a condition inside `cases`, which is scoped",
+    "supervision/queries.py _report_is": "a condition inside `cases`, which is scoped",
     "stats/queries/sums.py totals": "sums over the whole site",
     "stats/queries/cases.py _came_again": "a condition inside `Behind`",
     "stats/queries/figures.py first_day": "a day, of no petition that could be told",

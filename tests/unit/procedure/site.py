@@ -36,6 +36,7 @@ from supervision.store import (
     Order,
     Proceeding,
     Reply,
+    UrgentReport,
 )
 from tests.people import NUMBER, person, registration
 from tool.history import History, Vaults
@@ -171,6 +172,10 @@ class Site(History):
         return list(self.stores["supervision"].rows[FollowUp].values())
 
     @property
+    def urgent_reports(self) -> list[UrgentReport]:
+        return list(self.stores["supervision"].rows[UrgentReport].values())
+
+    @property
     def claims(self) -> list[Claim]:
         return list(self.stores["supervision"].rows[Claim].values())
 
@@ -208,7 +213,7 @@ class Site(History):
         """What the two services say that can be done now."""
         rows = self.stores["supervision"].rows
         kinds = (
-            Duty, Claim, Proceeding, Extension, Contribution, Order, Reply, Mediation, FollowUp,
+            Duty, Claim, Proceeding, Extension, Contribution, Order, Reply, Mediation, FollowUp, UrgentReport,
         )  # fmt: skip
         view = View(None, {kind: list(rows[kind].values()) for kind in kinds})  # type: ignore[arg-type]
         return [

@@ -23,6 +23,7 @@ from tests.unit.procedure.test_procedure import (
     closed_,
     mediated,
     reviewed,
+    said,
     served,
 )
 
@@ -173,7 +174,7 @@ LIVES: dict[str, Life] = {
         review_served, lambda s: s.do("seek_review", None, grounds="x", requested_on=None),
     ),
     "rereview": (rereview_sought, lambda s: s.do("decide_review", ROOT, **UPHELD)),
-    "urgent": (lambda: registered(urgent=True), lambda s: s.do("report_urgent", ROOT)),
+    "urgent": (lambda: registered(urgent=True), lambda s: s.do("report_urgent", ROOT, **said(s))),
     "simple_forward": (
         lambda: registered(simple=True), lambda s: s.do("assign", ROOT, office=TOWN),
     ),

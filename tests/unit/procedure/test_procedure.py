@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -22,6 +22,12 @@ def served(site: Site, **more: object) -> dict[str, object]:
 
 def asked(site: Site, result: str = "executed") -> dict[str, object]:
     return {"method": "phone", "result": result, "followed_on": site.today, "text": "电话回访。"}
+
+
+def said(site: Site, at: datetime | None = None, **more: object) -> dict[str, object]:
+    """直报."""
+    report = {"to": ["government"], "method": "phone", "text": "危房有人受困。"}
+    return report | {"reported_at": at or site.at} | more
 
 
 def mediated(site: Site, **more: object) -> dict[str, object]:
@@ -326,12 +332,47 @@ def test_a_major_or_urgent_matter_is_reported_at_once() -> None:
     assert site.owed() == {"forward": ROOT, "urgent": ROOT}
     site.do("assign", ROOT, office=TOWN)
     assert "urgent" in site.owed(), "sending it on does not report it"
-    assert refused(site, "report_urgent", TOWN) == "not-the-competent-office"
+    assert refused(site, "report_urgent", TOWN, **said(site)) == "not-the-competent-office"
     site.wait(0.2)
     assert site.events("duty.missed") == ["duty.missed"]
-    site.do("report_urgent", ROOT)
+    made = said(site, site.at - timedelta(hours=4))
+    site.do("report_urgent", ROOT, **made)
     assert "urgent" not in site.owed()
-    assert refused(site, "report_urgent", ROOT) == "nothing-urgent"
+    late = next(duty for duty in site.duties if duty.kind == "urgent")
+    assert late.missed_at and late.ended_at == site.at - timedelta(minutes=5), (
+        "a typed time does not make it green"
+    )
+
+
+def test_what_goes_on_is_reported_further_and_each_report_is_kept() -> None:
+    """续报: by whoever registered it, and by the body that has it now; until it has ended."""
+    site = Site()
+    site.register(urgent=True)
+    first = site.at
+    site.do("report_urgent", ROOT, **said(site))
+    assert [s["office"] for s in site.offered() if s["name"] == "report_urgent"] == [ROOT]
+    site.do("assign", ROOT, office=TOWN)
+    assert [s["office"] for s in site.offered() if s["name"] == "report_urgent"] == [ROOT, TOWN]
+    early = said(site, first - timedelta(minutes=1))
+    assert refused(site, "report_urgent", TOWN, **early) == "reported-before-first"
+    site.do("report_urgent", TOWN, **said(site, to=["nation", "government", "nation"]))
+    site.do("report_urgent", ROOT, **said(site))
+    kept = [(r.ordinal, r.office, r.to) for r in site.urgent_reports]
+    assert kept == [
+        (1, ROOT, ["government"]), (2, TOWN, ["government", "nation"]), (3, ROOT, ["government"]),
+    ]  # fmt: skip
+    told = [e.event for e in site.stores["supervision"].log if e.event.type == "urgent.reported"]
+    assert [e.data["ordinal"] for e in told] == [1, 2, 3]
+    assert all("text" not in e.data and "危房" not in str(e.data) for e in told), "codes alone"
+    assert all("危房".encode() not in r.text for r in site.urgent_reports), "sealed"
+    site.do("withdraw", None, reason=None)
+    assert refused(site, "report_urgent", ROOT, **said(site)) == "urgent-ended"
+    assert not [s for s in site.offered() if s["name"] == "report_urgent"]
+
+
+def test_what_is_not_urgent_has_nothing_to_report() -> None:
+    site = assigned()
+    assert refused(site, "report_urgent", ROOT, **said(site)) == "nothing-urgent"
 
 
 # -- handling --------------------------------------------------------------------------------------

@@ -175,6 +175,9 @@ class Histories(RuleBasedStateMachine):
                     ),
                 }
             ),
+            "report_urgent": st.just(
+                {"to": ["government"], "method": "phone", "reported_at": site.at, "text": "x"}
+            ),
             "reopen": st.fixed_dictionaries({"reason": st.just(self._ground())}),
             "mediate": st.fixed_dictionaries(
                 {

@@ -274,8 +274,11 @@ def test_households_and_persons_of_a_visit_are_added_up_and_corrected() -> None:
 
 def test_an_urgent_report_is_a_step() -> None:
     desk = desk_of()
-    desk.hear("supervision", "urgent.reported", {"petition": state(), "office": BUREAU})
-    assert cells(desk, "urgent") == {(DAY, "urgent", BUREAU, ""): 1}
+    for ordinal in (1, 2, 3):
+        report = {"office": BUREAU, "ordinal": ordinal, "to": ["government"], "method": "phone",
+                  "reported_at": "2026-03-02T01:15:00Z"}  # fmt: skip
+        desk.hear("supervision", "urgent.reported", {"petition": state()} | report)
+    assert cells(desk, "urgent") == {(DAY, "urgent", BUREAU, ""): 1}, "further reports are none"
 
 
 def test_a_limit_is_missed_by_whoever_owed_it() -> None:

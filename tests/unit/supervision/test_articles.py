@@ -16,12 +16,22 @@ from typing import Any
 import pytest
 
 from intake.domain import registration
+from kit import clock
 from routing.domain import competence, dispute, remit
-from supervision.domain import clocks, procedure
+from supervision.domain import clocks, procedure, urgent
 from supervision.domain.calendar import Calendar
 from supervision.domain.clocks import Pause, Term
+from supervision.domain.procedure import Refused
 
-DOMAINS: tuple[ModuleType, ...] = (registration, competence, remit, dispute, clocks, procedure)
+DOMAINS: tuple[ModuleType, ...] = (
+    registration,
+    competence,
+    remit,
+    dispute,
+    clocks,
+    procedure,
+    urgent,
+)
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
 
@@ -113,6 +123,35 @@ def test_article_24_the_common_superior_decides_where_bodies_do_not_agree() -> N
             acting="o", own=False, final=True, objected=False, closed=False)  # fmt: skip
     assert clocks.rule_for("designate", MONDAY).basis == clocks.SITE, "the article sets no limit"
     refused("step-out-of-order", procedure.check_step, "assist", "answered")
+
+
+@pytest.mark.parametrize(
+    ("after", "first", "rule"),
+    [
+        (-10, None, "reported-before-known"),
+        (0, None, None),
+        (5, 3, None),
+        (2, 3, "reported-before-first"),
+        (8, None, None),
+        (8.1, None, "reported-in-future"),
+    ],
+)
+def test_article_25_when_a_report_was_made(
+    after: float, first: float | None, rule: str | None
+) -> None:
+    """Hours after the matter was known; it is 8 hours after now."""
+    known = clock.midnight(MONDAY)
+    hours = lambda n: known + timedelta(hours=n)  # noqa: E731
+    check = lambda: urgent.check_reported_at(  # noqa: E731
+        hours(after), known, hours(first) if first else None, hours(8)
+    )
+    if rule is None:
+        check()
+        return
+    with pytest.raises(Refused) as refused:
+        check()
+    assert (refused.value.rule, refused.value.field) == (rule, "reported_at")
+    assert refused.value.article == "信访工作条例 第二十五条"
 
 
 def test_article_25_what_is_urgent_is_reported_at_once() -> None:
