@@ -79,18 +79,23 @@ def main() -> None:
     lives = patterns(PATTERNS, START)
     measured: dict[int, dict[str, Any]] = {}
     with shared() as pair:
-        rebuilt = sizes[0] if options.rebuild is None else options.rebuild
-        anew = rebuilding(pair, Plan.made(lives, rebuilt, START)) if rebuilt else {}
-        print("rebuild", json.dumps(anew), flush=True)
         for size in sizes:
             with fresh_database(pair) as url, tempfile.TemporaryDirectory() as folder:
                 plan = Plan.made(lives, size, START)
                 measured[size] = measure(url, Path(folder), plan, options.queries)
             print(f"{size:>11,} petitions", json.dumps(measured[size]), flush=True)
-            report = summary(measured) | anew
-            RUN.mkdir(exist_ok=True)
-            (RUN / "bench-stats.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+            written(summary(measured))
+        rebuilt = min(sizes) if options.rebuild is None else options.rebuild
+        if rebuilt:
+            anew = rebuilding(pair, Plan.made(lives, rebuilt, START))
+            print("rebuild", json.dumps(anew), flush=True)
+            written(summary(measured) | anew)
+    print((RUN / "bench-stats.json").read_text())
+
+
+def written(report: dict[str, Any]) -> None:
+    RUN.mkdir(exist_ok=True)
+    (RUN / "bench-stats.json").write_text(json.dumps(report, indent=2) + "\n")
 
 
 def summary(measured: dict[int, dict[str, Any]]) -> dict[str, Any]:
