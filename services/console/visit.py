@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FORM_EXPIRED = "页面已过期，请检查后再提交一次。"
+NOT_VALID = "填写有误："
+"""How a service begins the list of fields that are not valid (kit.problems)."""
 
 
 class Visit:
@@ -223,8 +225,9 @@ def _by_field(refusal: Refusal) -> list[str]:
 
 
 def _said(refusal: Refusal, titles: Mapping[str, str]) -> str:
-    """Why a service said no; the services name fields by their paths, people by their titles."""
-    if refusal.code != "invalid" or not refusal.errors:
+    """Why a service said no. Where that is a list of fields, they are told by their titles: a service knows
+    their paths alone."""
+    if not refusal.detail.startswith(NOT_VALID) or not refusal.errors:
         return refusal.detail
     names = (titles.get(path) or words.field(path) for path in refusal.errors)
-    return f"填写有误：{'、'.join(dict.fromkeys(names))}。"
+    return f"{NOT_VALID}{'、'.join(dict.fromkeys(names))}。"

@@ -389,7 +389,7 @@ class FakeServices:
     def report_urgent(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
         row = self._row(number)
         if not body["to"]:
-            raise _problem(422, "invalid", "填写有误。", to="此项不能为空。")
+            raise _problem(422, "invalid", "填写有误：to。", to="此项不能为空。")
         ordinal = 1 + len(row["reports"])
         told = {"ordinal": ordinal, "office": row["state"]["registered_by"]} | body
         row["reports"].append(told)

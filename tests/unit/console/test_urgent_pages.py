@@ -64,6 +64,7 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_ticked_stays(desk: Desk)
     nobody = {name: text for name, text in REPORT.items() if not name.startswith("to__")}
     page = browser.post(STEP, **nobody)
     assert page.status == 422 and "填写有误：报送对象。" in page.words
+    assert "此项不能为空。" in page.words
     assert "危房有人受困。" in page.text and 'value="2026-03-02T09:15"' in page.text
     assert re.search(r'value="fax"\s+checked', page.text)
     assert "危房" not in desk.services.calls[-1][2], "in no address"
