@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from console.words import FIGURE_DIMENSIONS, word
+from console.lists import Lists
+from console.words import FIGURE_DIMENSIONS, RETURN_STATES, word
 from kit import sheet
 
 HIDDEN = "※"
@@ -64,6 +65,23 @@ def file(answer: dict[str, Any], names: list[list[str]], format_: str) -> bytes:
     if reason := why(answer):
         lines.append([reason, *[""] * (len(header) - 1)])
     return sheet.write(header, [dict(zip(header, line, strict=True)) for line in lines], format_)
+
+
+def returns(found: dict[str, Any], lists: Lists, format_: str) -> bytes:
+    """月报 of a month: a row an office, and what was signed in one; what nobody filled in is blank."""
+    names = {item["id"]: f"{item['name']}（{item['unit']}）" for item in found["items"]}
+    rows = [
+        {
+            "单位": lists.office(row["office"]),
+            "状态": word(RETURN_STATES, row["state"] or "") or "未报送",
+        }
+        | {name: (row["figures"] or {}).get(id) for id, name in names.items()}
+        for row in found["returns"]
+    ]
+    total = {"单位": TOTAL, "状态": "已签发之和"} | {
+        name: found["sum"][id] for id, name in names.items()
+    }
+    return sheet.write(["单位", "状态", *names.values()], [*rows, total], format_)
 
 
 def _number(text: str) -> Decimal | str:

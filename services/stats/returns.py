@@ -19,7 +19,7 @@ from stats.domain.editions import OPEN, OWN, edition_for
 from stats.domain.periods import DAY, covering
 from stats.domain.returns import ITEMS
 from stats.levels import higher
-from stats.queries.returns import Lines, Taken, counted_of
+from stats.queries.returns import Lines, Taken, behind, counted_of
 from stats.store import Correction, Return, correction, monthly_return
 
 
@@ -130,7 +130,8 @@ def month_of(
             for item in ITEMS.values()
         ],
         "returns": shown,
-        "sum": rules.summed(signed),
+        "sum": (total := rules.summed(signed)),
+        "faults": rules.what_is_wrong(total),
         "missing": [row["office"] for row in shown if row["state"] != "signed"],
     }  # fmt: skip
 
@@ -153,7 +154,7 @@ def _told(office: str, row: Any, edition: str) -> dict[str, Any]:
 
 
 def one(
-    connection: Connection, vault: Vault, office: str, month: date, own: bool
+    connection: Connection, vault: Vault, directory: Directory, office: str, month: date, own: bool
 ) -> dict[str, Any] | None:
     """One return with its corrections and what does not add up, in the edition for its reader; None where it was not
     drawn up."""
@@ -169,8 +170,9 @@ def one(
         "version": row.version,
         "edition": edition,
         "figures": row.figures[edition],
+        "cases": behind(office, month, directory),
         "later": row.later[edition],
-        "faults": [fault.text for fault in rules.faults(row.figures[edition])],
+        "faults": rules.what_is_wrong(row.figures[edition]),
         "drawn_at": stamp(row.drawn_at),
         "signed_at": stamp(row.signed_at) if row.signed_at else None,
         "corrections": [

@@ -33,7 +33,7 @@ class Line:
 
 
 T1 = (
-    Line("registered", "来信来访总量", "件次", 232, "+22.1%", 190, "registered"),
+    Line("registered", "信访总量", "件次", 232, "+22.1%", 190, "registered"),
     Line("letter", "来信", "件次", 51, "+37.8%", 37, "registered", "channel:letter"),
     Line("visit", "来访", "批次", 181, "+18.3%", 153, "visit"),
     Line("visit_capital", "进京访", "户次", 7, "+133.3%", 3, "household", "level:nation"),

@@ -7,8 +7,9 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from console import words
+from console import tables, words
 from console.app import Console
+from console.files import KINDS, spreadsheet
 from console.forms import new_key
 from console.pages.statistics import period
 from console.visit import Visit
@@ -30,6 +31,19 @@ class ReturnPages:
         month = _month(visit)
         found = visit.part(lambda: visit.calls.returns(month))
         return visit.page("returns.html", month=month, found=found, **_around(month))
+
+    @page("GET", f"{URL}/file", scope=identity.STAFF)
+    def returns_file(self, request: Request) -> Response:
+        """The same month as a table: a row for each office that existed in it, and the sum."""
+        visit = Visit(self.app, request)
+        month, asked = _month(visit), visit.query("format")
+        format_ = asked if asked in KINDS else "csv"
+        found = visit.part(lambda: visit.calls.returns(month))
+        if found is None:
+            return visit.page("returns.html", 503, month=month, found=None, **_around(month))
+        return spreadsheet(
+            tables.returns(found, visit.lists, format_), f"returns-{month[:7]}", format_
+        )
 
     @page("GET", f"{URL}/sum", scope=identity.STAFF)
     def returns_sum(self, request: Request) -> Response:

@@ -37,8 +37,9 @@ class ReturnsApi:
     def monthly_return(self, request: Request, office: str) -> dict[str, Any]:
         """One office's 月报, with its corrections and what does not add up."""
         month, own = request.query["month"], is_own(request.actor, office)
+        directory = self.app.directory.get()
         with self.app.database.reading() as connection:
-            found = returns.one(connection, self.app.vault, office, month, own)
+            found = returns.one(connection, self.app.vault, directory, office, month, own)
         if found is None:
             raise not_found("此月报", "such return")
         return found

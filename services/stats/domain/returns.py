@@ -46,8 +46,10 @@ class Item:
 
 _JOINT = {"size": "joint"}
 _ALL = (
-    Item("registered", "来信来访总量", "件次", "registered", at=EVERYWHERE),
+    Item("registered", "信访总量", "件次", "registered", at=EVERYWHERE),
     Item("letter", "来信", "件次", "registered", {"channel": "letter"}, EVERYWHERE),
+    Item("online", "网上信访", "件次", "online", at=EVERYWHERE),
+    Item("call", "来电", "件次", "registered", {"channel": "call"}, EVERYWHERE),
     Item("visit", "来访", "批次", "visit", at=EVERYWHERE),
     Item("visit_here", "本级来访", "户次", "household"),
     Item("visit_city", "到市访", "户次", "household", at=("city",)),
@@ -98,6 +100,11 @@ def faults(figures: Figures) -> Iterator[Fault]:
         said, known = figures.get(total), [n for p in parts if (n := figures.get(p)) is not None]
         if said is not None and known and sum(known) != said:
             yield Fault(total, said, sum(known))
+
+
+def what_is_wrong(figures: Figures) -> list[str]:
+    """The same in words."""
+    return [fault.text for fault in faults(figures)]
 
 
 def summed(returns: Sequence[Figures]) -> dict[str, int | None]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection, select
 
@@ -20,7 +21,7 @@ from stats.domain.periods import Period, covering, months_of
 from stats.domain.returns import ITEMS, SELF, Item, Signed
 from stats.levels import higher
 from stats.queries.editions import reaches
-from stats.queries.figures import Asker, count
+from stats.queries.figures import Asker, count, first_day
 from stats.queries.question import Question
 from stats.store import monthly_return
 
@@ -76,15 +77,32 @@ def _later(
 
 
 def _counted(asker: Asker, office: str, months: Sequence[date]) -> dict[date, Lines]:
-    """The lines of an office's returns of some months; what nobody here can count is blank."""
+    """The lines of an office's returns of some months; what nobody here can count is blank, and so is a month before
+    the site began."""
     found: dict[date, Lines] = {month: {} for month in months}
+    first = first_day(asker.connection)
+    begun = {m for m in months if first is not None and covering("month", m).until >= first}
     for item in ITEMS.values():
         known = counted_of(item, office, asker.directory)
         total: Counter[date] = Counter()
         for receiver in known:
             total.update(_by_month(asker, item, receiver, months))
         for month in months:
-            found[month][item.id] = total[month] if known else None
+            found[month][item.id] = total[month] if known and month in begun else None
+    return found
+
+
+def behind(office: str, month: date, directory: Directory) -> dict[str, str]:
+    """Line → the query of `/figures/cases` that lists what is counted for it today, where it counts one office."""
+    found = {}
+    for item in ITEMS.values():
+        known = counted_of(item, office, directory)
+        if len(known) == 1:
+            where = ",".join(
+                f"{n}:{value}" for n, value in {"office": known[0], **item.where}.items()
+            )
+            said = {"what": item.what, "period": f"month:{month:%Y-%m}", "where": where}
+            found[item.id] = urlencode(said)
     return found
 
 
@@ -128,6 +146,7 @@ def summed(connection: Connection, period: Period, office: str | None = None) ->
         "signed": sum(map(len, now.months.values())),
         "signed_before": sum(map(len, base.months.values())),
         "lines": [_line(item, now, base) for item in ITEMS.values()],
+        "faults": rules.what_is_wrong({item: now.total(item) for item in ITEMS}),
     }
 
 

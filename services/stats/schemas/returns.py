@@ -37,6 +37,7 @@ class SumOut(Schema):
     signed = fields.Integer(required=True)
     signed_before = fields.Integer(required=True)
     lines = fields.List(fields.Dict(), required=True)
+    faults = fields.List(fields.String(), required=True)
 
 
 class DrawIn(Schema):
@@ -72,12 +73,13 @@ class MonthOut(Schema):
     items = fields.List(fields.Dict(), required=True)
     returns = fields.List(fields.Dict(), required=True)
     sum = fields.Dict(required=True)
+    faults = fields.List(fields.String(), required=True)
     missing = fields.List(fields.String(), required=True)
 
 
 class ReturnOut(Schema):
     """In the edition for its reader: `own` for the office itself, `open` for everybody else. `later`: month → line →
-    by how much what was signed before is counted otherwise now."""
+    by how much what was signed before is counted otherwise now; `cases`: line → the query that lists them as they are today."""
 
     office = fields.String(required=True)
     month = fields.String(required=True)
@@ -85,6 +87,7 @@ class ReturnOut(Schema):
     version = fields.Integer(required=True)
     edition = fields.String(required=True)
     figures = fields.Dict(required=True)
+    cases = fields.Dict(required=True)
     later = fields.Dict(required=True)
     faults = fields.List(fields.String(), required=True)
     corrections = fields.List(fields.Dict(), required=True)

@@ -23,6 +23,10 @@ def month(back: int = 1) -> str:
 
 @pytest.fixture(scope="module")
 def head(county: County) -> Actor:
+    """The site began a month ago: what was before that nobody knows."""
+    day = f"{month()[:8]}05"
+    county.register(channel="letter", received_on=day, registered_at=f"{day}T01:00:00Z")
+    county.deliver()
     return county.officer(BUREAU, "head", "triage")
 
 
@@ -51,6 +55,10 @@ def test_a_return_is_drawn_corrected_signed_and_locked(county: County, head: Act
     drawn = one(county, head)
     assert drawn["state"] == "drawn" and drawn["figures"]["visit_city"] is None, "blank, not nought"
     assert drawn["figures"]["registered"] is not None
+    assert {"registered", "letter", "closed", "open"} <= drawn["cases"].keys()
+    for item, query in drawn["cases"].items():
+        listed = county.get("stats", f"/figures/cases?{query}", head)
+        assert listed.json["counted"] == drawn["figures"][item], item
     correction = {"item": "visit", "value": 153, "reason": "补报一批"}
     assert step(county, head, BUREAU, "correction", **correction).status == 200
     for item, value in (("visit_here", 137), ("visit_city", 13), ("visit_province", 2), ("visit_capital", 3)):  # fmt: skip
@@ -67,6 +75,12 @@ def test_a_return_is_drawn_corrected_signed_and_locked(county: County, head: Act
     assert step(county, head, BUREAU, "signature", confirmed=True).status == 200
     signed = one(county, head)
     assert signed["state"] == "signed" and signed["figures"] == told["figures"]
+    for whole in (f"/returns?month={month()}", f"/returns/sum?period=month:{month()[:7]}"):
+        assert county.get("stats", whole, head).json["faults"] == told["faults"]
+    before = {"month": month(2)}
+    assert county.post("stats", f"/returns/{BUREAU}/drawing", before, head).status == 200
+    early = county.get("stats", f"/returns/{BUREAU}?month={before['month']}", head)
+    assert set(early.json["figures"].values()) == {None}, "before the site began nothing is known"
     for again in (
         step(county, head, BUREAU, "drawing"),
         step(county, head, BUREAU, "correction", **correction),

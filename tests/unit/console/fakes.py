@@ -517,14 +517,14 @@ class FakeServices:
     def returns(self, query: dict[str, str]) -> dict[str, Any]:
         self.beyond(query)
         return {
-            "month": query["month"], "items": [RETURNED], "sum": {"letter": None}, "missing": ["330282-xfj"],
+            "month": query["month"], "items": [RETURNED], "sum": {"letter": None}, "faults": ["来访 153,而分项之和为 155"], "missing": ["330282-xfj"],
             "returns": [{"office": "330282-xfj", "state": "drawn", "signed_at": None, "figures": {"letter": 3}}],
         }  # fmt: skip
 
     def monthly_return(self, office: str, query: dict[str, str]) -> dict[str, Any]:
         return {
             "office": office, "month": query["month"], "state": "drawn", "version": 4, "edition": "own",
-            "figures": {"letter": 3}, "faults": [], "corrections": [], "drawn_at": "2026-03-02T01:00:00Z",
+            "figures": {"letter": 3}, "cases": {"letter": "what=registered"}, "faults": [], "corrections": [], "drawn_at": "2026-03-02T01:00:00Z",
             "signed_at": None, "later": {"2026-01-01": {"letter": -1}, "2025-12-01": {"letter": 2}},
         }  # fmt: skip
 

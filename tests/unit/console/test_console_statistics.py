@@ -133,3 +133,19 @@ def test_no_report_is_drawn_up_beyond(desk: Desk, on: str) -> None:
 def test_a_kind_that_is_none_is_left_for_stats_to_refuse() -> None:
     assert period("decade", "2026-03-09", "") == "decade:2026-03-09"
     assert period("month", "soon", "") == "month:soon"
+
+
+def test_a_month_of_returns_is_a_table_with_blanks_where_nobody_filled_in(desk: Desk) -> None:
+    browser = desk.browser("ducha")
+    page = browser.get("/office/returns?month=2026-02-01")
+    assert "数据不平：来访 153,而分项之和为 155。" in page.words
+    assert "/office/returns/file?month=2026-02-01&amp;format=csv" in page.text
+    answer = browser.get("/office/returns/file?month=2026-02-01&format=csv")
+    lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert lines[0][:2] == ["单位", "状态"] and lines[1][0] == "信访局" and lines[1][2] == "3"
+    assert lines[-1] == ["合计", "已签发之和", ""], "blank is not nought"
+
+
+def test_a_line_of_a_return_leads_to_its_cases(desk: Desk) -> None:
+    page = desk.browser("ducha").get("/office/returns/330282-xfj?month=2026-02-01")
+    assert '<a href="/office/statistics/cases?what=registered">3</a>' in page.text
