@@ -150,7 +150,7 @@ def _definition(row: Mapping[str, Any]) -> Fields:
 
 # -- numbers ---------------------------------------------------------------------------------------
 
-_CHANGE = re.compile(r"([+-]?)(\d+)(\.\d)?(.*)")
+_CHANGE = re.compile(r"([+-]?)(\d+)(\.\d+)?(.*)")
 
 
 def _number(text: str) -> Number:
@@ -167,9 +167,9 @@ def _change(text: str) -> Number:
     found = _CHANGE.fullmatch(text)
     if found is None:
         return Number(text, None)
-    sign, whole, tenths, unit = found.groups()
-    value = float(f"{sign}{whole}{tenths or ''}")
-    digits = "0.0" if tenths else "0"
+    sign, whole, part, unit = found.groups(default="")
+    value = float(f"{sign}{whole}{part}")
+    digits = "0" + re.sub(r"\d", "0", part)
     shown = f"{digits}%" if unit == "%" else f'{digits}"{unit}"'
     return Number(
         text, round(value / 100, 4) if unit == "%" else value, f"+{shown};-{shown};{shown}"

@@ -92,7 +92,7 @@ class Size:
 
 T2 = (
     Size("single", "个访", 4190, 18995, "4.53"),
-    Size("joint", "集体访", 267, 10606, "39.72"),
+    Size("joint", "集体访", 267, 10606, "39.7"),
 )
 THRESHOLD = 10
 """Persons from which a visit is a joint one there: five cannot be, on average more than four came as 个访."""

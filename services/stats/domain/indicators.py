@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from stats.domain.change import Significant
 from stats.domain.measures import CASE_MEASURES, STEP_MEASURES
 from stats.domain.windows import Windows, told
 
@@ -22,7 +23,7 @@ class Indicator:
         formula: in words; `{rating}` and `{repeat}` stand for the site's windows.
         numerator, denominator: measures; a count has no denominator.
         times: 100 for a rate in per cent.
-        digits: decimals that it is printed with.
+        digits: decimals that it is printed with, or digits in all (`Significant`).
     """
 
     id: str
@@ -89,7 +90,7 @@ _ALL = (
     _count("household", "来访户次", "household visits", "户次", "来访、下访的户数之和,登记时未写户数的计一户;可按接待机关层级分列"),
     _count("online", "网上信访", "by the net", "件次", "网上、手机、微信、领导信箱每登记一件计一件次", "F"),
     Indicator("persons_per_visit", "平均每批人次", "persons per visit", "人/批",
-              "来访人次 ÷ 来访批次", "visit_heads", "G", "visit", digits=2),
+              "来访人次 ÷ 来访批次,取三位有效数字(4.53、39.7)", "visit_heads", "G", "visit", digits=Significant(3)),
     _count("open", "在办件", "open at the end of the period", "件", "已登记而未办结、撤回、告知的,截至期末", "F"),
     _count("answer_due", "应答复件", "opinions due", "件", "办理期限在本期届满的初次信访件", "F"),
     _count("case_closed", "办结件", "matters closed", "件", "本期办结且未重新办理的信访件", "F"),
