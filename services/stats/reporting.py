@@ -24,7 +24,6 @@ from stats.domain.change import EQUAL, NO_BASE
 from stats.domain.narrative import spoken
 from stats.domain.periods import Period
 from stats.domain.reports import BREAKDOWNS, KINDS, named, titled
-from stats.domain.topics import moved
 
 Fields = dict[str, Any]
 CHARTS = {
@@ -103,9 +102,17 @@ def _line(row: Mapping[str, Any]) -> Fields:
         "name": row["name"],
         "unit": row["unit"],
         "now": _number(row["value"]),
-        "numerator": row["numerator"] if row["denominator"] is not None else None,
-        "denominator": row["denominator"],
+        **_sides(row),
         **_compared(row),
+    }
+
+
+def _sides(row: Mapping[str, Any]) -> Fields:
+    """分子、分母, of what has both: a count is what it counts."""
+    whole = row["denominator"] is not None
+    return {
+        name: Number(str(row[name]) if whole else "", row[name] if whole else None)
+        for name in ("numerator", "denominator")
     }
 
 
@@ -133,19 +140,14 @@ def _row(columns: tuple[str, ...], compared: bool, row: Mapping[str, Any]) -> Fi
     found |= {"n": told[columns[0]], **_compared(first)}
     if "share" not in first:
         return found
-    rank, before = first["rank"], first["rank_before"]
-    return found | {
-        "share": _number(first["share"]), "rank": rank if rank is not None else NO_BASE,
-        "moved": moved(rank, before),
-    }  # fmt: skip
+    rank = first["rank"] if first["rank"] is not None else NO_BASE
+    return found | {"share": _number(first["share"]), "rank": rank, "moved": first["moved"]}
 
 
 def _definition(row: Mapping[str, Any]) -> Fields:
-    told = {
-        name: row[name] or ""
-        for name in ("id", "name", "unit", "formula", "numerator", "denominator")
-    }
-    return {**told, "source": f"{SOURCES[row['source']]}［{row['source']}］"}
+    told = {name: row[name] for name in ("id", "name", "unit", "formula")}
+    sides = {name: row[f"{name}_name"] or "" for name in ("numerator", "denominator")}
+    return {**told, **sides, "source": f"{SOURCES[row['source']]}［{row['source']}］"}
 
 
 # -- numbers ---------------------------------------------------------------------------------------

@@ -3,10 +3,12 @@ figures, on the pages, in the returns, and in the files of the year's report."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -253,6 +255,20 @@ def test_the_reports_page_prints_the_districts_year(
         assert f" {line.unit} {line.now} {before} {line.change} " in page.words, line
         if line.item != "registered":  # a report says 信访总量
             assert f"{line.name} " in page.words
+
+
+def test_each_number_of_a_report_leads_to_its_cases(
+    district: Site, reported: dict[str, Printed]
+) -> None:
+    """Of the lines and of every table: 信访形式, 接待机关层级, 各单位, 各月."""
+    page = _at_the_desk(district, "ducha").get(f"/office/reports/{BUREAU}?period=year:{NOW}")
+    found = re.findall(r'<a href="/office/statistics/cases\?([^"]+)">([^<]+)</a>', page.text)
+    links = {unescape(link): said for link, said in found}
+    for where in ("channel%3Aletter", "level%3Anation", f"office%3A{BUREAU}"):
+        assert any(link.endswith(f"where={where}") for link in links), where
+    assert any(f"period=month%3A{NOW}-07" in link for link in links)
+    for link, said in links.items():
+        assert district.get("stats", f"/figures/cases?{link}").json()["counted"] == int(said), link
 
 
 def test_a_report_without_digits_prints_no_nought(

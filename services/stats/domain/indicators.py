@@ -45,9 +45,13 @@ class Indicator:
         return "rate" if self.times == 100 else "average"
 
     def record(self, windows: Windows = Windows()) -> dict[str, Any]:
-        """As it is told, with the windows that it waits for."""
+        """As it is told, with the windows that it waits for and what its sides (分子、分母) are called."""
         formula = self.formula.format(rating=told(windows.rating), repeat=told(windows.repeat))
-        return asdict(self) | {"formula": formula, "kind": self.kind}
+        names = {
+            "numerator_name": NAMES[self.numerator],
+            "denominator_name": NAMES[self.denominator] if self.denominator else None,
+        }
+        return asdict(self) | {"formula": formula, "kind": self.kind} | names
 
 
 def _rate(
@@ -133,6 +137,21 @@ _ALL = (
           "变更或者撤销的 ÷ 本期作出复查复核意见的", "overturned", "review_done", "G"),
 )  # fmt: skip
 INDICATORS: dict[str, Indicator] = {indicator.id: indicator for indicator in _ALL}
+
+_SIDES = {
+    "by_form": "信、访、网之和", "forward_due": "转送、交办期限届满的", "forward_in_time": "15日内转送、交办、受理或告知的",
+    "accept_due": "受理期限届满的初次件", "accept_in_time": "期限内决定是否受理的初次件",
+    "answer_in_time": "期限内答复的初次件", "close_due": "限办截止的", "close_in_time": "限办截止前办结的",
+    "rate_due": "应评价的", "rate_given": "应评价中已评价的", "rating_given": "本期已评价的",
+    "satisfied_sender": "对信访部门满意、基本满意的", "satisfied_body": "对责任单位满意、基本满意的",
+    "first_accepted": "本期受理的初次件", "days_to_accept": "自登记至受理的日数之和",
+    "first_answered": "本期答复的初次件", "days_to_answer": "自登记至处理意见的日数之和",
+    "sent_back": "曾重新办理的", "first_closed": "本期办结的初次件", "unrepeated": "没有重复信访的初次件",
+    "case_assigned": "本期转送、交办的", "bounced": "曾因异议成立退回的", "case_served": "本期送达处理意见的",
+    "reviewed": "申请复查的", "review_done": "本期作出复查复核意见的", "overturned": "变更或者撤销的",
+}  # fmt: skip
+NAMES: dict[str, str] = _SIDES | {i.id: i.name for i in _ALL if i.kind == "count"}
+"""What each measure is called, where it is a side of an indicator (分子、分母)."""
 
 _known = {*CASE_MEASURES, *STEP_MEASURES}
 assert all({i.numerator, i.denominator or i.numerator} <= _known for i in _ALL)

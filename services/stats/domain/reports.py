@@ -6,9 +6,10 @@ the signed returns of the period, counted there or entered by hand, and blank wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from stats.domain.indicators import INDICATORS
 from stats.domain.periods import MONTHS, Period, covering
@@ -116,6 +117,18 @@ BREAKDOWNS: dict[str, Breakdown] = {
     ),
     "months": Breakdown("月份", "month", ("registered", "case_closed")),
 }  # fmt: skip
+
+
+def headed(names: Collection[str]) -> list[dict[str, Any]]:
+    """The heads of tables: titles, by what, and the indicators that are the columns."""
+    return [
+        {
+            "id": name, "title": one.title, "by": one.by, "compared": one.compared, "shares": one.shares,
+            "columns": [{"id": what, "name": INDICATORS[what].name, "unit": INDICATORS[what].unit} for what in one.columns],
+        }
+        for name, one in BREAKDOWNS.items()
+        if name in names
+    ]  # fmt: skip
 
 
 def defined() -> tuple[str, ...]:

@@ -25,11 +25,7 @@ def topics(
     series = _trend(asker, question, periods)
     blank: list[int | None] = [None] * len(periods)
     ranked = [
-        row
-        | {
-            "moved": rules.moved(row["rank"], row["rank_before"]),
-            "trend": series.get(row["values"][by], blank),
-        }
+        row | {"trend": series.get(row["values"][by], blank)}
         for row in rules.ranked(answer["rows"])
     ]
     told = {name: answer[name] for name in ("indicator", "period", "compared_with", "total")}
