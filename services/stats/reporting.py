@@ -24,7 +24,6 @@ from stats.domain.change import EQUAL, NO_BASE
 from stats.domain.narrative import spoken
 from stats.domain.periods import Period
 from stats.domain.reports import BREAKDOWNS, KINDS, named, titled
-from stats.domain.topics import moved
 
 Fields = dict[str, Any]
 CHARTS = {
@@ -103,9 +102,17 @@ def _line(row: Mapping[str, Any]) -> Fields:
         "name": row["name"],
         "unit": row["unit"],
         "now": _number(row["value"]),
-        "numerator": row["numerator"] if row["denominator"] is not None else None,
-        "denominator": row["denominator"],
+        **_sides(row),
         **_compared(row),
+    }
+
+
+def _sides(row: Mapping[str, Any]) -> Fields:
+    """分子、分母, of what has both: a count is what it counts."""
+    whole = row["denominator"] is not None
+    return {
+        name: Number(str(row[name]) if whole else "", row[name] if whole else None)
+        for name in ("numerator", "denominator")
     }
 
 
@@ -133,24 +140,19 @@ def _row(columns: tuple[str, ...], compared: bool, row: Mapping[str, Any]) -> Fi
     found |= {"n": told[columns[0]], **_compared(first)}
     if "share" not in first:
         return found
-    rank, before = first["rank"], first["rank_before"]
-    return found | {
-        "share": _number(first["share"]), "rank": rank if rank is not None else NO_BASE,
-        "moved": moved(rank, before),
-    }  # fmt: skip
+    rank = first["rank"] if first["rank"] is not None else NO_BASE
+    return found | {"share": _number(first["share"]), "rank": rank, "moved": first["moved"]}
 
 
 def _definition(row: Mapping[str, Any]) -> Fields:
-    told = {
-        name: row[name] or ""
-        for name in ("id", "name", "unit", "formula", "numerator", "denominator")
-    }
-    return {**told, "source": f"{SOURCES[row['source']]}［{row['source']}］"}
+    told = {name: row[name] for name in ("id", "name", "unit", "formula")}
+    sides = {name: row[f"{name}_name"] or "" for name in ("numerator", "denominator")}
+    return {**told, **sides, "source": f"{SOURCES[row['source']]}［{row['source']}］"}
 
 
 # -- numbers ---------------------------------------------------------------------------------------
 
-_CHANGE = re.compile(r"([+-]?)(\d+)(\.\d)?(.*)")
+_CHANGE = re.compile(r"([+-]?)(\d+)(\.\d+)?(.*)")
 
 
 def _number(text: str) -> Number:
@@ -167,9 +169,9 @@ def _change(text: str) -> Number:
     found = _CHANGE.fullmatch(text)
     if found is None:
         return Number(text, None)
-    sign, whole, tenths, unit = found.groups()
-    value = float(f"{sign}{whole}{tenths or ''}")
-    digits = "0.0" if tenths else "0"
+    sign, whole, part, unit = found.groups(default="")
+    value = float(f"{sign}{whole}{part}")
+    digits = "0" + re.sub(r"\d", "0", part)
     shown = f"{digits}%" if unit == "%" else f'{digits}"{unit}"'
     return Number(
         text, round(value / 100, 4) if unit == "%" else value, f"+{shown};-{shown};{shown}"

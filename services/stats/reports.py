@@ -97,6 +97,7 @@ def one(connection: Connection, row: Any, own: bool) -> dict[str, Any]:
         **_told(row),
         "edition": edition,
         "figures": row.figures[edition],
+        "tables": rules.headed(row.figures[edition]["tables"]),
         "progress": printing.progress(connection, row),
         "problem": row.problem,
         "files": printing.files(connection, row.id, row.version, edition),

@@ -71,7 +71,7 @@ def _figure(indicator: Indicator | None, n: int) -> dict[str, Any]:
     if indicator is None or indicator.denominator is None:
         bases = {"year_on_year": _count(n - 1), "on_previous": _count(n)}
         return {**_count(n), "bases": bases, "year_on_year": change(n, n - 1), "on_previous": change(n, n)}  # fmt: skip
-    now, before = ratio(n, n + 2, indicator.times), ratio(n - 1, n + 2, indicator.times)
+    now, before = (ratio(m, n + 2, indicator.times, indicator.digits) for m in (n, n - 1))
     assert now is not None and before is not None
     side = {"numerator": n, "denominator": n + 2, "value": plain(now)}
     unit = "个百分点" if indicator.kind == "rate" else indicator.unit
@@ -79,8 +79,8 @@ def _figure(indicator: Indicator | None, n: int) -> dict[str, Any]:
     return {
         **side,
         "bases": {"year_on_year": base, "on_previous": side},
-        "year_on_year": change_of_rate(now, before, unit),
-        "on_previous": change_of_rate(now, now, unit),
+        "year_on_year": change_of_rate(now, before, unit, indicator.digits),
+        "on_previous": change_of_rate(now, now, unit, indicator.digits),
     }
 
 

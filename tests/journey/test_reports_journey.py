@@ -78,6 +78,15 @@ def test_a_report_goes_its_way(people: Office) -> None:
     assert "已印发" in town.get(f"/office/reports?year={LAST.year}").words
 
 
+def test_a_reports_page_has_its_tables(people: Office) -> None:
+    """Where their numbers lead is in test_tables_journey: nothing was registered here in the month before."""
+    page = people.at["fenliu"].get(REPORT)
+    for title in ("内容分类（一级）", "信访形式", "接待机关层级", "单位", "月份"):
+        assert f"<h2>{title}</h2>" in page.text, title
+    assert "及时受理率(责任单位)（%）" in page.words and "分子 分母" in page.words
+    assert "限办截止前办结的" in page.words, "definitions name their sides"
+
+
 def test_an_office_prints_reports_on_its_own_form(people: Office) -> None:
     head = people.at["juzhang"]
     page = head.get("/office/templates")

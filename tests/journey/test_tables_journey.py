@@ -1,23 +1,27 @@
 """Printed year tables through the real register: what invented people register adds up to them, to the letter, in the
-figures, on the pages and in the returns."""
+figures, on the pages, in the returns, and in the files of the year's report."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
 
-from tests.journey.office import BEGINS, BUREAU, Office, day, move_to, shift, site_in_march
+from tests.journey.documents import Printed, drawn
+from tests.journey.office import BEGINS, BUREAU, LABOUR, Office, day, move_to, shift, site_in_march
 from tests.journey.tables import (
     BEFORE,
     HIGHER,
     NOW,
     T1,
     T2,
+    T2_LINES,
     THRESHOLD,
     YEARS,
     Line,
@@ -29,6 +33,8 @@ from tests.site import Site
 from tests.unit.console.browser import Browser
 
 AT_ONCE = 6
+STRIPPED = date(BEFORE - 1, 12, 1)
+"""T10: a month before the site's first, reported without digits."""
 
 
 def body(n: int, **fields: Any) -> dict[str, Any]:
@@ -38,17 +44,18 @@ def body(n: int, **fields: Any) -> dict[str, Any]:
     return plain | {"received_on": day(), "people": named} | fields
 
 
-def register(site: Site, wanted: Sequence[tuple[str, dict[str, Any]]]) -> int:
-    """All of them over HTTP, some at once; gives how many."""
+def register(site: Site, wanted: Sequence[tuple[str, dict[str, Any]]]) -> list[str]:
+    """All of them over HTTP, some at once; gives their numbers."""
     tokens = {office: site.token(office, "clerk") for office, _ in wanted}
 
-    def one(numbered: tuple[int, tuple[str, dict[str, Any]]]) -> None:
+    def one(numbered: tuple[int, tuple[str, dict[str, Any]]]) -> str:
         n, (office, fields) = numbered
         answer = site.post("intake", "/petitions", body(n, **fields), token=tokens[office])
         assert answer.status_code == 201, answer.text
+        return str(answer.json()["number"])
 
     with ThreadPoolExecutor(AT_ONCE) as counters:
-        return sum(1 for _ in counters.map(one, enumerate(wanted, 1)))
+        return list(counters.map(one, enumerate(wanted, 1)))
 
 
 def figure(site: Site, what: str, period: str, where: str = "") -> dict[str, Any]:
@@ -93,6 +100,7 @@ def district(servers: Servers, template_database: str) -> Iterator[Site]:
         for year in YEARS:
             for month in range(1, 13):
                 _report(site, date(year, month, 1))
+        _report_without_digits(site, STRIPPED)
         yield site
 
 
@@ -114,18 +122,29 @@ def _know_higher_offices(site: Site) -> None:
 
 def _report(site: Site, month: date) -> None:
     """The month's return: what nobody knew is blank, and what the units explain is confirmed."""
-    head = site.token(BUREAU, "head")
-
-    def step(name: str, **said: Any) -> int:
-        sent = {"month": month.isoformat()} | said
-        answer = site.post("stats", f"/returns/{BUREAU}/{name}", sent, token=head)
-        assert answer.status_code == 200, answer.text
-        return int(answer.json()["version"])
-
-    version = step("drawing")
+    version = _step(site, month, "drawing")
     if month.year == BEFORE:
-        version = step("correction", item="joint_above", value=None, reason="上级当年没有通报。")
-    step("signature", confirmed=True, version=version)
+        said = {"item": "joint_above", "value": None, "reason": "上级当年没有通报。"}
+        version = _step(site, month, "correction", **said)
+    _step(site, month, "signature", confirmed=True, version=version)
+
+
+def _report_without_digits(site: Site, month: date) -> None:
+    """T10: the return of a month of which nothing is left but its words."""
+    version = _step(site, month, "drawing")
+    for item in site.get("stats", f"/returns?month={month}").json()["items"]:
+        said = {"item": item["id"], "value": None, "reason": "原表数字缺失。"}
+        version = _step(site, month, "correction", **said)
+    _step(site, month, "signature", version=version)
+
+
+def _step(site: Site, month: date, name: str, **said: Any) -> int:
+    """One step of the head's; gives the version that it left."""
+    sent = {"month": month.isoformat()} | said
+    head = site.token(BUREAU, "head")
+    answer = site.post("stats", f"/returns/{BUREAU}/{name}", sent, token=head)
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["version"])
 
 
 @pytest.mark.parametrize("line", [line for line in T1 if line.what], ids=lambda line: line.item)
@@ -174,6 +193,7 @@ def test_the_pages_print_the_districts_year(district: Site) -> None:
     asked = f"/office/statistics?kind=year&on={NOW}-05-01&what="
     for what, rows in (
         ("registered&by=channel", ("来信 51 +37.8%", "来访 181 +18.3%", "合计 232 +22.1%")),
+        ("visit&by=channel", ("来访 181 +18.3%", "合计 181 +18.3%")),
         ("household&by=level", ("国家 7 +133.3%", "省 3 +50%", "市 13 持平", "县 158 +15.3%")),
         ("visit&by=level&and=size", ("市 集体访 8 +60%", "县 集体访 20 +100%")),
     ):
@@ -192,25 +212,167 @@ def _at_the_desk(site: Site, login: str) -> Browser:
     return visitor
 
 
+# -- T1 and T10 in the report of the year ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def reported(district: Site) -> dict[str, Printed]:
+    """The reports of both years and of the month without digits, drawn up and printed."""
+    return drawn(district, BUREAU, f"year:{NOW}", f"year:{BEFORE}", f"month:{STRIPPED:%Y-%m}")
+
+
+@pytest.mark.parametrize("line", T1, ids=lambda line: line.item)
+def test_the_report_prints_the_districts_year(reported: dict[str, Printed], line: Line) -> None:
+    """The API, the DOCX and the XLSX say the same; what was not known of the year before is blank in each."""
+    report, before = reported[f"year:{NOW}"], "—" if line.before is None else str(line.before)
+    assert report.told(line.item)[:3] == (str(line.now), before, line.change)
+    assert report.written(line.item)[:3] == (str(line.now), before, line.change)
+    assert report.tabulated(line.item)[:3] == (line.now, line.before, line.change)
+    was = reported[f"year:{BEFORE}"]
+    assert was.written(line.item) == was.told(line.item) == (before, "—", "—", "—", "—")
+    assert was.tabulated(line.item) == (line.before, None, "—", None, "—")
+
+
+def test_the_reports_words_are_the_districts_year(reported: dict[str, Printed]) -> None:
+    whole = "\n".join(reported[f"year:{NOW}"].words)
+    for said in (
+        f"{NOW}年信访工作情况报告",
+        "共登记群众信访232件次、",
+        "同比上升22.1%。",
+        "来信51件次，同比上升37.8%；来访181批次，同比上升18.3%",
+        "本级来访158户次，同比上升15.3%；到市访13户次，同比持平；赴省访3户次，同比上升50%；进京访7户次，同比上升133.3%",
+        "本级集体访20批次，同比上升100%",
+        "到市集体访8批次，同比上升60%；进京赴省集体访0批次。",
+    ):
+        assert said in whole
+    assert "进京赴省集体访暂缺" in "\n".join(reported[f"year:{BEFORE}"].words)
+
+
+def test_the_reports_page_prints_the_districts_year(
+    district: Site, reported: dict[str, Printed]
+) -> None:
+    page = _at_the_desk(district, "ducha").get(f"/office/reports/{BUREAU}?period=year:{NOW}")
+    for line in T1:
+        before = "—" if line.before is None else line.before
+        assert f" {line.unit} {line.now} {before} {line.change} " in page.words, line
+        if line.item != "registered":  # a report says 信访总量
+            assert f"{line.name} " in page.words
+
+
+def test_each_number_of_a_report_leads_to_its_cases(
+    district: Site, reported: dict[str, Printed]
+) -> None:
+    """Of the lines and of every table: 信访形式, 接待机关层级, 各单位, 各月."""
+    page = _at_the_desk(district, "ducha").get(f"/office/reports/{BUREAU}?period=year:{NOW}")
+    found = re.findall(r'<a href="/office/statistics/cases\?([^"]+)">([^<]+)</a>', page.text)
+    links = {unescape(link): said for link, said in found}
+    for where in ("channel%3Aletter", "level%3Anation", f"office%3A{BUREAU}"):
+        assert any(link.endswith(f"where={where}") for link in links), where
+    assert any(f"period=month%3A{NOW}-07" in link for link in links)
+    for link, said in links.items():
+        assert district.get("stats", f"/figures/cases?{link}").json()["counted"] == int(said), link
+
+
+def test_a_report_without_digits_prints_no_nought(
+    district: Site, reported: dict[str, Printed]
+) -> None:
+    """T10: every line and every table of that month is blank, in each form of the report."""
+    period = f"month:{STRIPPED:%Y-%m}"
+    report = reported[period]
+    for id_ in report.lines:
+        assert report.told(id_) == report.written(id_) == ("—",) * 5, id_
+        assert report.tabulated(id_) == (None, None, "—", None, "—"), id_
+    rows = [row for table in report.frozen["tables"].values() for row in table]
+    assert {one["value"] for row in rows for one in row["figures"].values()} == {"—"}
+    assert "本地区没有信访数据。" in "\n".join(report.words)
+    page = _at_the_desk(district, "ducha").get(f"/office/reports/{BUREAU}?period={period}")
+    assert page.status == 200 and "期 0 " not in page.words and "件次 0 " not in page.words
+
+
 # -- T2: a province's office, and from how many on a visit is a joint one --------------------------
 
 
-def test_a_provinces_visits_and_persons(district: Site) -> None:
-    """4457 批 29601 人. On the same site, in the year after: from the new year on ten make a joint visit."""
+@pytest.fixture(scope="module")
+def province(district: Site, reported: dict[str, Printed]) -> dict[str, Printed]:
+    """The same site in the year after: from the new year on ten make a joint visit. Matters are handed down, bulletins
+    are issued, and when the year is over its report is drawn up."""
     bounds = {"single": (1, THRESHOLD - 1), "joint": (THRESHOLD, 69)}
     heads = [n for size in T2 for n in persons(size.visits, size.persons, *bounds[size.size])]
     assert (len(heads), sum(heads)) == (4457, 29601)
     assert any(5 <= n < THRESHOLD for n in heads), "some who the year before were a joint visit"
-    assert register(district, [(BUREAU, {"head_count": n}) for n in heads]) == 4457
+    visits = [(BUREAU, {"head_count": n}) for n in heads]
+    year, handed_down = f"year:{NOW + 1}", int(T2_LINES["assigned"])
+    _hand_down(district, register(district, visits[:handed_down]))
+    register(district, visits[handed_down:])
+    _issue_bulletins(district, int(T2_LINES["bulletins"]))
+    until_shown(lambda: figure(district, "visit", year)["value"], T2_LINES["visit"])
+    move_to(district, (_on(NOW + 2, 1) - BEGINS).days)
+    return drawn(district, BUREAU, year)
+
+
+def _issue_bulletins(site: Site, n: int) -> None:
+    head = site.token(BUREAU, "head")
+
+    def send(path: str, **body: Any) -> Any:
+        answer = site.post("stats", f"/bulletins{path}", body, token=head)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    series = send("/series", series_name="《人民来访快报》")["series"]
+    for i in range(1, n + 1):
+        draft = send("", series=series, title=f"第{i}期", text="本周接访情况。")
+        send(f"/{draft['number']}/issue", revision=draft["revision"])
+
+
+def _hand_down(site: Site, numbers: Sequence[str]) -> None:
+    """交办, as soon as routing knows of them and has looked for their place; what comes in later it need not place."""
+    site.stop("routing/web")
+    site.start("routing")
+    triage = site.token(BUREAU, "triage")
+    body = {"office": LABOUR, "method": "assign", "report_due": day(60)}
+
+    def assigned(number: str) -> int:
+        answer = site.post("routing", f"/petitions/{number}/assignment", body, token=triage)
+        waits = answer.status_code == 404 or answer.json().get("rule") == "still-locating"
+        assert answer.status_code == 200 or waits, answer.text
+        return answer.status_code
+
+    for number in numbers:
+        until_shown(lambda number=number: assigned(number), 200)  # type: ignore[misc]
+    until_shown(lambda: figure(site, "assigned", f"year:{NOW + 1}")["value"], str(len(numbers)))
+    site.stop("routing")
+    site.start("routing/web")
+
+
+def test_a_provinces_visits_and_persons(district: Site, province: dict[str, Printed]) -> None:
+    """4457 批 29601 人, in the figures and on their page."""
     year, desk = f"year:{NOW + 1}", _at_the_desk(district, "ducha")
-    until_shown(lambda: figure(district, "visit", year)["value"], "4457")
-    assert figure(district, "visit_heads", year)["value"] == "29601"
+    assert figure(district, "visit", year)["value"] == T2_LINES["visit"]
+    assert figure(district, "visit_heads", year)["value"] == T2_LINES["visit_heads"]
     for what, values in (
         ("visit", [str(size.visits) for size in T2]),
         ("visit_heads", [str(size.persons) for size in T2]),
         ("persons_per_visit", [size.average for size in T2]),
     ):
         assert [figure(district, what, year, f"size:{size.size}")["value"] for size in T2] == values
-        page = desk.get(f"/office/statistics?what={what}&kind=year&on={day()}&by=size")
+        asked = f"/office/statistics?what={what}&kind=year&on={NOW + 1}-05-01&by=size"
+        page = desk.get(asked)
         for size, value in zip(T2, values, strict=True):
             assert f"{size.name} {value} " in page.words, page.words
+        total = T2_LINES[what]
+        assert f"合计 {total} " in page.words, page.words
+
+
+def test_the_report_prints_the_provinces_year(district: Site, province: dict[str, Printed]) -> None:
+    """Batches, persons, averages, matters handed down and bulletins: in the API, the page, the DOCX and the XLSX."""
+    year = f"year:{NOW + 1}"
+    report = province[year]
+    page = _at_the_desk(district, "ducha").get(f"/office/reports/{BUREAU}?period={year}")
+    for id_, value in T2_LINES.items():
+        assert report.told(id_)[0] == report.written(id_)[0] == value, id_
+        assert report.tabulated(id_)[0] == float(value), id_
+        line = report.lines[id_]
+        assert f"{line['name']} {line['unit']} {value} " in page.words, id_
+    whole = "\n".join(report.words)
+    assert "个访平均每批人次4.53人/批" in whole and "集体访平均每批人次39.7人/批" in whole
+    assert "编发《人民来访快报》56期" in whole

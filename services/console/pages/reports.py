@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from werkzeug.wrappers import Response
 
@@ -98,6 +99,27 @@ def _topic(visit: Visit, row: dict[str, Any], by: str) -> dict[str, Any]:
     return row | {"name": said, "columns": charts.spark(row["trend"])}
 
 
+def _tables(found: dict[str, Any], office: str, asked: str) -> Iterator[dict[str, Any]]:
+    """The tables of a report, each figure of them with the question for the cases behind it."""
+    for head in found["tables"]:
+        rows = found["figures"]["tables"][head["id"]]
+        names = [column["id"] for column in head["columns"]]
+        for row in rows:
+            row["cells"] = [
+                row["figures"][what]
+                | {"cases": _behind(office, asked, what, head["by"], row["key"])}
+                for what in names
+            ]
+        yield head | {"rows": rows}
+
+
+def _behind(office: str, asked: str, what: str, by: str, key: str) -> str:
+    """What lists the cases of one figure: of a row's month, or of the period with what the row is about."""
+    question = {"what": what, "period": asked, "office": office}
+    within = {"period": f"month:{key[:7]}"} if by == "month" else {"where": f"{by}:{key}"}
+    return urlencode(question | within)
+
+
 def _list(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) -> Response:
     year = visit.query("year")
     year = year if year.isascii() and year.isdigit() and len(year) == 4 else str(visit.today.year)
@@ -129,6 +151,7 @@ def _show(
         office=office,
         period=asked,
         found=found,
+        tables=list(_tables(found, office, asked)) if found else [],
         own=visit.officer.office == office,
         errors=errors or more,
         key=new_key(),

@@ -8,8 +8,14 @@ NO_BASE = "—"
 EQUAL = "持平"
 
 
+class Significant(int):
+    """So many digits in all, wherever the point stands: of three, 4.53 and 39.7. A whole number keeps all of its."""
+
+
 def rounded(value: Decimal, digits: int = 1) -> Decimal:
-    """One decimal, or so many, half up: 18.25 → 18.3, and -18.25 → -18.3 (away from zero)."""
+    """One decimal, or so many, or so many digits in all, half up: 18.25 → 18.3, and -18.25 → -18.3 (away from zero)."""
+    if isinstance(digits, Significant):
+        digits = max(0, digits - 1 - value.adjusted())
     return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from stats.domain.change import Significant
 from stats.domain.measures import CASE_MEASURES, STEP_MEASURES
 from stats.domain.windows import Windows, told
 
@@ -22,7 +23,7 @@ class Indicator:
         formula: in words; `{rating}` and `{repeat}` stand for the site's windows.
         numerator, denominator: measures; a count has no denominator.
         times: 100 for a rate in per cent.
-        digits: decimals that it is printed with.
+        digits: decimals that it is printed with, or digits in all (`Significant`).
     """
 
     id: str
@@ -52,9 +53,13 @@ class Indicator:
         return "receiver" if measure.receiver else "holder"
 
     def record(self, windows: Windows = Windows()) -> dict[str, Any]:
-        """As it is told, with the windows that it waits for."""
+        """As it is told, with the windows that it waits for and what its sides (分子、分母) are called."""
         formula = self.formula.format(rating=told(windows.rating), repeat=told(windows.repeat))
-        return asdict(self) | {"formula": formula, "kind": self.kind, "whose": self.whose}
+        names = {
+            "numerator_name": NAMES[self.numerator],
+            "denominator_name": NAMES[self.denominator] if self.denominator else None,
+        }
+        return asdict(self) | {"formula": formula, "kind": self.kind, "whose": self.whose} | names
 
 
 def _rate(
@@ -97,7 +102,7 @@ _ALL = (
     _count("household", "来访户次", "household visits", "户次", "来访、下访的户数之和,登记时未写户数的计一户;可按接待机关层级分列"),
     _count("online", "网上信访", "by the net", "件次", "网上、手机、微信、领导信箱每登记一件计一件次", "F"),
     Indicator("persons_per_visit", "平均每批人次", "persons per visit", "人/批",
-              "来访人次 ÷ 来访批次", "visit_heads", "G", "visit", digits=2),
+              "来访人次 ÷ 来访批次,取三位有效数字(4.53、39.7)", "visit_heads", "G", "visit", digits=Significant(3)),
     _count("open", "在办件", "open at the end of the period", "件", "已登记而未办结、撤回、告知的,截至期末", "F"),
     _count("answer_due", "应答复件", "opinions due", "件", "办理期限在本期届满的初次信访件", "F"),
     _count("case_closed", "办结件", "matters closed", "件", "本期办结且未重新办理的信访件", "F"),
@@ -140,6 +145,21 @@ _ALL = (
           "意见在复查或复核中被变更、撤销的 ÷ 本期首次作出复查意见的信访件", "overturned", "review_done", "G"),
 )  # fmt: skip
 INDICATORS: dict[str, Indicator] = {indicator.id: indicator for indicator in _ALL}
+
+_SIDES = {
+    "by_form": "信、访、网之和", "forward_due": "转送、交办期限届满的", "forward_in_time": "15日内转送、交办、受理或告知的",
+    "accept_due": "受理期限届满的初次件", "accept_in_time": "期限内决定是否受理的初次件",
+    "answer_in_time": "期限内答复的初次件", "close_due": "限办截止的", "close_in_time": "限办截止前办结的",
+    "rate_due": "应评价的", "rate_given": "应评价中已评价的", "rating_given": "本期已评价的",
+    "satisfied_sender": "对信访部门满意、基本满意的", "satisfied_body": "对责任单位满意、基本满意的",
+    "first_accepted": "本期受理的初次件", "days_to_accept": "自登记至受理的日数之和",
+    "first_answered": "本期答复的初次件", "days_to_answer": "自登记至处理意见的日数之和",
+    "sent_back": "曾重新办理的", "repeat_due": "办结已满等待期的初次件", "unrepeated": "没有重复信访的初次件",
+    "case_assigned": "本期转送、交办的", "bounced": "曾因异议成立退回的", "case_served": "本期送达处理意见的",
+    "reviewed": "申请复查的", "review_done": "本期作出复查复核意见的", "overturned": "变更或者撤销的",
+}  # fmt: skip
+NAMES: dict[str, str] = _SIDES | {i.id: i.name for i in _ALL if i.kind == "count"}
+"""What each measure is called, where it is a side of an indicator (分子、分母)."""
 
 _known = {*CASE_MEASURES, *STEP_MEASURES}
 assert all({i.numerator, i.denominator or i.numerator} <= _known for i in _ALL)

@@ -62,10 +62,15 @@ def by_form(told: Told) -> list[str]:
 
 
 def by_level(told: Told) -> list[str]:
-    """走访, by the level of the office that received it; 集体访 apart."""
+    """走访, in batches and persons, and by the level of the office that received it; 集体访 apart."""
+    sizes = told.of(
+        "visits_single", "heads_single", "average_single", "visits_joint", "heads_joint", "average_joint",
+        "persons_per_visit",
+    )  # fmt: skip
     visits = told.of("visit_here", "visit_city", "visit_province", "visit_capital")
     joint = told.of("joint_here", "joint_heads", "joint_city", "joint_above")
     return [
+        *_known("从来访规模看，", sizes),
         *_known("从接待机关的层级看，", visits),
         *_known("集体访中，", joint),
         "走访按接待机关层级如实统计，不作为对任何单位、个人的评价。",

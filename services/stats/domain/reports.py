@@ -6,8 +6,10 @@ the signed returns of the period, counted there or entered by hand, and blank wh
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from stats.domain.disclosure import masked
 from stats.domain.indicators import INDICATORS
@@ -29,6 +31,11 @@ def _channel(channel: str, name: str) -> Item:
     return Item(channel, name, "件次", "registered", {"channel": channel})
 
 
+def _sized(id: str, name: str, what: str, size: str) -> Item:
+    """A line of the individual or the joint visits alone."""
+    return Item(id, name, INDICATORS[what].unit, what, {"size": size})
+
+
 def _here(item: Item) -> Item:
     """本级: what the offices of the site received, not those above it."""
     return replace(item, where={**item.where, "level": "here"})
@@ -41,6 +48,15 @@ SECTIONS: dict[str, tuple[Item, ...]] = {
     "信访形式": (
         ITEMS["letter"], ITEMS["visit"], ITEMS["visit_heads"], _of("online"), _of("online_share"),
         _channel("call", "来电"), _channel("proxy", "代办、陪访"),
+    ),
+    "批次和人次": (
+        _sized("visits_single", "个访", "visit", "single"),
+        _sized("heads_single", "个访人次", "visit_heads", "single"),
+        _sized("average_single", "个访平均每批人次", "persons_per_visit", "single"),
+        _sized("visits_joint", "集体访", "visit", "joint"),
+        _sized("heads_joint", "集体访人次", "visit_heads", "joint"),
+        _sized("average_joint", "集体访平均每批人次", "persons_per_visit", "joint"),
+        _of("persons_per_visit"),
     ),
     "走访": (
         _here(ITEMS["visit_here"]), ITEMS["visit_city"], ITEMS["visit_province"], ITEMS["visit_capital"],
@@ -100,6 +116,18 @@ BREAKDOWNS: dict[str, Breakdown] = {
     ),
     "months": Breakdown("月份", "month", ("registered", "case_closed")),
 }  # fmt: skip
+
+
+def headed(names: Collection[str]) -> list[dict[str, Any]]:
+    """The heads of tables: titles, by what, and the indicators that are the columns."""
+    return [
+        {
+            "id": name, "title": one.title, "by": one.by, "compared": one.compared, "shares": one.shares,
+            "columns": [{"id": what, "name": INDICATORS[what].name, "unit": INDICATORS[what].unit} for what in one.columns],
+        }
+        for name, one in BREAKDOWNS.items()
+        if name in names
+    ]  # fmt: skip
 
 
 def defined() -> tuple[str, ...]:

@@ -20,7 +20,8 @@ YEAR = 12
 
 
 def ranked(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Rows by how many, the most first, each with its share of all, its rank, and its rank in the period before.
+    """Rows by how many, the most first, each with its share of all, its rank, its rank in the period before, and how
+    it moved.
 
     Rows with as many have one rank. What there was none of before has no rank of before, and where nothing is
     known of the period before, nothing has. What there is none of now has no rank, but had its rank before: else
@@ -39,6 +40,8 @@ def ranked(rows: Iterable[Row]) -> list[dict[str, Any]]:
         }
         for row in known
     ]
+    for row in found:
+        row["moved"] = moved(row["rank"], row["rank_before"])
     return sorted(found, key=lambda row: (-_n(row), repr(row["values"])))
 
 

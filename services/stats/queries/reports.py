@@ -185,8 +185,12 @@ def _rows(asker: Asker, office: Office, period: Period, one: Breakdown) -> Itera
     elif not one.shares:
         keys.sort()
     named = _names(asker, one.by)
+    first = figures.first_day(asker.connection)
+    n = 0 if first and period.until >= first else None
     for key in keys:
-        row = {what: _kept(column.get(key) or _nought(what)) for what, column in found.items()}
+        row = {
+            what: _kept(column.get(key) or _uncounted(what, n)) for what, column in found.items()
+        }
         yield {"key": key, "name": named(key), "figures": row}
 
 
@@ -217,10 +221,11 @@ def _total(asker: Asker, office: Office, period: Period, what: str) -> dict[str,
     return dict(figures.figures(asker, asked)["total"])
 
 
-def _nought(what: str) -> dict[str, Any]:
-    """A figure where nothing was counted: nought, and no rate."""
-    count = INDICATORS[what].kind == "count"
-    return {"numerator": 0, "denominator": None if count else 0, "value": "0" if count else NO_BASE}
+def _uncounted(what: str, n: int | None) -> dict[str, Any]:
+    """A figure where nothing was counted: nought, and no rate; before the site's first day blank."""
+    if INDICATORS[what].kind == "count":
+        return _count(n)
+    return {"numerator": n, "denominator": n, "value": NO_BASE}
 
 
 def _names(asker: Asker, by: str) -> Callable[[str], str]:

@@ -26,11 +26,7 @@ def topics(
     first = figures.first_day(asker.connection)
     series = rules.gathered(_by_month(asker, question, periods), periods, first)
     ranked = [
-        row
-        | {
-            "moved": rules.moved(row["rank"], row["rank_before"]),
-            "trend": series.get(row["values"][by], rules.blank(periods, first)),
-        }
+        row | {"trend": series.get(row["values"][by], rules.blank(periods, first))}
         for row in rules.ranked(answer["rows"])
     ]
     told = {name: answer[name] for name in ("indicator", "period", "compared_with", "total")}

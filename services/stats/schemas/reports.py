@@ -49,7 +49,8 @@ class ReportsOut(Schema):
 
 
 class ReportOut(Schema):
-    """`figures` as they are frozen, in the edition for this reader; `progress` of its files."""
+    """`figures` as they are frozen, in the edition for this reader; `tables`, the heads of those in them; `progress` of
+    its files."""
 
     id = fields.String(required=True)
     office = fields.String(required=True)
@@ -64,6 +65,7 @@ class ReportOut(Schema):
     issued_at = fields.String(required=True, allow_none=True)
     edition = fields.String(required=True)
     figures = fields.Dict(required=True)
+    tables = fields.List(fields.Dict(), required=True)
     text = fields.Dict(required=True)
     progress = fields.String(required=True, allow_none=True)
     problem = fields.String(required=True, allow_none=True)

@@ -202,7 +202,14 @@ def test_the_words_are_in_the_document(county: County, head: Actor, runner: Runn
     names = [row["name"] for row in told["figures"]["tables"]["topics"]]
     assert names and not any(re.fullmatch(r"c\d+", name) for name in names), "words, no codes"
     for definition in told["figures"]["definitions"]:
-        assert definition["formula"] in said
+        assert definition["formula"] in said and definition["numerator_name"] in said
+    lines, definitions = (Docx(io.BytesIO(content)).tables[i] for i in (0, -1))
+    rows = [[cell.text for cell in row.cells] for row in lines.rows]
+    assert rows[0][-2:] == ["分子", "分母"]
+    for row, line in zip(rows[1:], told["figures"]["lines"], strict=True):
+        sides = [line["numerator"], line["denominator"]] if line["denominator"] is not None else ["", ""]  # fmt: skip
+        assert row[-2:] == [str(n) for n in sides], line["id"]
+    assert [cell.text for cell in definitions.rows[0].cells][3:5] == ["分子", "分母"]
 
 
 def test_charts_are_native_and_have_their_values(
@@ -245,6 +252,12 @@ def test_numbers_are_numbers_and_all_rows_are_there(
                         ("信访形式", "channels"), ("接待机关层级", "levels"), ("各月", "months")):  # fmt: skip
         assert book[title].max_row == 1 + len(tables[name]), title
         assert book[title]["A1"].value and len(tables[name]) > 0
+    columns = {each["id"]: {one["id"] for one in each["columns"]} for each in told["tables"]}
+    assert columns.keys() == tables.keys()
+    for name, ids in columns.items():
+        assert all(row["figures"].keys() == ids for row in tables[name])
+    for _, name, _, _, *sides, _ in book["指标口径"].iter_rows(min_row=2, values_only=True):
+        assert sides[0] and not any(str(side or "").isascii() and side for side in sides), name
     assert sum(len(page._charts) for page in book) == 3
     assert "'热点问题'!$C$2" in xml_of(content)
     assert all(

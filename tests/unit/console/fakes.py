@@ -585,6 +585,7 @@ class FakeServices:
 CLOSED_ON_TIME = {
     "id": "closed_on_time", "name": "按期办结率", "english": "closed on time", "unit": "%", "times": 100,
     "formula": "限办截止前办结的 ÷ 限办截止在本期的", "numerator": "close_in_time",
+    "numerator_name": "限办截止前办结的", "denominator_name": "限办截止的",
     "denominator": "close_due", "source": "F", "kind": "rate",
     "whose": "holder",
 }  # fmt: skip

@@ -403,6 +403,7 @@ def test_statistics_print_the_definition_beside_the_number(desk: Desk) -> None:
     }
     assert "（未定属地） 95 19 20 — — 93.8 +1.2个百分点" in page.words
     assert "限办截止前办结的 ÷ 限办截止在本期的" in page.words and "［F］" in page.words
+    assert "分子 限办截止前办结的 分母 限办截止的" in page.words
     assert "part=denominator" in page.text
     page = browser.get("/office/statistics?kind=free&on=2026-03-09")
     assert "此项填写有误" in page.words

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stats.domain.change import change, change_of_rate, plain, ratio, rounded
+from stats.domain.change import (
+    Significant,
+    change,
+    change_of_rate,
+    plain,
+    ratio,
+    rounded,
+)
+from stats.domain.indicators import INDICATORS
 
 counts = st.integers(0, 10**6)
 
@@ -76,9 +84,28 @@ def test_the_change_of_a_rate_is_a_difference() -> None:
     assert [plain(Decimal(x)) for x in printed] == ["50", "50.5", "4.5", "100", "0", "39.72"]
 
 
-def test_persons_per_visit_are_told_to_two_decimals() -> None:
-    """A province's year: both averages, which one decimal would not tell from the threshold's neighbours."""
-    assert ratio(18995, 4190, 1, 2) == Decimal("4.53") and ratio(10606, 267, 1, 2) == Decimal(
-        "39.72"
+@pytest.mark.parametrize(
+    ("persons", "visits", "said"),
+    [
+        (18995, 4190, "4.53"), (10606, 267, "39.7"),  # a province's year, as printed
+        (29601, 4457, "6.64"), (9, 2, "4.5"), (9996, 1000, "10"), (1004, 10, "100"), (12345, 10, "1235"), (0, 3, "0"),
+    ],
+)  # fmt: skip
+def test_persons_per_visit_have_three_digits(persons: int, visits: int, said: str) -> None:
+    digits = INDICATORS["persons_per_visit"].digits
+    average = ratio(persons, visits, 1, digits)
+    assert average is not None and plain(average) == said
+    assert rounded(average, digits) == average, "what was rounded is not rounded further"
+
+
+def test_a_change_of_persons_per_visit_is_one_of_printed_figures() -> None:
+    assert (
+        change_of_rate(Decimal("39.72"), Decimal("4.533"), "人/批", Significant(3)) == "+35.17人/批"
     )
-    assert ratio(10606, 267, 1) == Decimal("39.7")
+    assert change_of_rate(Decimal("39.72"), Decimal("39.66"), "人/批", Significant(3)) == "持平"
+
+
+def test_every_other_average_has_one_decimal() -> None:
+    others = {one.id: one.digits for one in INDICATORS.values() if one.id != "persons_per_visit"}
+    assert set(others.values()) == {1}
+    assert INDICATORS["average_days_to_accept"].kind == "average"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from stats.domain import narrative
 from stats.domain.change import change, change_of_rate, plain, ratio
 from stats.domain.editions import EDITIONS
+from stats.domain.indicators import INDICATORS
 from stats.domain.narrative import Told
 from stats.domain.periods import months_of, read
 from stats.domain.reports import (
@@ -35,6 +37,12 @@ def count(id_: str, n: int | None, base: int | None = None, previous: int | None
         "value": "—" if n is None else str(n), "bases": told,
         "year_on_year": change(n, base), "on_previous": change(n, previous),
     }  # fmt: skip
+
+
+def average(id_: str, n: int, of: int) -> dict[str, Any]:
+    """A line that is an average of persons, compared with nothing."""
+    now = ratio(n, of, 1, INDICATORS["persons_per_visit"].digits)
+    return count(id_, None) | {"numerator": n, "denominator": of, "value": plain(now or Decimal())}
 
 
 def rate(id_: str, n: int, of: int, base: tuple[int, int] | None = None) -> dict[str, Any]:
@@ -71,7 +79,8 @@ def test_the_year_table_in_words() -> None:
     )
     (forms,) = narrative.by_form(report)
     assert forms.startswith("从信访形式看，来信51件次，同比上升37.8%；来访181批次，同比上升18.3%；")
-    visits, joint, fair = narrative.by_level(report)
+    sizes, visits, joint, fair = narrative.by_level(report)
+    assert sizes.startswith("个访、个访人次、") and sizes.endswith("平均每批人次暂缺。")
     assert visits == (
         "从接待机关的层级看，本级来访158户次，同比上升15.3%；到市访13户次，同比持平；"
         "赴省访3户次，同比上升50%；进京访7户次，同比上升133.3%。"
@@ -81,6 +90,18 @@ def test_the_year_table_in_words() -> None:
         "nought is told, the unknown is named"
     )
     assert "不作为对任何单位、个人的评价" in fair
+
+
+def test_a_provinces_visits_in_words() -> None:
+    report = told(
+        count("visits_single", 4190), count("heads_single", 18995), average("average_single", 18995, 4190),
+        count("visits_joint", 267), count("heads_joint", 10606), average("average_joint", 10606, 267),
+        average("persons_per_visit", 29601, 4457),
+    )  # fmt: skip
+    assert narrative.by_level(report)[0] == (
+        "从来访规模看，个访4190批次；个访人次18995人次；个访平均每批人次4.53人/批；"
+        "集体访267批次；集体访人次10606人次；集体访平均每批人次39.7人/批；平均每批人次6.64人/批。"
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +134,7 @@ def test_what_is_not_known_is_never_nought() -> None:
     for part in (narrative.by_form, narrative.by_level, narrative.handling):
         for line in part(blank):
             assert "0" not in line.replace("2026", ""), line
-    assert "到市访、赴省访、进京访暂缺" in narrative.by_level(told(count("visit_here", 5, 5)))[0]
+    assert "到市访、赴省访、进京访暂缺" in narrative.by_level(told(count("visit_here", 5, 5)))[1]
 
 
 def test_topics_are_named_by_size() -> None:

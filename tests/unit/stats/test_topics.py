@@ -19,7 +19,7 @@ def test_the_most_comes_first_and_equals_share_a_rank() -> None:
     assert [r["rank"] for r in found] == [1, 2, 2, None], "what there was none of has no rank"
     assert [r["rank_before"] for r in found] == [3, 1, None, 2]
     assert [r["share"] for r in found] == ["50", "25", "25", "0"]
-    assert [moved(r["rank"], r["rank_before"]) for r in found] == ["↑2", "↓1", "新", "—"]
+    assert [r["moved"] for r in found] == ["↑2", "↓1", "新", "—"]
     assert moved(2, 2) == "持平"
     assert ranked([]) == [] and ranked([row("c1", 0, None)])[0]["share"] == "—"
 
