@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from stats.domain.returns import UNITS
 from tests.journey.documents import Printed, drawn
 from tests.journey.office import BEGINS, BUREAU, LABOUR, Office, day, move_to, shift, site_in_march
 from tests.journey.tables import (
@@ -158,7 +159,7 @@ def test_the_figures_print_the_districts_year(district: Site, line: Line) -> Non
 
 def test_the_units_explain_what_the_source_did_not_add_up(district: Site) -> None:
     """153 件次 and 155 户次 are both true. What a return says that was filled in in one unit, as the source was,
-    is told by test_returns_journey: 来访 153 against 155."""
+    is told by test_returns_journey, and of the year's sum here: 来访 153 against 155."""
     year = f"year:{BEFORE}"
     counted = [figure(district, what, year)["value"] for what in ("visit", "household")]
     assert counted == ["153", "155"]
@@ -171,6 +172,10 @@ def test_the_units_explain_what_the_source_did_not_add_up(district: Site) -> Non
     ]
     faults = [fault for told in returns for fault in told["faults"]]
     assert faults and all("批次" in fault for fault in faults), "asked, and confirmed"
+    summed = district.get("stats", f"/returns/sum?period={year}").json()["faults"]
+    assert summed == ["来访 153,而本级来访、到市访、赴省访、进京访之和为 155" + UNITS]
+    page = _at_the_desk(district, "ducha").get(f"/office/returns/sum?kind=year&on={BEFORE}-05-01")
+    assert f"数据不平：{summed[0]}。" in page.words
 
 
 def test_the_returns_add_up_to_the_districts_year(district: Site) -> None:
@@ -192,10 +197,16 @@ def test_the_pages_print_the_districts_year(district: Site) -> None:
         assert f"{line.name}（{line.unit}） {line.now} {line.change} {before}" in page.words
     asked = f"/office/statistics?kind=year&on={NOW}-05-01&what="
     for what, rows in (
-        ("registered&by=channel", ("来信 51 +37.8%", "来访 181 +18.3%", "合计 232 +22.1%")),
-        ("visit&by=channel", ("来访 181 +18.3%", "合计 181 +18.3%")),
-        ("household&by=level", ("国家 7 +133.3%", "省 3 +50%", "市 13 持平", "县 158 +15.3%")),
-        ("visit&by=level&and=size", ("市 集体访 8 +60%", "县 集体访 20 +100%")),
+        (
+            "registered&by=channel",
+            ("来信 51 37 +37.8%", "来访 181 153 +18.3%", "合计 232 190 +22.1%"),
+        ),
+        ("visit&by=channel", ("来访 181 153 +18.3%", "合计 181 153 +18.3%")),
+        (
+            "household&by=level",
+            ("国家 7 3 +133.3%", "省 3 2 +50%", "市 13 13 持平", "县 158 137 +15.3%"),
+        ),
+        ("visit&by=level&and=size", ("市 集体访 8 5 +60%", "县 集体访 20 10 +100%")),
     ):
         page = desk.get(asked + what)
         assert all(row in page.words for row in rows), page.words
