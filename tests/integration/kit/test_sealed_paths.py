@@ -2,13 +2,16 @@
 
 Not a list of paths, but all of them: every reading route of the four services, taken from the route
 tables, is asked by every officer of these offices with and without the matter. What they are told must
-be the same, to the letter.
+be the same, to the letter. And they must be told something: an answer that is a refusal both times compares nothing.
+What is drawn up (reports, bulletins, assessments) is drawn up anew with the matter, over the month that it came in.
 """
 
 from __future__ import annotations
 
+import io
 import logging
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,8 +24,10 @@ from contracts.codes import STATUSES
 from kit import clock
 from kit.http.routes import Route
 from kit.identity import ROLES, Actor
+from kit.jobs import Queue, Runner, plain_engine
 from kit.migrations import engine_for
 from routing.succession import pass_on
+from stats import jobs
 from stats.domain.measures import DIMENSIONS, TYPE_OF
 from tests.county import BUREAU, LABOUR, PERSON, TOWN, VILLAGE, County, assert_problem, today
 from tests.people import OPINION
@@ -32,8 +37,6 @@ UNDER, HEIR, OTHER = "330282-sbzx", "330282-new", "330282-mzj"
 SECRET = "局长收受贿赂,请依法查处。"
 NOBODY = "330282200001010001"
 TRACE = re.compile(r"urn:trace:[0-9a-f]+")
-MOMENT = re.compile(r'"(drawn_|signed_)?at":"[^"]+"')
-"""When a return was drawn up, corrected and signed: it is made twice here, with the matter and without."""
 READS = {
     "intake POST /titles": {"numbers": ["<number>"]},
     "intake POST /search": {"name": PERSON["name"]},
@@ -43,9 +46,6 @@ READS = {
 PERIOD = f"from=2000-01-01&to={today()}"
 COUNTED = ("registered", "open", "missed", "closed_on_time")
 FREE = f"period=free:2000-01-01..{today()}"
-LAST = clock.local_date(clock.now()).replace(day=1) - timedelta(days=1)
-"""The last day of the last month, whose returns are signed."""
-REPORTED = f"{LAST:%Y-%m}-01"
 QUERIES = {
     "supervision GET /cases": [
         "", "?numbers=<number>", "?type=accusation", "?light=green", "?light=red",
@@ -61,14 +61,54 @@ QUERIES = {
         for indicator in COUNTED for by in ("", "&by=type", "&by=channel,type")
     ] + [f"?{FREE}&what=registered&as_of={today()}&by=type"],
     "stats GET /figures/cases": [f"?{FREE}&what={indicator}" for indicator in COUNTED],
-    "stats GET /returns": [f"?month={REPORTED}"],
-    "stats GET /returns/sum": [
-        f"?period={period}{office}"
-        for period in (f"month:{LAST:%Y-%m}", f"year:{LAST.year}") for office in ("", f"&office={BUREAU}")
-    ],
-    "stats GET /returns/<office>": [f"?month={REPORTED}"],
     "stats GET /figures/cases/file": [f"?{FREE}&what=registered&where=type:accusation"],
 }  # fmt: skip
+_LAST_DAY = clock.local_date(clock.now()).replace(day=1) - timedelta(days=1)
+YEAR, LAST = _LAST_DAY.year, f"period=month:{_LAST_DAY:%Y-%m}"
+"""Last month: the matters of the walk came in on its last day."""
+REPORTED = f"{_LAST_DAY:%Y-%m}-01"
+ADDRESSES = {
+    "supervision GET /calendar": [f"/calendar?year={YEAR}"],
+    "supervision GET /papers": [f"/papers?kind=opinion&year={today()[:4]}"],
+    "stats GET /returns": [f"/returns?month={REPORTED}"],
+    "stats GET /returns/sum": [
+        f"/returns/sum?period={period}{office}"
+        for period in (f"month:{REPORTED[:7]}", f"year:{YEAR}") for office in ("", f"&office={TOWN}")
+    ],
+    "stats GET /returns/<office>": [f"/returns/{TOWN}?month={REPORTED}"],
+    "stats GET /topics": [f"/topics?{LAST}{more}" for more in ("", "&division=330282", f"&office={TOWN}")],
+    "stats GET /reports": [f"/reports?year={YEAR}"],
+    "stats GET /reports/<office>": [f"/reports/{office}?{LAST}" for office in (BUREAU, LABOUR)],
+    "stats GET /reports/<office>/file": [
+        f"/reports/{office}/file?{LAST}&format={format_}"
+        for office in (BUREAU, LABOUR) for format_ in ("docx", "xlsx")
+    ],
+    "stats GET /reports/<office>/narrative": [f"/reports/<own>/narrative?{LAST}"],
+    "stats GET /bulletins": [f"/bulletins?office={BUREAU}&year={today()[:4]}"],
+    "stats GET /bulletins/<id>": ["/bulletins/<bulletin>"],
+    "stats GET /bulletins/<id>/file": ["/bulletins/<bulletin>/file"],
+    "stats GET /schemes/<id>/file": ["/schemes/standard/file"],
+    "stats GET /assessments": ["/assessments"],
+    "stats GET /assessments/<id>": ["/assessments/<assessment>"],
+    "stats GET /assessments/<id>/file": ["/assessments/<assessment>/file"],
+    "stats GET /assessments/<id>/offices/<office>": [
+        f"/assessments/<assessment>/offices/{office}" for office in (TOWN, LABOUR)
+    ],
+}  # fmt: skip
+"""Where a route needs a query, or something that is there, to answer at all; `<own>` is the reader's office."""
+SILENT = {
+    "<number>": "the matter itself: whoever is barred is told that it is not there",
+    "/internal/": "the services' alone",
+    "/templates/<kind>": "a shipped form, which knows no petition, is made anew for a second or two each time",
+}
+"""Routes that are not asked for an answer, and why."""
+CHANGING = re.compile(r'"(\w+_at|at|sha256)":"[^"]*"|"size":\d+')
+"""What differs between two papers of the same content."""
+DRAWN_UP = (
+    "monthly_return", "correction", "report", "bulletin", "series", "printed", "assessment", "score_sheet", "score", "counter",
+    "outbox", "event_log",
+)  # fmt: skip
+"""Stats' tables of what is drawn up, and of what was told of it."""
 ROUTES = [
     route
     for service in SERVICES
@@ -86,40 +126,166 @@ def insiders(county: County, offices: tuple[str, ...]) -> list[Actor]:
     return [county.officer(office, *roles) for office in offices for roles in sets]
 
 
-def asked(county: County, route: str, actor: Actor, number: str) -> list[str]:
+def asked(
+    county: County, route: str, actor: Actor, number: str, papers: dict[str, str] | None = None
+) -> list[str]:
     """What one officer is told by one route, in every variant of its query; the number left out."""
     service, method, url = route.split()
     sent = READS.get(route)
     if sent and "numbers" in sent:
         sent = {"numbers": [number]}
     told = []
-    for query in QUERIES.get(route, [""]):
-        address = (url + query).replace("<number>", number).replace("<office>", BUREAU)
+    places = {"<number>": number, "<own>": actor.office or ""} | (papers or {})
+    for address in ADDRESSES.get(route) or [url + query for query in QUERIES.get(route, [""])]:
+        for place, value in places.items():
+            address = address.replace(place, value)
         result = county.request(method, service, address, actor, json=sent)
         assert result.status < 500, (route, result.body)
-        text = TRACE.sub("", result.body.decode()).replace(number, "<number>")
-        text = MOMENT.sub("", text) if "/returns" in url else text
-        told.append(f"{result.status} {text}")
+        text = TRACE.sub("", text_of(result.body)).replace(number, "<number>")
+        told.append(f"{result.status} {CHANGING.sub('', text) if route in ADDRESSES else text}")
     return told
 
 
-def everything(county: County, number: str, *offices: str) -> dict[tuple[str, str], list[str]]:
+def text_of(body: bytes) -> str:
+    """An answer; of an office file all its parts, but for who made it when."""
+    if body[:2] != b"PK":
+        return body.decode()
+    with zipfile.ZipFile(io.BytesIO(body)) as file:
+        parts = sorted(name for name in file.namelist() if not name.startswith("docProps/"))
+        return "".join(name + file.read(name).decode(errors="replace") for name in parts)
+
+
+def everything(
+    county: County, number: str, papers: dict[str, str], *offices: str
+) -> dict[tuple[str, str], list[str]]:
     return {
-        (route, actor.id): asked(county, route, actor, number)
+        (route, actor.id): asked(county, route, actor, number, papers)
         for route in ROUTES
         for actor in insiders(county, offices)
     }
 
 
+def unanswered(county: County, told: dict[tuple[str, str], list[str]]) -> list[tuple[str, str]]:
+    """Routes that refuse an officer of the accused body with every role, and have no reason to."""
+    everybody = county.officer(LABOUR, *ROLES).id
+    return [
+        (route, answer[:200])
+        for route in ROUTES
+        if not any(part in route for part in SILENT)
+        for answer in told[route, everybody]
+        if not answer.startswith("200 ")
+    ]
+
+
+@contextmanager
+def last_month() -> Iterator[None]:
+    """The clock of this process, on the last day of the month before."""
+    clock.set_shift(timedelta(days=(_LAST_DAY - clock.local_date(clock.now())).days))
+    try:
+        yield
+    finally:
+        clock.set_shift(timedelta())
+
+
+def works(county: County, office: str) -> str:
+    """Last month an office was sent a matter, and has something to be assessed by."""
+    with last_month():
+        number = county.register()
+        county.deliver()
+        county.go(number, "locate")
+        sent = {"office": office, "method": "transfer"}
+        done = county.post("routing", f"/petitions/{number}/assignment", sent)
+        assert done.status == 200, done.body
+        county.deliver()
+    return number
+
+
+@pytest.fixture
+def runner(county: County, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    """The jobs of stats, which print."""
+    monkeypatch.setenv("DATABASE_URL", county.url)
+    monkeypatch.setenv("AMQP_URL", "amqp://nobody")
+    monkeypatch.setenv("PETITION_STATE", str(county.state))
+    return Runner([Queue("stats", plain_engine(county.url, "stats"), jobs.JOBS)])
+
+
+def drawn_up(county: County, runner: Runner) -> dict[str, str]:
+    """A return, reports of two offices and a bulletin with figures, issued and printed; an assessment begun. What was drawn up
+    before is gone. Gives their ids by their places in `ADDRESSES`."""
+    with engine_for(county.url).begin() as connection:
+        for table in DRAWN_UP:
+            connection.exec_driver_sql(f"DELETE FROM stats.{table}")
+        connection.exec_driver_sql("DELETE FROM stats.cursor WHERE own > 0")
+    period = LAST.removeprefix("period=")
+    town = county.officer(TOWN, "head", "clerk")
+    by_hand = {"item": "visit_city", "value": 3, "reason": "市局通报"}
+    for step, said in (
+        ("drawing", {}), ("correction", by_hand), ("signature", {"confirmed": True, "version": 2}),
+    ):  # fmt: skip
+        does_stats(county, f"/returns/{TOWN}/{step}", {"month": REPORTED} | said, town)
+    head = county.officer(BUREAU, "head", "triage", "clerk")
+    for office in (BUREAU, LABOUR):
+        chief = county.officer(office, "head", "clerk")
+        does_stats(county, f"/reports/{office}/drawing", {"period": period}, chief)
+        printed(runner)
+        does_stats(county, f"/reports/{office}/issue", {"period": period, "version": 1}, chief)
+    told = county.get("stats", f"/reports/{BUREAU}/narrative?{LAST}", head).json["paragraphs"]
+    does_stats(county, "/bulletins/series", {"series_name": "快报"}, head)
+    words = {"series": 1, "title": "上月情况", "text": "\n".join(told)}
+    bulletin = does_stats(county, "/bulletins", words, head)
+    does_stats(county, f"/bulletins/{bulletin}/issue", {"revision": 1}, head)
+    soon, later = (str(clock.local_date(clock.now()) + timedelta(days=n)) for n in (3, 6))
+    plan = {"scheme": "standard", "period": period, "offices": [TOWN, LABOUR]}
+    assessment = does_stats(
+        county, "/assessments", plan | {"self_due": soon, "peer_due": later}, head
+    )
+    printed(runner)
+    return {"<bulletin>": bulletin, "<assessment>": assessment}
+
+
+def printed(runner: Runner) -> None:
+    while runner.turn():
+        pass
+
+
+def does_stats(county: County, path: str, body: dict[str, Any], actor: Actor) -> str:
+    result = county.post("stats", path, body, actor)
+    assert result.status in (200, 201), (path, result.body)
+    return str(result.json.get("number", ""))
+
+
+def registered(county: County) -> list[Any]:
+    """What those who are not barred count of last month: the bureau in its own report and now of the town's, the town
+    in its own return."""
+    head = county.officer(BUREAU, "head")
+    lines = county.get("stats", f"/reports/{BUREAU}?{LAST}", head).json["figures"]["lines"]
+    asked_ = f"/figures?what=registered&{LAST}&where=office:{TOWN}"
+    own = county.get(
+        "stats", f"/returns/{TOWN}?month={REPORTED}", county.officer(TOWN, "head")
+    ).json
+    assert own["edition"] == "own"
+    return [
+        lines[0],
+        county.get("stats", asked_, head).json["total"]["numerator"],
+        own["figures"]["visit"],
+    ]
+
+
 def different(
     one: dict[tuple[str, str], list[str]], other: dict[tuple[str, str], list[str]]
 ) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """Where two walks were told different things, and what."""
+    """Where two walks were told different things, and what, from where they part."""
     return {
-        key: [pair for pair in zip(told, other[key], strict=True) if pair[0] != pair[1]]
+        key: [apart(*pair) for pair in zip(told, other[key], strict=True) if pair[0] != pair[1]]
         for key, told in one.items()
         if told != other[key]
     }
+
+
+def apart(one: str, other: str) -> tuple[str, str]:
+    """Two texts around the place where they part: a comparison of whole documents would take minutes to print."""
+    at = next((i for i, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1), 0)
+    return one[max(at - 100, 0) : at + 100], other[max(at - 100, 0) : at + 100]
 
 
 def new_office(county: County, id_: str) -> None:
@@ -160,36 +326,6 @@ def does(county: County, number: str, path: str, body: dict[str, Any], actor: Ac
     county.deliver()
 
 
-@contextmanager
-def last_month() -> Iterator[None]:
-    """What is done within belongs to the returns of last month."""
-    clock.set_shift(clock.midnight(LAST) + timedelta(hours=10) - clock.now())
-    try:
-        yield
-    finally:
-        clock.set_shift(timedelta())
-
-
-def report(county: County) -> dict[str, Any]:
-    """The petition office's return of last month is made, corrected and signed, whatever was there before; as it
-    reads it itself."""
-    with engine_for(county.url).begin() as connection:
-        connection.exec_driver_sql(
-            "DELETE FROM stats.monthly_return; DELETE FROM stats.correction;"
-            "DELETE FROM stats.counter WHERE series LIKE 'returns:%%'"
-        )
-    head = county.officer(BUREAU, "head", "clerk")
-    by_hand = {"item": "visit_city", "value": 3, "reason": "市局通报"}
-    for step, said in (
-        ("drawing", {}),
-        ("correction", by_hand),
-        ("signature", {"confirmed": True, "version": 2}),
-    ):
-        answer = county.post("stats", f"/returns/{BUREAU}/{step}", {"month": REPORTED} | said, head)
-        assert answer.status == 200, answer.body
-    return dict(county.get("stats", f"/returns/{BUREAU}?month={REPORTED}", head).json)
-
-
 def a_whole_life(county: County, number: str) -> None:
     """Every kind of step that an accusation can take, by whoever may."""
     triage, head = county.officer(BUREAU, "triage"), county.officer(BUREAU, "head", "clerk")
@@ -221,41 +357,35 @@ def a_whole_life(county: County, number: str) -> None:
     does(county, number, f"{case}/review/service", served, head)
 
 
-@pytest.mark.timeout(400)  # some 10,000 requests
+@pytest.mark.timeout(400)  # some 5,000 answers
 def test_nothing_reaches_the_accused_body_whoever_is_under_it_or_succeeds_it(
-    county: County, caplog: pytest.LogCaptureFixture
+    county: County, caplog: pytest.LogCaptureFixture, runner: Runner
 ) -> None:
     new_office(county, HEIR)
-    seen = county.register()
-    county.deliver()
-    county.go(seen, "locate")
-    sent = {"office": LABOUR, "method": "transfer"}
-    assert county.post("routing", f"/petitions/{seen}/assignment", sent).status == 200
-    county.deliver()
-    without = report(county)
-    before = everything(county, NOBODY, LABOUR, UNDER)
-    returned = before["stats GET /returns/<office>", county.officer(LABOUR, "clerk").id]
-    assert returned[0].startswith("200") and '"edition":"open"' in returned[0], "it is there to see"
+    seen, _ = works(county, LABOUR), works(county, TOWN)
+    papers = drawn_up(county, runner)
+    before, known = everything(county, NOBODY, papers, LABOUR, UNDER), registered(county)
+    assert unanswered(county, before) == []
     assert any(seen in text for told in before.values() for text in told), "they do see their own"
     with caplog.at_level(logging.DEBUG):
         with last_month():
             number = county.register(
-                county.officer(BUREAU, "clerk"), type="accusation", accused=[LABOUR], text=SECRET,
-                received_on=LAST.isoformat(), complained_about="某局长",
+                county.officer(TOWN, "clerk"),
+                type="accusation", accused=[LABOUR], text=SECRET, complained_about="某局长",
             )  # fmt: skip
             county.deliver()
         a_whole_life(county, number)
-        whole = report(county)
-        grown = {item for item, n in whole["figures"].items() if n != without["figures"][item]}
-        assert grown >= {"registered", "visit", "visit_heads"}, "the office itself reads of it"
-        after = everything(county, number, LABOUR, UNDER)
+        papers = drawn_up(county, runner)
+        after = everything(county, number, papers, LABOUR, UNDER)
+    assert unanswered(county, after) == []
+    assert all(a != b for a, b in zip(known, registered(county), strict=True)), "others count it"
     assert different(before, after) == {}
     assert SECRET not in caplog.text and PERSON["name"] not in caplog.text
 
     # the body is abolished: its successor and those under it are barred as it was
     abolish(county, LABOUR, HEIR)
-    heirs = everything(county, number, LABOUR, UNDER, HEIR)
-    assert different(everything(county, NOBODY, LABOUR, UNDER, HEIR), heirs) == {}
+    heirs = everything(county, number, papers, LABOUR, UNDER, HEIR)
+    assert different(everything(county, NOBODY, papers, LABOUR, UNDER, HEIR), heirs) == {}
     for (route, _), told in heirs.items():
         assert not any('"type":"accusation"' in text for text in told), route
     assert any(seen in text for told in heirs.values() for text in told), "what was theirs is its"
