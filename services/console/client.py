@@ -511,6 +511,10 @@ class Calls:
         """Draws a report up, or up again."""
         return self._command("stats", f"/reports/{_p(office)}/drawing", {"period": period}, key)
 
+    def add_to_report(self, office: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """补充内容 of a report, as it was seen."""
+        return self._command("stats", f"/reports/{_p(office)}/addition", body, key)
+
     def issue_report(self, office: str, period: str, version: int, key: str) -> dict[str, Any]:
         """Issues a report as it was seen."""
         body = {"period": period, "version": version}

@@ -278,7 +278,7 @@ DONE = {
     "supplement": "您的补充已经登记。", "withdraw": "您的信访事项已经撤回。", "contest": "您的异议已经登记，工作人员会核对。",
     "attach": "附件已经保存。", "return-drawing": "月报已编制。", "return-correction": "已更正。",
     "return-signature": "月报已签发锁定。", "form-ending": "已停用本单位的模板。",
-    "report-drawing": "报告已编制，数据已固定。", "report-issue": "报告已印发，不再改变。", "series": "简报已设立。",
+    "report-drawing": "报告已编制，数据已固定。", "report-issue": "报告已印发，不再改变。", "report-addition": "补充内容已保存，文件重新生成。", "series": "简报已设立。",
     "bulletin-draft": "草稿已保存。", "bulletin-change": "已保存。", "bulletin-issue": "已编号印发，文件正在生成。",
     "bulletin-voiding": "已作废，原期号保留。", "limits": "期限已导入，自启用日期起适用。", "same": "文件与现有的一致，没有改动。",
     "alias": "已停用。", "rules": "规则已导入，从现在起适用。", "offices": "单位目录已导入。",

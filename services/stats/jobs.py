@@ -41,8 +41,9 @@ def _report(row: Any, form: Form) -> Files:
 
     word, book, files = form(row.kind), form(WORKBOOK), Files()
     period, drawn_on = read(row.period), clock.local_date(row.drawn_at)
+    addition = reports.addition_of(row, _vault())
     for edition in EDITIONS:
-        fields = reporting.fields(row.figures[edition], period, edition, drawn_on)
+        fields = reporting.fields(row.figures[edition], period, edition, drawn_on, addition)
         files[edition, "docx"] = reporting.written(word, fields)
         files[edition, "xlsx"] = reporting.tabulated(book, fields)
     return files

@@ -37,7 +37,7 @@ _COMPARED = (
 _SHARES = (("名次", "rank", 7), ("分类", "name", 34), ("件次", "n", 9), ("占比%", "share", 9), *_COMPARED, ("名次变化", "moved", 10))  # fmt: skip
 SHEETS = (
     Sheet("主要数据", "lines", (("类别", "section", 12), ("项目", "name", 26), ("单位", "unit", 8), ("本期", "now", 10),
-          *_COMPARED, ("分子", "numerator", 9), ("分母", "denominator", 9))),
+          *_COMPARED, ("分子", "numerator", 9), ("分母", "denominator", 9), ("编号", "id", 18))),
     Sheet("各单位", "offices", (("编码", "key", 18), ("单位", "name", 24), ("登记", "registered", 9), ("承办", "assigned", 9), ("受理", "accepted", 9),
           ("答复", "answered", 9), ("办结", "case_closed", 9), ("期末在办", "open", 9), ("超期", "missed", 9),
           ("及时受理率%", "timely_body", 12), ("按期答复率%", "answered_on_time", 12), ("按期办结率%", "closed_on_time", 12))),
@@ -77,7 +77,9 @@ def tabulated(form: bytes, fields: Mapping[str, Any]) -> bytes:
 # -- fields ----------------------------------------------------------------------------------------
 
 
-def fields(frozen: Mapping[str, Any], period: Period, edition: str, drawn_on: date) -> Fields:
+def fields(
+    frozen: Mapping[str, Any], period: Period, edition: str, drawn_on: date, addition: str = ""
+) -> Fields:
     """Every field that a form of a report may use, by its name."""
     lines = {row["id"]: _line(row) for row in frozen["lines"]}
     tables = {name: _table(name, rows) for name, rows in frozen["tables"].items()}
@@ -88,6 +90,7 @@ def fields(frozen: Mapping[str, Any], period: Period, edition: str, drawn_on: da
         "drawn_on": spoken(drawn_on),
         "taken_on": spoken(date.fromisoformat(frozen["taken_on"])),
         "text": narrative.written(frozen, period, edition),
+        "addition": [line.strip() for line in addition.splitlines() if line.strip()],
         "lines": list(lines.values()),
         "n": lines,
         "definitions": [_definition(row) for row in frozen["definitions"]],

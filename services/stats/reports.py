@@ -12,6 +12,7 @@ from contracts.public import path, stamp
 from kit.identity import Actor, Office
 from kit.jobs import enqueue
 from kit.unit import Unit
+from kit.vault import Vault
 from stats import printing
 from stats.domain import reports as rules
 from stats.domain.editions import OPEN, edition_for
@@ -28,16 +29,38 @@ PRINT = "print-report"
 def draw(
     unit: Unit, office: Office, period: Period, figures: Mapping[str, Any], actor: Actor
 ) -> dict[str, Any]:
-    """编制: another version, by the figures as they were counted now; a job prints it."""
+    """编制: another version, by the figures as they were counted now; what the office has added stays."""
+    versions = _opened(unit, id_of(office.id, period))
+    newest = versions[-1] if versions else None
+    rules.check_drawing(newest.state if newest else None)
+    addition = newest.addition if newest else None
+    return _drawn(unit, office, period, len(versions) + 1, figures, addition, actor)
+
+
+def supplement(
+    unit: Unit, office: Office, period: Period, body: Mapping[str, Any], actor: Actor, vault: Vault
+) -> dict[str, Any]:
+    """补充内容: the same figures with other paragraphs of the office's own, as another version; none where empty."""
+    versions = _opened(unit, id_of(office.id, period))
+    newest = versions[-1] if versions else None
+    rules.check_seen(newest.state if newest else None, len(versions), body["version"])
+    assert newest is not None
+    text = body["text"]
+    addition = vault.seal(text, _context(newest.id)) if text else None
+    return _drawn(unit, office, period, len(versions) + 1, newest.figures, addition, actor)
+
+
+def _drawn(
+    unit: Unit, office: Office, period: Period, version: int, figures: Mapping[str, Any],
+    addition: bytes | None, actor: Actor,
+) -> dict[str, Any]:  # fmt: skip
+    """A version; a job prints it."""
     id_ = id_of(office.id, period)
-    versions = _opened(unit, id_)
-    rules.check_drawing(versions[-1].state if versions else None)
-    version = len(versions) + 1
     job = enqueue(unit, PRINT, {"version": version}, id_, unit.now)
     unit.add(
         Report(
             id_, version, office.id, period.kind, period.text, period.since, period.until,
-            dict(figures), DRAWN, unit.now, actor.id, job,
+            dict(figures), DRAWN, unit.now, actor.id, job, addition=addition,
         )
     )  # fmt: skip
     return {"number": id_, "version": version}
@@ -90,7 +113,17 @@ def newest(connection: Connection, id_: str, own: bool) -> Any:
     return connection.execute(statement).one_or_none()
 
 
-def one(connection: Connection, row: Any, own: bool) -> dict[str, Any]:
+def _context(id_: str) -> str:
+    """What an addition is sealed for: it goes from version to version."""
+    return f"report:{id_}:addition"
+
+
+def addition_of(row: Any, vault: Vault) -> str:
+    """补充内容 of a version; "" where there is none."""
+    return "" if row.addition is None else vault.open(row.addition, _context(row.id))
+
+
+def one(connection: Connection, vault: Vault, row: Any, own: bool) -> dict[str, Any]:
     """A report with its figures and files, in the edition for its reader."""
     edition = edition_for(own)
     return {
@@ -98,6 +131,7 @@ def one(connection: Connection, row: Any, own: bool) -> dict[str, Any]:
         "edition": edition,
         "figures": row.figures[edition],
         "tables": rules.headed(row.figures[edition]["tables"]),
+        "addition": addition_of(row, vault),
         "progress": printing.progress(connection, row),
         "problem": row.problem,
         "files": printing.files(connection, row.id, row.version, edition),
@@ -106,7 +140,7 @@ def one(connection: Connection, row: Any, own: bool) -> dict[str, Any]:
 
 def listed(connection: Connection, reader: str | None, year: int) -> list[dict[str, Any]]:
     """The reports of periods that begin in a year: issued ones, and what the reader's own office has drawn up."""
-    columns = [column for column in report.c if column.name != "figures"]
+    columns = [column for column in report.c if column.name not in ("figures", "addition")]
     statement = (
         select(*columns)
         .ext(distinct_on(report.c.id))

@@ -25,7 +25,7 @@ def sample(kind: str) -> dict[str, Any]:
             "issued_on": "2026年3月20日", "title": "示例标题", "text": ["示例内容。"],
         }  # fmt: skip
     period = covering(kind if kind in rules.KINDS else "year", date(2026, 1, 1))
-    return fields(frozen(), period, OPEN, date(2027, 1, 8))
+    return fields(frozen(), period, OPEN, date(2027, 1, 8), "示例补充内容。")
 
 
 def frozen() -> dict[str, Any]:

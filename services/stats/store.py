@@ -162,7 +162,8 @@ class Correction:
 @dataclass
 class Report:
     """报告 of one office and period, drawn up for the `version`th time. Its figures are frozen, for each edition:
-    `own` for the office itself, `open` without what some office must not know of (Art. 30)."""
+    `own` for the office itself, `open` without what some office must not know of (Art. 30). `addition`: the office's
+    own paragraphs (补充内容), sealed."""
 
     id: str
     version: int
@@ -180,6 +181,7 @@ class Report:
     printed_at: datetime | None = None
     issued_at: datetime | None = None
     issued_by: str | None = None
+    addition: bytes | None = None
 
 
 @dataclass

@@ -67,14 +67,20 @@ def test_a_report_goes_its_way(people: Office) -> None:
     assert "没有找到此报告" in town.get(REPORT).words, "not before it is issued"
     page = desk.post(f"{URL}/drawing", period=PERIOD)
     assert "第 2 稿" in page.words
+    page = desk.post(f"{URL}/addition", period=PERIOD, version="1", text="旧稿。", key="an-old-one")
+    assert page.status == 422 and "已重新编制" in page.words and "旧稿。" in page.text
+    desk.get(REPORT)
+    page = desk.post(f"{URL}/addition", period=PERIOD, version="2", text="组织了大走访。")
+    assert "补充内容已保存" in page.words and "七、补充内容 组织了大走访。" in page.words
     until(lambda: desk.get(REPORT), lambda page: f'action="{URL}/issue"' in page.text)
-    page = desk.post(f"{URL}/issue", period=PERIOD, version="1", key="an-old-one")
+    page = desk.post(f"{URL}/issue", period=PERIOD, version="2", key="an-older-one")
     assert page.status == 422 and "已重新编制" in page.words
-    page = desk.post(f"{URL}/issue", period=PERIOD, version="2")
+    page = desk.post(f"{URL}/issue", period=PERIOD, version="3")
     assert "报告已印发" in page.words and "重新编制" not in page.words
+    assert f'action="{URL}/addition"' not in page.text
     page = town.get(REPORT)
     assert "已印发" in page.words and "须对有关单位保密" in page.words
-    assert words(town, f"{URL}/file?period={PERIOD}&format=docx")
+    assert "组织了大走访。" in words(town, f"{URL}/file?period={PERIOD}&format=docx")
     assert "已印发" in town.get(f"/office/reports?year={LAST.year}").words
 
 

@@ -78,6 +78,20 @@ class ReportPages:
             return _list(visit, errors, 422)
         return visit.go(f"{URL}/{quote(office)}", period=asked, done="report-drawing")
 
+    @page("POST", f"{URL}/<office>/addition", scope=MAY)
+    def add_to_report(self, request: Request, office: str) -> Response:
+        """补充内容."""
+        visit = Visit(self.app, request)
+        visit.check()
+        asked, version = visit.text("period"), int(visit.text("version") or 0)
+        body = {"period": asked, "version": version, "text": visit.text("text")}
+        answer, errors = visit.done(
+            lambda: visit.calls.add_to_report(office, body, visit.text("key"))
+        )
+        if answer is None:
+            return _show(visit, office, asked, errors, 422)
+        return visit.go(f"{URL}/{quote(office)}", period=asked, done="report-addition")
+
     @page("POST", f"{URL}/<office>/issue", scope=identity.HEAD | identity.TRIAGE)
     def issue_report(self, request: Request, office: str) -> Response:
         """印发."""
@@ -152,6 +166,7 @@ def _show(
         period=asked,
         found=found,
         tables=list(_tables(found, office, asked)) if found else [],
+        typed=visit.request.form,
         own=visit.officer.office == office,
         errors=errors or more,
         key=new_key(),

@@ -51,7 +51,7 @@ class ReportsApi(TemplateRoutes):
         own = is_own(request.actor, office)
         with self.app.database.reading() as connection:
             row = self._report(connection, request.actor, office, request.query["period"])
-            told = reports.one(connection, row, own)
+            told = reports.one(connection, self.app.vault, row, own)
         words = narrative.written(told["figures"], read(row.period), told["edition"])
         return told | {"text": words}
 
@@ -78,6 +78,16 @@ class ReportsApi(TemplateRoutes):
             taken = figures.editions(asker, known, period)
         return self.app.do(
             request, lambda unit, actor: reports.draw(unit, known, period, taken, actor)
+        )
+
+    @route("POST", "/reports/<office>/addition", body=schemas.AdditionIn, out=schemas.DrawnOut,
+           scope=REPORT, command=True)  # fmt: skip
+    def add_to_report(self, request: Request, office: str, body: dict[str, Any]) -> dict[str, Any]:
+        """补充内容: paragraphs of the office's own, printed with the same figures as another version."""
+        known, vault = self.app.own(request.actor, office, WHAT), self.app.vault
+        return self.app.do(
+            request,
+            lambda unit, actor: reports.supplement(unit, known, body["period"], body, actor, vault),
         )
 
     @route("POST", "/reports/<office>/issue", body=schemas.IssueReportIn, out=schemas.DrawnOut,

@@ -190,13 +190,18 @@ def check_drawing(state: str | None) -> None:
         raise Refused("report-issued", "该报告已印发,不能重新编制。", "This report was issued; it does not change.")  # fmt: skip
 
 
-def check_issuing(state: str | None, newest: int, version: int, printed: bool) -> None:
-    """What is issued is what was seen: the newest version, printed."""
+def check_seen(state: str | None, newest: int, version: int) -> None:
+    """What is done to a report is done to what was seen: its newest version, not issued yet."""
     if state is None:
         raise Refused("report-missing", "该报告尚未编制。", "This report was not drawn up.", None, None, 404)  # fmt: skip
     check_drawing(state)
     if version != newest:
         raise Refused("report-redrawn", f"该报告已重新编制(第{newest}稿),请核对后再印发。",
                       "It was drawn up again meanwhile; look at the newest version.", "version")  # fmt: skip
+
+
+def check_issuing(state: str | None, newest: int, version: int, printed: bool) -> None:
+    """What is issued is what was seen, printed."""
+    check_seen(state, newest, version)
     if not printed:
         raise Refused("report-not-printed", "报告文件尚未生成,不能印发。", "Its files are not there yet.", "version")  # fmt: skip

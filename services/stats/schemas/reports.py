@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from contracts.schemas import Pattern
+from kit.http import Text
 from stats.domain.topics import BY
 from stats.schemas.figures import PeriodField
 
@@ -38,6 +39,12 @@ class IssueReportIn(PeriodQuery):
     version = fields.Integer(required=True, strict=True, validate=validate.Range(1))
 
 
+class AdditionIn(IssueReportIn):
+    """补充内容; "" for none."""
+
+    text = Text(20_000, least=0, required=True)
+
+
 class DrawnOut(Schema):
     number = fields.String(required=True)
     version = fields.Integer(required=True)
@@ -67,6 +74,7 @@ class ReportOut(Schema):
     figures = fields.Dict(required=True)
     tables = fields.List(fields.Dict(), required=True)
     text = fields.Dict(required=True)
+    addition = fields.String(required=True)
     progress = fields.String(required=True, allow_none=True)
     problem = fields.String(required=True, allow_none=True)
     files = fields.List(fields.Dict(), required=True)

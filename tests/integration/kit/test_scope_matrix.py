@@ -325,6 +325,9 @@ TABLE: dict[str, tuple[Any, str]] = {
     "stats POST /reports/<office>/drawing": (
         {"period": "year:2020"}, "401 403 403 404 404 403 404 403 404 403",
     ),
+    "stats POST /reports/<office>/addition": (
+        {"period": "year:2020", "version": 1, "text": ""}, "401 403 403 404 404 403 404 403 404 403",
+    ),
     "stats POST /reports/<office>/issue": (
         {"period": "year:2020", "version": 1}, "401 403 403 403 403 403 404 403 404 403",
     ),

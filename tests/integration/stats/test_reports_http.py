@@ -270,6 +270,50 @@ def xml_of(content: bytes) -> str:
         return "".join(packed.read(n).decode() for n in packed.namelist() if "charts/" in n)
 
 
+# -- 补充内容 --------------------------------------------------------------------------------------
+
+
+def test_an_office_adds_paragraphs_of_its_own(county: County, head: Actor, runner: Runner) -> None:
+    """The same figures in another version, printed anew; kept sealed, and when it is drawn up again; not once issued."""
+    period = covering("month", BEFORE.since - timedelta(days=100)).text
+
+    def add(version: int, text: str, actor: Actor = head, office: str = BUREAU) -> Any:
+        body = {"period": period, "version": version, "text": text}
+        return county.post("stats", f"/reports/{office}/addition", body, actor)
+
+    def said() -> list[str]:
+        run(runner)
+        return text_of(file(county, head, "docx", period=period).body)
+
+    assert add(1, "尚未编制。").json["rule"] == "report-missing"
+    draw(county, head, period=period)
+    assert "七、补充内容" not in said()
+    before = one(county, head, period=period).json
+    words = "开展了领导干部接访月活动。\n\n  下一步抓好落实。 "
+    assert add(1, words).json["version"] == 2
+    told = one(county, head, period=period).json
+    assert told["figures"] == before["figures"] and told["progress"] == "waiting"
+    printed = said()
+    at = printed.index("七、补充内容")
+    assert printed[at + 1 : at + 4] == ["开展了领导干部接访月活动。", "下一步抓好落实。", "说明"]
+    ((sealed,),) = county.sql("SELECT addition FROM stats.report WHERE addition IS NOT NULL")
+    assert "接访月" not in bytes(sealed).decode(errors="ignore")
+    assert add(1, "别的。").json["rule"] == "report-redrawn", "what is added to is what was seen"
+    draw(county, head, period=period)
+    assert one(county, head, period=period).json["addition"] == words.strip()
+    assert "下一步抓好落实。" in said()
+    assert_problem(add(3, "x" * 20_001), 422, "invalid", "text")
+    assert_problem(add(3, "不是本单位的。", county.officer(TOWN, "clerk")), 403, "not-your-office")
+    assert add(3, "").json["version"] == 4
+    assert "七、补充内容" not in said()
+    assert add(4, "本期印发。").json["version"] == 5
+    run(runner)
+    assert issue(county, head, 5, period=period).status == 200
+    assert add(5, "太迟了。").json["rule"] == "report-issued"
+    other = one(county, county.officer(TOWN, "clerk"), period=period).json
+    assert other["addition"] == "本期印发。"
+
+
 # -- editions --------------------------------------------------------------------------------------
 
 

@@ -378,6 +378,7 @@ def upgrade() -> None:
     sa.Column('printed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('issued_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('issued_by', sa.Text(), autoincrement=False, nullable=True),
+    sa.Column('addition', sa.LargeBinary(), autoincrement=False, nullable=True),
     sa.PrimaryKeyConstraint('id', 'version'),
     schema='stats'
     )
