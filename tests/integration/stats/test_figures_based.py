@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stats.domain.editions import OWN
 from stats.domain.periods import read
 from stats.queries.reports import BASES, frozen
 from tests.county import BUREAU, LABOUR, TOWN, County
@@ -50,7 +51,7 @@ def figures(county: County, query: str) -> dict[str, Any]:
 def report(county: County) -> dict[str, Any]:
     app: Any = county.apps["stats"]
     with app.asking(county.officer(BUREAU, "head")) as asker:
-        return frozen(asker, asker.directory.get(BUREAU), NOW)
+        return frozen(asker, asker.directory.get(BUREAU), NOW, OWN)
 
 
 @pytest.mark.parametrize("what", ["registered", "case_closed", "repeat_rate"])
@@ -110,7 +111,7 @@ def test_the_months_of_a_report_tell_what_its_lines_tell(county: County) -> None
 def test_months_before_the_first_day_have_no_figure(county: County) -> None:
     app: Any = county.apps["stats"]
     with app.asking(county.officer(BUREAU, "head")) as asker:
-        told = frozen(asker, asker.directory.get(BUREAU), read("month:2024-03"))
+        told = frozen(asker, asker.directory.get(BUREAU), read("month:2024-03"), OWN)
     values = [row["figures"]["case_closed"]["value"] for row in told["tables"]["months"]]
     assert values == ["—"] * 9 + ["0"] * 3
 
