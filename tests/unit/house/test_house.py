@@ -80,7 +80,7 @@ BROKEN = [
     (rules.publishes, "intake/handlers.py", "channel.basic_publish(message)"),
     (rules.publishes, "stats/app.py", "from nameko.events import EventDispatcher"),
     (rules.publishes, "kit/consumer.py", "from nameko.messaging import Publisher as P"),
-    (rules.publishes, "console/client.py", "from nameko.rpc import RpcProxy"),
+    (rules.publishes, "console/client/network.py", "from nameko.rpc import RpcProxy"),
     (rules.shows_the_shell, "intake/handlers.py", "import eventlet"),
     (rules.shows_the_shell, "routing/api.py", "def f():\n    from nameko.rpc import rpc"),
     (rules.shows_the_shell, "tool/generate.py", "import eventlet.green.socket"),
