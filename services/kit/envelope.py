@@ -134,7 +134,7 @@ def read(raw: dict[str, Any]) -> Event:
         source=source,
         site=site,
         subject=raw["subject"],
-        time=time.astimezone(UTC),
+        time=time if time.tzinfo is UTC else time.astimezone(UTC),
         sequence=sequence,
         after=read_after(raw.get("after", "")),
         data=data,
