@@ -288,8 +288,12 @@ class Api:
         hidden = hides_people(row.confidential, row.registered_by, "officer", asked["office"])
         return queries.addressee(row, view, self.app.vault, hidden=hidden)
 
-    @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,
-           scope=identity.SERVICE | identity.TOOL)  # fmt: skip
-    def feed(self, request: Request) -> dict[str, Any]:
-        """The event log, page by page, for rebuilds and audits."""
+    @route(
+        "GET", "/internal/events", query=events.EventsQuery, scope=identity.SERVICE | identity.TOOL
+    )
+    def feed(self, request: Request) -> Response:
+        """The event log, page by page, for rebuilds and audits.
+
+        An event a line, as it was published; the header `Petition-Position` says where to go on from.
+        """
         return events.page(self.app.database, self.app.model, **request.query)

@@ -32,10 +32,11 @@ def set_shift(shift: timedelta) -> None:
     _shift = shift
 
 
+@lru_cache(maxsize=4096)
 def local_date(instant: datetime, tz: str = "Asia/Shanghai") -> date:
     """The calendar day of an aware `instant` in the office's time zone `tz` (an IANA name).
 
-    Raises ValueError for a naive datetime: it names no instant.
+    The instants of a life are asked for again and again. Raises ValueError for a naive datetime: it names no instant.
     """
     if instant.tzinfo is None:
         raise ValueError("a datetime without a time zone names no instant")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from operator import methodcaller
 from typing import Any, NamedTuple
 
 import orjson
@@ -31,10 +31,14 @@ def write(cursor: Any, blocks: Iterable[Block]) -> None:
 
 
 def block(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Block:
-    """Rows, each as the values of these columns."""
-    kinds = [_kind(table.c[name].type) for name in names]
-    lines = ["\t".join([kind(v) for kind, v in zip(kinds, row, strict=True)]) for row in rows]
-    return Block(table.fullname, names, "".join(line + "\n" for line in lines))
+    """Rows, each as the values of these columns. They are written column by column: whether a text has to be escaped
+    is asked once for all of a column."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    written = [
+        _written(table.c[name].type, values) for name, values in zip(names, columns, strict=True)
+    ]
+    lines = map("\t".join, zip(*written, strict=True))
+    return Block(table.fullname, names, "".join(f"{line}\n" for line in lines))
 
 
 def mapped(mapping: Mapping, rows: Iterable[Any]) -> Block:
@@ -42,25 +46,16 @@ def mapped(mapping: Mapping, rows: Iterable[Any]) -> Block:
     return block(mapping.table, mapping.columns, map(mapping.values_of, rows))
 
 
-def _kind(type_: Any) -> Callable[[Any], str]:
-    for kind, written in _WRITTEN:
-        if isinstance(type_, kind):
-            return written
-    return _field
-
-
-def _text_field(value: str | None) -> str:
-    return "\\N" if value is None else escaped(value)
-
-
-def _instant_field(value: date | None) -> str:
-    return "\\N" if value is None else value.isoformat()
+def _written(type_: Any, values: Sequence[Any]) -> list[str]:
+    """A column in COPY's text format."""
+    if isinstance(type_, Text) and _is_plain("".join(filter(None, values))):
+        return ["\\N" if value is None else value for value in values]
+    field = next((field for kind, field in _FIELDS if isinstance(type_, kind)), _field)
+    return ["\\N" if value is None else field(value) for value in values]
 
 
 def _field(value: Any) -> str:
-    """One value in COPY's text format."""
-    if value is None:
-        return "\\N"
+    """One value."""
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
     if isinstance(value, bool):
@@ -69,21 +64,23 @@ def _field(value: Any) -> str:
 
 
 def _json_field(value: Any) -> str:
-    return "\\N" if value is None else escaped(orjson.dumps(value).decode())
+    return escaped(orjson.dumps(value).decode())
 
 
-def _array_field(value: list[str] | list[int] | None) -> str:
-    if value is None:
-        return "\\N"
+def _array_field(value: list[str] | list[int]) -> str:
     items = (str(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
     return escaped("{" + ",".join(f'"{item}"' for item in items) + "}")
 
 
-_WRITTEN = (
-    (JSONB, _json_field), (ARRAY, _array_field), (Text, _text_field), ((Date, DateTime), _instant_field),
-)  # fmt: skip
+def _is_plain(text: str) -> bool:
+    return not any(special in text for special in "\\\t\n\r")
 
 
 def escaped(text: str) -> str:
     """A text as COPY reads it."""
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+_FIELDS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
+    (JSONB, _json_field), (ARRAY, _array_field), (Text, escaped), ((Date, DateTime), methodcaller("isoformat")),
+)  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -114,9 +115,7 @@ def decode(body: bytes) -> Event:
 
 def read(raw: dict[str, Any]) -> Event:
     """An event out of its parsed body; raises what reading strange bodies raises (`decode` does not)."""
-    nothing, site, source = raw["source"].split("/")
-    if nothing or not source.isidentifier():
-        raise ValueError("source must be /site/service")
+    site, source = _origin(raw["source"])
     sequence, data, time = raw["sequence"], raw["data"], datetime.fromisoformat(raw["time"])
     if type(sequence) is not int or not 1 <= sequence <= MAX_SEQUENCE:
         raise ValueError("sequence must be a whole number from 1")
@@ -136,12 +135,33 @@ def read(raw: dict[str, Any]) -> Event:
         subject=raw["subject"],
         time=time if time.tzinfo is UTC else time.astimezone(UTC),
         sequence=sequence,
-        after=read_after(raw.get("after", "")),
+        after=dict(_after(raw.get("after", ""))),
         data=data,
         traceparent=_text(raw.get("traceparent")),
-        version=int(raw["dataschema"].rsplit("/", 1)[1]),
+        version=_version(raw["dataschema"]),
         sealed=raw.get("sealed") is True,
     )
+
+
+@lru_cache(maxsize=256)
+def _origin(source: str) -> tuple[str, str]:
+    """`/330282/intake` → site and service."""
+    nothing, site, name = source.split("/")
+    if nothing or not name.isidentifier():
+        raise ValueError("source must be /site/service")
+    return site, name
+
+
+@lru_cache(maxsize=1024)
+def _after(text: str) -> dict[str, int]:
+    """Few are told again and again; whoever gets one makes it their own."""
+    return read_after(text)
+
+
+@lru_cache(maxsize=256)
+def _version(schema: str) -> int:
+    """`/schemas/petition.registered/1` → 1."""
+    return int(schema.rsplit("/", 1)[1])
 
 
 def _text(value: Any) -> str | None:

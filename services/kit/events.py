@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
 from marshmallow import Schema, fields, validate
+from werkzeug.wrappers import Response
 
 from kit.db import Database
 from kit.unit import Model
+
+LINES = "application/x-ndjson"
+POSITION = "Petition-Position"
+"""The header that says where to go on from."""
 
 
 class EventsQuery(Schema):
@@ -18,13 +20,8 @@ class EventsQuery(Schema):
     limit = fields.Integer(load_default=500, validate=validate.Range(1, 1000))
 
 
-class EventsOut(Schema):
-    events = fields.List(fields.Dict(), required=True)
-    position = fields.Integer(required=True)
-
-
-def page(database: Database, model: Model, after: int, limit: int) -> dict[str, Any]:
-    """Events after a position, oldest first, and the position to go on from.
+def page(database: Database, model: Model, after: int, limit: int) -> Response:
+    """Events after a position, oldest first, each on a line as it was published: who puts a log by need not read it.
 
     Only rows whose transaction every later reader sees too: positions become visible out of order,
     and a reader that passes a gap would never come back to it.
@@ -36,7 +33,6 @@ def page(database: Database, model: Model, after: int, limit: int) -> dict[str, 
             " AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY position LIMIT %s",
             (after, limit),
         ).all()
-    return {
-        "events": [orjson.Fragment(envelope) for _, envelope in rows],  # JSON as it stands
-        "position": rows[-1][0] if rows else after,
-    }
+    position = rows[-1][0] if rows else after
+    body = "".join(f"{envelope}\n" for _, envelope in rows)
+    return Response(body, content_type=LINES, headers={POSITION: str(position)})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from kit import events, identity
 from kit.http import Request, route
 from routing import aliases, handlers, queries, schemas
@@ -195,8 +197,12 @@ class Api:
         with self.app.database.reading() as connection:
             return {"categories": queries.categories(connection)}
 
-    @route("GET", "/internal/events", query=events.EventsQuery, out=events.EventsOut,
-           scope=identity.SERVICE | identity.TOOL)  # fmt: skip
-    def feed(self, request: Request) -> dict[str, Any]:
-        """The event log, page by page, for rebuilds and audits."""
+    @route(
+        "GET", "/internal/events", query=events.EventsQuery, scope=identity.SERVICE | identity.TOOL
+    )
+    def feed(self, request: Request) -> Response:
+        """The event log, page by page, for rebuilds and audits.
+
+        An event a line, as it was published; the header `Petition-Position` says where to go on from.
+        """
         return events.page(self.app.database, self.app.model, **request.query)

@@ -7,11 +7,11 @@ of its arrival here: so both come to the same, and `as_of` does not change with 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
-from contracts.public import fields_of, seen_by, succeed
+from contracts.public import fields_of, offices_told, succeed
 from kit import clock
 from kit.envelope import Event
 from kit.identity import aside
@@ -53,7 +53,9 @@ def begun(event: Event) -> Fact:
 def advance(fact: Fact, event: Event) -> None:
     """Any later event of a case."""
     fact.take(event.source, event.data["petition"])
-    fact.offices = sorted(seen_by(fact.offices, event.type, event.data))
+    told = offices_told(event.type, event.data)
+    if not set(fact.offices).issuperset(told):
+        fact.offices = sorted({*fact.offices, *told})
     if event.type == "petition.succeeded":
         succeed(fact, event.data["from_office"], event.data["to_office"], "registered_by")
     elif event.type == "petition.recused":
@@ -66,13 +68,24 @@ def settle(fact: Fact, windows: Windows) -> None:
     derive(fact, clock.local_date, windows)
 
 
-def cells(fact: Fact) -> Counter[Cell]:
-    """What a case counts as, by the cell of the tally that each of it falls in."""
+def counted(fact: Fact) -> Iterator[tuple[Cell, int]]:
+    """What a case counts as: the cells of the tally that it falls in, each perhaps more than once."""
     division, category = fact.division or "", fact.category or ""
     rest = (division, fact.channel, fact.type, category, fact.turn, fact.size, *apart(fact))
-    found: Counter[Cell] = Counter()
     for day, measure, office, n in marks(fact, clock.local_date):
-        found[Cell(day, measure, office, *rest)] += n
+        yield Cell(day, measure, office, *rest), n
+
+
+def cells(fact: Fact) -> Counter[Cell]:
+    """The same, each cell once."""
+    return summed(counted(fact))
+
+
+def summed(counted: Iterable[tuple[Cell, int]]) -> Counter[Cell]:
+    """Each cell once."""
+    found: Counter[Cell] = Counter()
+    for cell, n in counted:
+        found[cell] += n
     return found
 
 

@@ -164,25 +164,38 @@ def marks(case: Case, day_of: Callable[[datetime], date]) -> Iterator[Mark]:
     """Everything that a case counts as, the way it stands. `day_of` tells an instant's day at the office."""
     receiver = case.registered_by
     holder = case.office or receiver
-    for measure, instant_of, conditions in _COMPILED:
+    for (instant_of, limit), measures in _BY_INSTANT:
         instant = instant_of(case)
-        if instant is None or not all(
-            value_of(case) in allowed for value_of, allowed in conditions
-        ):
+        if instant is None:
             continue
-        n = 1 if measure.amount is None else getattr(case, measure.amount)
-        if n:
-            day = day_of(instant - _INSTANT_BEFORE if measure.limit else instant)
-            yield day, measure.id, receiver if measure.receiver else holder, n
+        day = day_of(instant - _INSTANT_BEFORE if limit else instant)
+        for measure, conditions in measures:
+            for value_of, allowed in conditions:
+                if value_of(case) not in allowed:
+                    break
+            else:
+                n = 1 if measure.amount is None else getattr(case, measure.amount)
+                if n:
+                    yield day, measure.id, receiver if measure.receiver else holder, n
     if case.ended_at is not None:
         yield day_of(case.ended_at), "open", holder, -1
 
 
-_COMPILED = tuple(
-    (m, attrgetter(m.day), tuple((attrgetter(c), values) for c, values in m.where.items()))
-    for m in _BY_CASE
-    if not m.apart
-)
+_Compiled = tuple[Measure, tuple[tuple[Callable[[Case], Any], tuple[Any, ...]], ...]]
+
+
+def _compiled() -> Iterator[tuple[tuple[Callable[[Case], Any], bool], tuple[_Compiled, ...]]]:
+    """Measures by the instant on whose day they count, and whether it is the end of a limit."""
+    found: dict[tuple[str, bool], list[_Compiled]] = {}
+    for m in _BY_CASE:
+        if not m.apart:
+            where = tuple((attrgetter(c), values) for c, values in m.where.items())
+            found.setdefault((m.day, m.limit), []).append((m, where))
+    for (instant, limit), measures in found.items():
+        yield (attrgetter(instant), limit), tuple(measures)
+
+
+_BY_INSTANT = tuple(_compiled())
 
 # -- dimensions ------------------------------------------------------------------------------------
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-import orjson
 import requests
 
+from kit.events import POSITION
 from kit.peers import service_url
 
 PAGE = 1000
 SECONDS = 30.0
 """What one page may take."""
 
-Envelope = dict[str, Any]
+Envelope = bytes
+"""An event as it was published."""
 
 
 class Silent(Exception):
@@ -55,7 +55,5 @@ class Feed:
             answer.raise_for_status()
         except requests.RequestException as error:
             raise Silent(f"{self.source} does not give its log: {type(error).__name__}") from error
-        told = orjson.loads(answer.content)
-        self.position = told["position"]
-        events: list[Envelope] = told["events"]
-        return events
+        self.position = int(answer.headers[POSITION])
+        return answer.content.splitlines()

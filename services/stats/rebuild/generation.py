@@ -18,7 +18,6 @@ from kit.memory import MemoryStore
 from kit.sqlstore import seen_of
 from kit.unit import Cursor, Mapping, Model
 from stats.rebuild.lives import Told
-from stats.rebuild.sums import Line
 from stats.store import MODEL, Fact, Tally, Transition, by_day, by_month, compacted
 
 LIVE, NEXT = "stats", "stats_next"
@@ -61,7 +60,8 @@ def _model() -> Model:
 
 NEXT_MODEL = _model()
 """Handlers work on the new generation by it as they do on the live one."""
-_BY_DAY, _BY_MONTH, _COMPACTED = moved(by_day), moved(by_month), moved(compacted)
+for _one in (by_day, by_month, compacted):  # no mapping has them
+    moved(_one)
 
 
 class Generation:
@@ -85,21 +85,22 @@ class Generation:
                 for index in _table(name).indexes:
                     connection.execute(DropIndex(index))
                 connection.execute(text(f"ALTER TABLE {NEXT}.{name} DROP CONSTRAINT {name}_pkey"))
-            connection.execute(insert(_COMPACTED).values(until=floor))
+            connection.execute(insert(_table("compacted")).values(until=floor))
 
     def write(self, told: Told) -> None:
         """Lives, but for their sums."""
-        self._copy(
+        blocks = (
             copying.mapped(_mapping(Fact), told.facts),
             copying.mapped(_mapping(Transition), told.transitions),
             copying.mapped(_mapping(Tally), told.tallies),
             _cursors(told.cursors),
         )
+        self._copy(blocks)
 
-    def write_sums(self, days: Iterable[Line], months: Iterable[Line]) -> None:
-        """Sums that are final."""
-        for table, lines in ((_BY_DAY, days), (_BY_MONTH, months)):
-            self._copy(Block(table.fullname, table.columns.keys(), "".join(lines)))
+    def write_sums(self, rollup: str, lines: Iterable[str]) -> None:
+        """All rows of a roll-up."""
+        table = _table(rollup)
+        self._copy(Block(table.fullname, table.columns.keys(), some) for some in lines)
 
     def write_store(self, store: MemoryStore, now: datetime) -> None:
         """What went through the handlers."""
@@ -110,7 +111,7 @@ class Generation:
         names = ("subject", "source", "sequence", "envelope", "since")
         held = ((*key, body, now) for key, body in store.held.items())
         waiting = copying.block(NEXT_MODEL.tables.waiting, names, held)
-        self._copy(*blocks, _cursors(store.cursors.values()), waiting)
+        self._copy([*blocks, _cursors(store.cursors.values()), waiting])
 
     def index(self) -> None:
         """Keys and indexes, and what the planner has to know: of two tables at once, the largest first."""
@@ -147,7 +148,7 @@ class Generation:
     def _drop(connection: Connection) -> None:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {NEXT} CASCADE"))
 
-    def _copy(self, *blocks: Block) -> None:
+    def _copy(self, blocks: Iterable[Block]) -> None:
         with self.owner.begin() as connection:
             cursor: Any = connection.connection.cursor()
             copying.write(cursor, (block for block in blocks if block.text))

@@ -8,12 +8,13 @@ was parked, and one with an event that cannot be applied go through the inbox an
 from __future__ import annotations
 
 import heapq
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
+from operator import attrgetter
 
-from kit import envelope
+from kit import clock, envelope
 from kit.envelope import Event
 from kit.inbox import HandlerFailed, Inbox
 from kit.memory import MemoryStore
@@ -25,10 +26,11 @@ from stats.life import (
     apart,
     begun,
     cell_of,
-    cells,
+    counted,
     moved,
     recorded_on,
     settle,
+    summed,
     tally,
     transition,
 )
@@ -59,17 +61,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells the lives that began in one month.
+    """Tells lives.
 
     Args:
         floor: what was recorded on days before it is not told apart.
-        month: its first day; what counts before it (a number may name a later month) is tallied, for the sums of
-            months gone by have left.
         windows: the site's.
     """
 
     floor: date
-    month: date
     windows: Windows = field(default_factory=Windows)
 
     def tell(self, lives: Mapping[str, Logs]) -> Told:
@@ -86,35 +85,39 @@ class Teller:
 
     def _lived(self, subject: str, logs: Logs) -> _Life:
         life = _Life(Cursor(subject), self.windows)
-        events = {source: [envelope.read(raw) for raw in log] for source, log in logs.items()}
-        for event in ordered(events, life.cursor):
+        events = {source: [envelope.decode(body) for body in log] for source, log in logs.items()}
+        for event in ordered(events):
             life.cursor.of(event.source).apply(event)
             if event.type in SUBSCRIPTIONS:
-                life.take(event, self.floor)
+                life.take(event, self._recorded)
         if sum(map(len, events.values())) > sum(s.applied for s in life.cursor.seen.values()):
             raise LookupError("an event waits for another one")
         life.record(None)
         return life
+
+    def _recorded(self, fact: Fact, event: Event) -> date:
+        """The day on which an event was recorded, or that of all days long gone: most are, and need not be known."""
+        if event.time < self._begins and fact.recorded_on < self.floor:
+            return FOLDED_ON
+        return recorded_on(fact, event)
+
+    @cached_property
+    def _begins(self) -> datetime:
+        return clock.midnight(self.floor)
 
     def _keep(self, life: _Life, told: Told) -> None:
         told.cursors.append(life.cursor)
         told.transitions += life.transitions
         if life.fact is not None:
             told.facts.append(life.fact)
-        for day, counted in life.counted.items():
-            rolled = {}
-            for cell, n in counted.items():
-                if n and (cell.apart or cell.day < self.month):
-                    told.tallies.append(tally(cell, day, n))
-                elif n:
-                    rolled[cell] = n
-            told.sums.add(day, rolled)
-
-
-def recorded(fact: Fact, event: Event, floor: date) -> date:
-    """The day on which it was recorded, or that of all days long gone."""
-    day = recorded_on(fact, event)
-    return day if day >= floor else FOLDED_ON
+        for day, differences in life.counted.items():
+            kept = []
+            for cell, n in differences:
+                if cell.apart:
+                    kept.append((cell, n))
+                else:
+                    told.sums.add(day, cell, n)
+            told.tallies += [tally(cell, day, n) for cell, n in summed(kept).items() if n]
 
 
 class ByHandlers:
@@ -135,21 +138,21 @@ class ByHandlers:
     def tell(self, lives: Mapping[str, Logs]) -> None:
         """Applies events one by one; what fails stays out, and what comes after it waits."""
         for logs in lives.values():
-            events = [map(envelope.read, log) for log in logs.values()]
-            for event in heapq.merge(*events, key=lambda event: event.time):
-                self._apply(event)
+            events = [((envelope.decode(body), body) for body in log) for log in logs.values()]
+            for event, body in heapq.merge(*events, key=lambda one: one[0].time):
+                self._apply(event, body)
 
-    def _apply(self, event: Event) -> None:
+    def _apply(self, event: Event, body: bytes) -> None:
         unit = self.store.unit(self.now)
         skipping = event.id if _place(event) in self.discarded else None
         try:
-            Inbox(unit, self.handlers, skipping=skipping).apply([(event, envelope.encode(event))])
+            Inbox(unit, self.handlers, skipping=skipping).apply([(event, body)])
         except HandlerFailed as failed:
             place = _place(failed.event)
             self.failed.append(place)
             self.store.held.pop(place, None)
             if failed.event.id != event.id:  # it had waited for this one
-                self._apply(event)
+                self._apply(event, body)
             return
         unit.flush()
 
@@ -166,28 +169,28 @@ class _Life:
     windows: Windows
     fact: Fact | None = None
     transitions: list[Transition] = field(default_factory=list)
-    counted: dict[date, Counter[Cell]] = field(default_factory=dict)
-    """What was recorded on a day, as differences."""
+    counted: dict[date, list[tuple[Cell, int]]] = field(default_factory=dict)
+    """What was recorded on a day, as differences, which may cancel one another."""
     _day: date | None = None
-    _before: Counter[Cell] = field(default_factory=Counter)
+    _before: list[tuple[Cell, int]] = field(default_factory=list)
 
-    def take(self, event: Event, floor: date) -> None:
-        """One event."""
+    def take(self, event: Event, recorded: Callable[[Fact, Event], date]) -> None:
+        """One event. `recorded` tells the day on which it was."""
         if event.type == "petition.registered":
             self.fact = begun(event)
-            self.record(recorded(self.fact, event, floor))
+            self.record(recorded(self.fact, event))
         elif self.fact is None:
             raise LookupError(f"no fact {event.subject}")
         else:
-            self.record(recorded(self.fact, event, floor))
+            self.record(recorded(self.fact, event))
             was = apart(self.fact)
             advance(self.fact, event)
             if apart(self.fact) != was and self._day is not None:
-                self.counted[self._day].update(moved(self.fact, was, self.transitions))
+                self.counted[self._day] += moved(self.fact, was, self.transitions).items()
         taken = transition(self.fact, event)
         self.transitions.append(taken)
         if (cell := cell_of(self.fact, taken)) is not None and self._day is not None:
-            self.counted[self._day][cell] += 1
+            self.counted[self._day].append((cell, 1))
 
     def record(self, day: date | None) -> None:
         """Another day of recording begins: what the last one's events came to is the difference that they
@@ -196,27 +199,28 @@ class _Life:
             return
         if self.fact is not None and self._day is not None:
             settle(self.fact, self.windows)
-            after = cells(self.fact)
-            counted = self.counted[self._day]
-            counted.update(after)
-            counted.subtract(self._before)
+            after = list(counted(self.fact))
+            gone = [(cell, -n) for cell, n in self._before]
+            self.counted[self._day] += after + gone
             self._before = after
         if day is not None:
-            self.counted.setdefault(day, Counter())
+            self.counted.setdefault(day, [])
         self._day = day
 
 
-def ordered(logs: Mapping[str, list[Event]], cursor: Cursor) -> Iterator[Event]:
+def ordered(logs: Mapping[str, list[Event]]) -> Iterator[Event]:
     """Events as an inbox applies them: the next of its source, when all that it came after is there; of several the
-    earliest. The caller moves the cursor before it asks for another one."""
+    earliest."""
+    reached = dict.fromkeys(MODEL.sources, 0)
     coming = {source: iter(log) for source, log in logs.items()}
     heads = {source: event for source, log in coming.items() if (event := next(log, None))}
     while True:
-        ready = [event for event in heads.values() if _is_next(event, cursor)]
+        ready = [event for event in heads.values() if _is_next(event, reached)]
         if not ready:
             return
-        event = min(ready, key=lambda event: event.time)
+        event = min(ready, key=_TIME)
         yield event
+        reached[event.source] = event.sequence
         following = next(coming[event.source], None)
         if following is None:
             del heads[event.source]
@@ -224,7 +228,13 @@ def ordered(logs: Mapping[str, list[Event]], cursor: Cursor) -> Iterator[Event]:
             heads[event.source] = following
 
 
-def _is_next(event: Event, cursor: Cursor) -> bool:
-    return event.sequence == cursor.reached(event.source) + 1 and all(
-        cursor.reached(source) >= n for source, n in event.after.items() if source in MODEL.sources
-    )
+def _is_next(event: Event, reached: Mapping[str, int]) -> bool:
+    if event.sequence != reached[event.source] + 1:
+        return False
+    for source, n in event.after.items():  # noqa: SIM110 - asked of every event; a generator costs twice as much
+        if reached.get(source, n) < n:
+            return False
+    return True
+
+
+_TIME = attrgetter("time")

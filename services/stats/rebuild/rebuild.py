@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import orjson
 from sqlalchemy import Connection, Engine, text
 
 from kit import clock, envelope
@@ -23,9 +22,9 @@ from stats.rebuild.comparison import Comparison, compare
 from stats.rebuild.feed import Envelope, Feed
 from stats.rebuild.generation import LIVE, NEXT, NEXT_MODEL, Generation
 from stats.rebuild.lives import ByHandlers, Place
-from stats.rebuild.shelf import OTHERS, Shelf, first_day
-from stats.rebuild.sums import Sums
-from stats.rebuild.telling import telling
+from stats.rebuild.shelf import OTHERS, Shelf
+from stats.rebuild.sums import ROLLUPS
+from stats.rebuild.telling import Desk, desks
 from stats.rolling import KEEP, LOCK
 from stats.subscriptions import subscriptions
 
@@ -107,14 +106,15 @@ class Rebuild:
     def _make(self) -> None:
         floor = clock.local_date(clock.now()) - KEEP
         with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
-            shelf = Shelf(Path(folder))
+            shelf, sums = Shelf(Path(folder, "events")), Path(folder, "sums")
+            sums.mkdir()
             with self._timed("read"), ThreadPoolExecutor(len(self.feeds)) as readers:
                 for count in readers.map(lambda feed: self._read(feed, shelf), self.feeds):
                     self.report.events += count
             self.say(f"{self.report.events:,} events read")
             with self._timed("tell"):
                 self.generation.begin(floor)
-                self._tell(shelf, floor)
+                self._tell(shelf, sums, floor)
         with self._timed("index"):
             self.generation.index()
         self.say(f"{self.report.petitions:,} petitions told")
@@ -122,19 +122,16 @@ class Rebuild:
     def _read(self, feed: Feed, shelf: Shelf) -> int:
         return sum(shelf.put(feed.source, page) for page in feed.pages())
 
-    def _tell(self, shelf: Shelf, floor: date) -> None:
+    def _tell(self, shelf: Shelf, sums: Path, floor: date) -> None:
         parked, discarded = self._parked()
         by_handlers = ByHandlers(clock.now(), discarded, self.windows)
-        sums = Sums()
         months = [month for month in shelf.months() if month != OTHERS]
-        setting = (self.url, shelf.folder, floor, parked, self.windows)
-        with telling(self.processes, *setting) as tell:
-            for month, told in zip(months, tell(months), strict=True):
-                self.generation.write_sums(*sums.leave(first_day(month)))
-                sums.merge(told.sums)
+        desk = Desk(self.url, shelf.folder, sums, floor, parked, self.windows)
+        with desks(self.processes, desk) as at_work:
+            for told in at_work.each(Desk.tell, months):
                 by_handlers.tell(told.left)
                 self.report.petitions += told.petitions
-        self.generation.write_sums(*sums.leave())
+            list(at_work.each(Desk.write_sums, ROLLUPS))
         by_handlers.tell(shelf.take(OTHERS))
         self.generation.write_store(by_handlers.store, clock.now())
         self.report.failed += by_handlers.failed
@@ -164,7 +161,7 @@ class Rebuild:
         return caught
 
     def _apply(self, page: list[Envelope]) -> None:
-        events = [(envelope.read(raw), orjson.dumps(raw)) for raw in page]
+        events = [(envelope.decode(body), body) for body in page]
         while events:
             try:
                 with unit_over(self.role, NEXT_MODEL, self.site) as unit:

@@ -1,130 +1,73 @@
-"""The roll-ups of many lives at once: in memory what `stats.rolling` does in SQL, to the same rows.
+"""The roll-ups of many lives at once: what `stats.rolling` does in SQL, to the same rows.
 
-Lives are told in the order in which they began, and nothing counts before its petition was there: what counted in
-months before the one being told is final, and leaves.
+Where lives are told, what they count as is summed up and put by in a file for each roll-up. When all are told, these are
+put together in the order of the table's key: what comes in its order is indexed without being sorted (ADR 0012).
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import lru_cache
-from operator import add
+from itertools import count, repeat
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from kit.copying import escaped
 from stats.domain.measures import CASE_MEASURES, STEP_MEASURES
 from stats.life import Cell
 from stats.queries.sums import TOWN
+from stats.store import by_day, by_month
 
-MEASURES = (*CASE_MEASURES, *STEP_MEASURES)
+MEASURES = tuple(sorted((*CASE_MEASURES, *STEP_MEASURES)))
 _AT = {measure: place for place, measure in enumerate(MEASURES)}
 Key = tuple[str, str, str, str]
 """Axis, place, dimension, value."""
-_Table = dict[Key, "array[int]"]
-"""How many of each measure, for one span of time."""
-_Tables = dict[tuple[date, date], _Table]
-"""By the day or month, and the recorded day."""
-Line = str
-"""Measure, axis, place, dimension, time, value, recorded day, n: a row of by_day or by_month for COPY."""
-_Numbers = np.ndarray[Any, np.dtype[np.integer[Any]]]
+_Numbers = np.ndarray[Any, np.dtype[Any]]
 MANY = 2_000_000
 """Cells that are put by before they are summed up: 80 MB."""
 SPARSE = 8
 """So many times more places than cells are sorted instead of counted through."""
+LINES = 200_000
+"""Rows of a roll-up that are written at once."""
 _SPAN = 4_000_000
 """More than there are days in the calendar."""
+_ENTRY = np.dtype(
+    [("measure", "u1"), ("key", "i4"), ("time", "i4"), ("recorded", "i4"), ("n", "i8")]
+)
+"""One sum: places in MEASURES and among the keys, ordinals of days."""
 _Who = tuple[str, ...]
 """Office, division, channel, type, category, turn, size."""
 _DIMENSIONS = ("channel", "type", "category", "turn", "size")
 
+# -- the sums that something falls in --------------------------------------------------------------
 
-@lru_cache(maxsize=4096)
-def by_month_keys(who: _Who) -> tuple[Key, ...]:
-    """The cells of by_month that something falls in."""
-    office, division, *values = who
-    by = [("", ""), *zip(_DIMENSIONS, values, strict=True)]
-    town = division[:TOWN] or "-"
-    return (
-        *(("division", place, *one) for place in ("", town) for one in [*by, ("office", office)]),
-        *(("office", office, *one) for one in by),
-        ("place", division, "", ""),
-    )
-
-
-@lru_cache(maxsize=4096)
-def by_day_keys(who: _Who) -> tuple[Key, ...]:
-    """Those of by_day: how many at each place, and each dimension of the whole site."""
-    return tuple(
-        key for key in by_month_keys(who) if key[2] == "" or (key[0] == "division" and key[1] == "")
-    )
+_Kinds = tuple[tuple[str, str, str], ...]
+BY_MONTH: _Kinds = (
+    *(("division", place, dim) for place in ("", "town") for dim in ("", *_DIMENSIONS, "office")),
+    *(("office", "office", dim) for dim in ("", *_DIMENSIONS)),
+    ("place", "division", ""),
+)
+"""Those of by_month: axis, what its place is, dimension."""
+BY_DAY: _Kinds = tuple(kind for kind in BY_MONTH if kind[2] == "" or kind[1] == "")
+"""Those of by_day: how many at each place, and each dimension of the whole site."""
 
 
-class Sums:
-    """By day and by month, by recorded day.
-
-    What is added is put by in columns and summed up many at once: a cell falls into ten sums by day and twenty-one by
-    month, and one by one these took half of a rebuild (ADR 0012).
-    """
-
-    def __init__(self) -> None:
-        self.days: _Tables = defaultdict(dict)
-        self.months: _Tables = defaultdict(dict)
-        self._begin()
-
-    def _begin(self) -> None:
-        self._whose: dict[_Who, int] = {}
-        self._columns = [array("q") for _ in range(5)]
-
-    def add(self, recorded: date, cells: Mapping[Cell, int]) -> None:
-        """What was recorded on one day; cells of what is apart are not for roll-ups."""
-        whose, measures, amounts, days, recorded_days = self._columns
-        recorded_day = recorded.toordinal()
-        for cell, n in cells.items():
-            whose.append(self._whose.setdefault(cell[2:9], len(self._whose)))
-            measures.append(_AT[cell.measure])
-            amounts.append(n)
-            days.append(cell.day.toordinal())
-            recorded_days.append(recorded_day)
-        if len(whose) > MANY:
-            self._sum_up()
-
-    def _sum_up(self) -> None:
-        """From columns to sums."""
-        if not self._whose:
-            return
-        whose, measures, amounts, days, recorded = map(np.asarray, self._columns)
-        for tables, keys_of, firsts in (
-            (self.days, by_day_keys, days), (self.months, by_month_keys, _first_days(days)),
-        ):  # fmt: skip
-            times, time_of = np.unique(firsts * _SPAN + recorded, return_inverse=True)
-            spans = [tables[_days(time)] for time in times.tolist()]
-            for keys in zip(*map(keys_of, self._whose), strict=True):  # one of each cell's
-                names = list(dict.fromkeys(keys))
-                numbered = {key: n * len(spans) for n, key in enumerate(names)}
-                row_of = np.array([numbered[key] for key in keys])[whose] + time_of
-                for row, counted in _summed(row_of, measures, amounts, len(names) * len(spans)):
-                    place, span = divmod(row, len(spans))
-                    _into(spans[span], names[place], counted)
-        self._begin()
-
-    def merge(self, other: Sums) -> None:
-        """Takes another one's sums over, which is of no use any more."""
-        other._sum_up()
-        for mine, others in ((self.days, other.days), (self.months, other.months)):
-            for time, table in others.items():
-                known = mine[time]
-                for key, counted in table.items():
-                    _into(known, key, counted)
-
-    def leave(self, before: date = date.max) -> tuple[Iterator[Line], Iterator[Line]]:
-        """Lines of by_day and of by_month that are final before a day, which are forgotten then."""
-        self._sum_up()
-        return _lines(_taken(self.days, before)), _lines(_taken(self.months, before))
+def keys(kinds: _Kinds, whose: Iterable[_Who]) -> Iterator[Iterator[Key]]:
+    """For each kind of sum, under which key everybody's falls."""
+    offices, divisions, *values = zip(*whose, strict=True)
+    known = {
+        "": ("",) * len(offices),
+        "office": offices,
+        "division": divisions,
+        "town": tuple(division[:TOWN] or "-" for division in divisions),
+        **dict(zip(_DIMENSIONS, values, strict=True)),
+    }
+    for axis, place, dim in kinds:
+        yield zip(repeat(axis), known[place], repeat(dim), known[dim])
 
 
 def _first_days(days: _Numbers) -> _Numbers:
@@ -134,43 +77,167 @@ def _first_days(days: _Numbers) -> _Numbers:
     return np.array(firsts)[at]
 
 
-def _days(time: int) -> tuple[date, date]:
-    day, recorded = divmod(time, _SPAN)
-    return date.fromordinal(day), date.fromordinal(recorded)
+ROLLUPS: dict[str, tuple[_Kinds, Callable[[_Numbers], _Numbers]]] = {
+    by_day.name: (BY_DAY, np.asarray),
+    by_month.name: (BY_MONTH, _first_days),
+}
+"""The tables, with the days under which days are summed."""
+
+# -- where lives are told --------------------------------------------------------------------------
 
 
-def _summed(
-    row_of: _Numbers, measures: _Numbers, amounts: _Numbers, rows: int
-) -> Iterator[tuple[int, array[int]]]:
-    """What was added to each row of some, by measure."""
-    wide = len(MEASURES)
-    known = None
-    if rows * wide > SPARSE * len(row_of):  # of most rows there is nothing
-        known, row_of = np.unique(row_of, return_inverse=True)
-        rows = len(known)
-    sums = np.bincount(row_of * wide + measures, amounts, rows * wide).reshape(rows, wide)
-    used = np.flatnonzero(sums.any(axis=1))
-    names = used if known is None else known[used]
-    whole = sums[used].astype(np.int64)
-    for name, row in zip(names.tolist(), whole, strict=True):
-        yield name, array("q", row.tobytes())
+class Sums:
+    """Of the lives of a month.
+
+    What is added is put by in columns and summed up many at once: a cell falls into ten sums by day and twenty-one by
+    month, and one by one these took half of a rebuild (ADR 0012).
+    """
+
+    def __init__(self) -> None:
+        self._keys: dict[str, dict[Key, int]] = {rollup: {} for rollup in ROLLUPS}
+        self._entries = {rollup: [np.empty(0, _ENTRY)] for rollup in ROLLUPS}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._whose: dict[_Who, int] = {}
+        self._columns = [array("q") for _ in range(5)]
+
+    def add(self, recorded: date, cell: Cell, n: int) -> None:
+        """`n` more, recorded on a day; what is apart is not for roll-ups."""
+        whose, measures, amounts, days, recorded_days = self._columns
+        whose.append(self._whose.setdefault(cell[2:9], len(self._whose)))
+        measures.append(_AT[cell.measure])
+        amounts.append(n)
+        days.append(cell.day.toordinal())
+        recorded_days.append(recorded.toordinal())
+        if len(whose) > MANY:
+            self._sum_up()
+
+    def _sum_up(self) -> None:
+        """From columns to sums."""
+        if not self._whose:
+            return
+        whose, measures, amounts, days, recorded = map(np.asarray, self._columns)
+        for rollup, (kinds, time_of) in ROLLUPS.items():
+            known, entries = self._keys[rollup], self._entries[rollup]
+            times, at = np.unique(time_of(days) * _SPAN + recorded, return_inverse=True)
+            cells = at * len(MEASURES) + measures
+            for falls in map(list, keys(kinds, self._whose)):
+                names = list(dict.fromkeys(falls))
+                numbered = dict(zip(names, range(len(names)), strict=True))
+                wide = len(times) * len(MEASURES)
+                rows = np.array([numbered[key] for key in falls])[whose] * wide + cells
+                found, n = _summed(rows, amounts, len(names) * wide)
+                numbers = np.array([known.setdefault(key, len(known)) for key in names])
+                entries.append(_entries(found, n, numbers, times))
+        self._begin()
+
+    def put_by(self, folder: Path, month: str) -> None:
+        """Into a folder, for `in_order`."""
+        self._sum_up()
+        for rollup in ROLLUPS:
+            found = np.concatenate(self._entries[rollup])
+            found = found[np.argsort(found["measure"], kind="stable")]
+            bounds = np.searchsorted(found["measure"], np.arange(len(MEASURES) + 1)).tolist()
+            np.save(folder / f"{rollup}.{month}.npy", found)
+            index = [list(self._keys[rollup]), bounds]
+            (folder / f"{rollup}.{month}.json").write_bytes(orjson.dumps(index))
 
 
-def _into(table: _Table, key: Key, counted: array[int]) -> None:
-    row = table.setdefault(key, counted)
-    if row is not counted:
-        table[key] = array("q", map(add, row, counted))
+def _summed(rows: _Numbers, amounts: _Numbers, size: int) -> tuple[_Numbers, _Numbers]:
+    """Rows of which there is something, and how much."""
+    if size > SPARSE * len(rows):  # of most rows there is nothing
+        found, at = np.unique(rows, return_inverse=True)
+        return found, np.bincount(at, amounts)
+    sums = np.bincount(rows, amounts, size)
+    found = np.flatnonzero(sums)
+    return found, sums[found]
 
 
-def _taken(tables: _Tables, before: date) -> _Tables:
-    return {time: tables.pop(time) for time in sorted(tables) if time[0] < before}
+def _entries(found: _Numbers, n: _Numbers, keys: _Numbers, times: _Numbers) -> _Numbers:
+    entries = np.empty(len(found), _ENTRY)
+    found, entries["measure"] = np.divmod(found, len(MEASURES))
+    found, at = np.divmod(found, len(times))
+    entries["key"] = keys[found]
+    entries["time"], entries["recorded"] = np.divmod(times[at], _SPAN)
+    entries["n"] = n
+    return entries
 
 
-def _lines(tables: _Tables) -> Iterator[Line]:
-    """COPY's text format, by hand: there are more of these lines than of anything else."""
-    for (time, recorded), table in tables.items():
-        for (axis, place, dim, value), counted in table.items():
-            where = f"{axis}\t{escaped(place)}\t{dim}\t{time}\t{escaped(value)}\t{recorded}"
-            for measure, n in zip(MEASURES, counted, strict=True):
-                if n:
-                    yield f"{measure}\t{where}\t{n}\n"
+# -- when all are told -----------------------------------------------------------------------------
+
+
+class _Part:
+    """What a month put by."""
+
+    def __init__(self, path: Path) -> None:
+        keys, self.bounds = orjson.loads(path.read_bytes())
+        self.keys: list[Key] = list(map(tuple, keys))
+        self._entries = np.load(path.with_suffix(".npy"), mmap_mode="r")
+
+    def number(self, wheres: dict[tuple[str, ...], int], values: dict[str, int]) -> None:
+        """Where its keys stand among those of all parts."""
+        self._where = np.array([wheres[key[:3]] for key in self.keys], "i8")
+        self._value = np.array([values[key[3]] for key in self.keys], "i8")
+
+    def of(self, measure: int) -> tuple[_Numbers, ...]:
+        """Its sums of one measure: where, time, value, recorded day, n."""
+        found = np.array(self._entries[self.bounds[measure] : self.bounds[measure + 1]])
+        key = found["key"]
+        return self._where[key], found["time"], self._value[key], found["recorded"], found["n"]
+
+
+def in_order(folder: Path, rollup: str) -> Iterator[str]:
+    """All rows of a roll-up in COPY's text format, in the order of its key, some at a time."""
+    parts = [_Part(path) for path in sorted(folder.glob(f"{rollup}.*.json"))]
+    if not parts:
+        return
+    wheres = sorted({key[:3] for part in parts for key in part.keys})
+    values = sorted({key[3] for part in parts for key in part.keys})
+    for part in parts:
+        part.number(dict(zip(wheres, count())), dict(zip(values, count())))
+    heads = [f"{axis}\t{escaped(place)}\t{dim}" for axis, place, dim in wheres]
+    said = list(map(escaped, values))
+    for number, measure in enumerate(MEASURES):
+        columns = zip(*(part.of(number) for part in parts), strict=True)
+        yield from _lines(measure, heads, said, *map(np.concatenate, columns))
+
+
+def _lines(
+    measure: str, heads: list[str], values: list[str],
+    where: _Numbers, time: _Numbers, value: _Numbers, recorded: _Numbers, n: _Numbers,
+) -> Iterator[str]:  # fmt: skip
+    """Those of one measure. All that a row is known by is one number, which is sorted by: of 63 bits, a county with a
+    thousand villages and sixty years of days needs some 50."""
+    if not len(n):
+        return
+    days, time = _days(time)
+    recorded_days, recorded = _days(recorded)
+    place = (where * len(days) + time) * len(values) + value
+    row, n = _added(place * len(recorded_days) + recorded, n)
+    for start in range(0, len(row), LINES):
+        rest, recorded = np.divmod(row[start : start + LINES], len(recorded_days))
+        rest, value = np.divmod(rest, len(values))
+        columns = *np.divmod(rest, len(days)), value, recorded, n[start : start + LINES]
+        yield "".join(
+            [
+                f"{measure}\t{heads[w]}\t{days[t]}\t{values[v]}\t{recorded_days[r]}\t{k}\n"
+                for w, t, v, r, k in zip(*(column.tolist() for column in columns), strict=True)
+            ]
+        )
+
+
+def _days(ordinals: _Numbers) -> tuple[list[str], _Numbers]:
+    """The texts of some days in their order, and which of them each one is."""
+    known, at = np.unique(ordinals, return_inverse=True)
+    return [str(date.fromordinal(day)) for day in known.tolist()], at
+
+
+def _added(rows: _Numbers, n: _Numbers) -> tuple[_Numbers, _Numbers]:
+    """Each row once, in order, without what comes to nought."""
+    order = np.argsort(rows)
+    rows, n = rows[order], n[order]
+    starts = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
+    sums = np.add.reduceat(n, starts)
+    some = sums != 0
+    return rows[starts][some], sums[some]

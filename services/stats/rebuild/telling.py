@@ -4,93 +4,95 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import repeat
 from pathlib import Path
+from typing import TypeVar
 
 from kit.migrations import engine_for
 from stats.domain.windows import Windows
 from stats.rebuild.generation import Generation
 from stats.rebuild.lives import Teller
-from stats.rebuild.shelf import Logs, Shelf, first_day
-from stats.rebuild.sums import Sums
+from stats.rebuild.shelf import Logs, Shelf
+from stats.rebuild.sums import in_order
+
+T = TypeVar("T")
 
 
 @dataclass
 class Month:
-    """What telling a month leaves to be done: its lives are written, their sums are not."""
+    """What telling a month leaves to be done: its lives are written, its sums put by."""
 
     petitions: int
-    sums: Sums
     left: dict[str, Logs]
 
 
 @dataclass(frozen=True)
-class _Desk:
-    """What it takes to tell a month. `parked`: petitions that are not told here."""
+class Desk:
+    """What it takes to tell.
 
-    generation: Generation
-    shelf: Shelf
+    Args:
+        url: of the database's owner.
+        shelf: the folder of the events. sums: that in which sums are put by.
+        floor: what was recorded on days before it is not told apart.
+        parked: petitions that are not told here.
+        windows: the site's.
+    """
+
+    url: str
+    shelf: Path
+    sums: Path
     floor: date
     parked: frozenset[str]
     windows: Windows
 
     def tell(self, month: str) -> Month:
-        lives = self.shelf.take(month)
+        """The lives that began in a month."""
+        lives = Shelf(self.shelf).take(month)
         left = {subject: lives.pop(subject) for subject in self.parked & lives.keys()}
-        told = Teller(self.floor, first_day(month), self.windows).tell(lives)
-        self.generation.write(told)
-        return Month(len(told.facts), told.sums, told.left | left)
+        told = Teller(self.floor, self.windows).tell(lives)
+        self._generation.write(told)
+        told.sums.put_by(self.sums, month)
+        return Month(len(told.facts), told.left | left)
+
+    def write_sums(self, rollup: str) -> None:
+        """A whole roll-up, out of what was put by."""
+        self._generation.write_sums(rollup, in_order(self.sums, rollup))
+
+    @property
+    def _generation(self) -> Generation:
+        return Generation(engine_for(self.url))
 
 
-Setting = tuple[str, Path, date, frozenset[str], Windows]
-_desk: _Desk
+class Desks:
+    """Where several things are done, one after the other or some at once."""
+
+    def __init__(self, desk: Desk, pool: ProcessPoolExecutor | None) -> None:
+        self._desk, self._pool = desk, pool
+
+    def each(self, work: Callable[[Desk, str], T], items: Iterable[str]) -> Iterator[T]:
+        """What a method of a desk gives for each item, in their order."""
+        if self._pool is None:
+            return (work(self._desk, item) for item in items)
+        return self._pool.map(_work, repeat(work), repeat(self._desk), items)
 
 
 @contextmanager
-def telling(
-    processes: int, url: str, folder: Path, floor: date, parked: frozenset[str], windows: Windows
-) -> Iterator[Callable[[Iterable[str]], Iterable[Month]]]:
-    """What tells months, in their order.
-
-    Args:
-        url: of the database's owner. folder: the shelf's.
-    """
-    setting = (url, folder, floor, parked, windows)
+def desks(processes: int, desk: Desk) -> Iterator[Desks]:
+    """As many as there are processes; one is here."""
     if processes == 1:
-        yield lambda months: map(_made(*setting).tell, months)
+        yield Desks(desk, None)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _prepare, setting) as pool:
-        yield lambda months: _in_order(pool, months, processes + 1)
+    with ProcessPoolExecutor(processes, context, gc.disable) as pool:
+        yield Desks(desk, pool)
 
 
-def _in_order(pool: ProcessPoolExecutor, months: Iterable[str], ahead: int) -> Iterator[Month]:
-    """Never more than some months in memory."""
-    coming: deque[Future[Month]] = deque()
-    for month in months:
-        coming.append(pool.submit(_tell, month))
-        if len(coming) == ahead:
-            yield coming.popleft().result()
-    while coming:
-        yield coming.popleft().result()
-
-
-def _made(url: str, folder: Path, floor: date, parked: frozenset[str], windows: Windows) -> _Desk:
-    return _Desk(Generation(engine_for(url)), Shelf(folder), floor, parked, windows)
-
-
-def _prepare(*setting: object) -> None:
-    """A process of its own, which ends with the rebuild. Its events are trees, which go without the collector: that
-    went through all of a month's again and again, for a third of the time."""
-    global _desk
-    gc.disable()
-    _desk = _made(*setting)  # type: ignore[arg-type]
-
-
-def _tell(month: str) -> Month:
-    return _desk.tell(month)
+def _work(work: Callable[[Desk, str], T], desk: Desk, item: str) -> T:
+    """In a process of its own, which ends with the rebuild, and has no collector: its events are trees, which go without
+    it, and it went through all of a month's again and again, for a third of the time."""
+    return work(desk, item)

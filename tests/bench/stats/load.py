@@ -15,7 +15,7 @@ import numpy as np
 from sqlalchemy import Connection, Table, text
 
 from stats.domain.periods import DAY
-from stats.rebuild.sums import by_day_keys, by_month_keys
+from stats.rebuild.sums import BY_DAY, BY_MONTH, keys
 from stats.rolling import FOLDED_ON
 from stats.store import bus, by_day, by_month, fact, transition
 from tests.bench.stats.patterns import EVENT_COLUMNS, SOURCES, Pattern
@@ -139,7 +139,7 @@ def _sums(plan: Plan) -> Iterator[tuple[Table, list[str]]]:
     every = [plan.start + n * DAY for n in range(DAYS + TAIL)]
     firsts = sorted({day.replace(day=1) for day in every})
     month_of = np.array([firsts.index(day.replace(day=1)) for day in every])
-    for table, keys, span in ((by_day, by_day_keys, len(every)), (by_month, by_month_keys, len(firsts))):  # fmt: skip
+    for table, kinds, span in ((by_day, BY_DAY, len(every)), (by_month, BY_MONTH, len(firsts))):
         sums: dict[Key, Any] = {}
         for pattern, days in zip(plan.patterns, began, strict=True):
             for after, who, counted in _grouped(pattern):
@@ -148,7 +148,7 @@ def _sums(plan: Plan) -> Iterator[tuple[Table, list[str]]]:
                 else:
                     there = slice(0, span)
                     amounts = np.bincount(month_of[after : after + DAYS], days, span).astype(int)
-                for key in keys(who):
+                for (key,) in keys(kinds, [who]):
                     for measure, n in counted:
                         row = sums.get((measure, *key))
                         if row is None:

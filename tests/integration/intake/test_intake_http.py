@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from kit import clock
+from kit.events import POSITION
 from kit.identity import PUBLIC_ACTOR, Actor
 from tests.county import PERSON, TEXT, County, assert_problem, body, today
 
@@ -271,12 +272,12 @@ def test_every_reading_of_a_petition_by_an_officer_is_logged(county: County, cle
 def test_the_feed_gives_every_event_page_by_page(county: County) -> None:
     service, seen, after = Actor("service", "stats"), [], 0
     while True:
-        page = county.get("intake", f"/internal/events?after={after}&limit=3", service).json
-        seen += [event["id"] for event in page["events"]]
-        if not page["events"]:
+        page = county.get("intake", f"/internal/events?after={after}&limit=3", service)
+        if not page.body:
             break
-        assert page["position"] > after
-        after = page["position"]
+        seen += [orjson.loads(line)["id"] for line in page.body.splitlines()]
+        assert int(page.headers[POSITION]) > after
+        after = int(page.headers[POSITION])
     log = county.sql("SELECT event_id::text FROM intake.event_log ORDER BY position")
     assert seen == [row[0] for row in log]
 

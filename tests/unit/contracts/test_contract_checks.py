@@ -2,7 +2,6 @@
 
 import copy
 import json
-import timeit
 from collections.abc import Iterator
 from typing import Any
 
@@ -158,10 +157,3 @@ def test_an_unknown_event_is_refused(key: tuple[str, int]) -> None:
 def test_every_event_is_known_and_has_its_schema(event: type[EventSchema]) -> None:
     assert known(event.type, event.version)
     assert json.loads((SCHEMAS / f"{name(event)}.json").read_text("utf-8")) == json_schema(event)
-
-
-def test_it_is_fast() -> None:
-    """5 µs when measured; a command and a batch of events can afford it many times over."""
-    check("petition.registered", 1, REGISTERED)
-    runs = timeit.repeat(lambda: check("petition.registered", 1, REGISTERED), number=200, repeat=20)
-    assert min(runs) / 200 < 20e-6
