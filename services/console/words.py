@@ -104,7 +104,7 @@ URGENT_METHODS = {
     "phone": "电话", "fax": "传真", "system": "信息系统", "written": "书面", "in_person": "当面",
 }  # fmt: skip
 URGENT = {"all": "全部重大、紧急", "owed": "尚未报告", "late": "报告超期"}
-REPORTED = {"open": "尚未报告", "fulfilled": "已报告", "void": "不再报告"}
+REPORTED = {"open": "尚未报告", "fulfilled": "已报告"}
 """How the duty to report an urgent matter stands."""
 FOLLOW_UP_METHODS = {"phone": "电话", "visit": "上门", "other": "其他"}
 FOLLOW_UP_RESULTS = {"executed": "已落实", "not_executed": "未落实", "other": "其他"}

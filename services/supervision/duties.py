@@ -28,8 +28,9 @@ PUBLIC = {
 
 DEMANDED = ("order", "report", "confirm", "feedback")
 """What is owed because somebody demands it, whatever becomes of the petition."""
-AFTER = (*DEMANDED, "follow_up", "reopen")
-"""What may still be owed where the way has ended."""
+AFTER = (*DEMANDED, "urgent", "follow_up", "reopen")
+"""What may still be owed where the way has ended. A major or urgent matter is reported whatever becomes of the
+petition: it is the danger that is told of, not who petitioned (Art. 25)."""
 
 Lapse = Callable[[Unit, Case, Duty, datetime], None]
 

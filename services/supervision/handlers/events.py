@@ -201,7 +201,8 @@ def on_declined(unit: Unit, event: Event, calendar: Calendar) -> None:
 
 
 def on_withdrawn(unit: Unit, event: Event, calendar: Calendar) -> None:
-    """The petitioner withdrew: nobody owes anything any longer. Emits petition.final."""
+    """The petitioner withdrew: nobody owes anything any longer, but the report of an urgent matter (Art. 25). Emits
+    petition.final."""
     case = _followed(unit, event)
     if case.status in STEPS["withdraw"].before:
         void_way(unit, case, event.time, "follow_up", "reopen")

@@ -12,7 +12,7 @@ from kit import clock
 from kit.identity import Actor
 from kit.scanner import scan
 from supervision.duties import fire
-from tests.county import LABOUR, TOWN, WAY, County, assert_problem
+from tests.county import BUREAU, LABOUR, TOWN, WAY, County, assert_problem
 
 SAID = "三楼危房,十二人受困,已联系消防。"
 
@@ -159,3 +159,28 @@ def test_the_list_finds_what_is_urgent_unreported_or_late(county: County) -> Non
     assert reported not in late and owed not in listed(county, "urgent=owed")
     assert not listed(county, "urgent=all", county.officer(LABOUR, "clerk")), "within reach alone"
     assert_problem(county.get("supervision", "/cases?urgent=x"), 422, "invalid", "urgent")
+
+
+def test_a_withdrawn_one_is_listed_until_it_is_reported_and_counted(county: County) -> None:
+    """Art. 25: whether the petition is withdrawn or not."""
+    number = urgent(county)
+    petitioner = Actor("petitioner", number, petition=number)
+    done = county.post("intake", f"/petitions/{number}/withdrawal", {"reason": None}, petitioner)
+    assert done.status == 200, done.body
+    county.deliver()
+    assert case(county, number)["petition"]["status"] == "withdrawn"
+    assert listed(county, "urgent=owed&status=withdrawn")[number]["state"] == "open"
+    clock.set_shift(timedelta(hours=5))
+    app = county.apps["supervision"]
+    scan(app.database, app.model, fire)
+    assert listed(county, "urgent=late&light=red")[number]["light"] == "red"
+    desk = county.get("supervision", "/desk").json["duties"]
+    assert (number, "urgent") in {(duty["number"], duty["kind"]) for duty in desk}
+    assert send(county, number, report()).status == 200
+    assert number not in listed(county, "urgent=owed") and number in listed(county, "urgent=late")
+    assert send(county, number, report()).json["rule"] == "urgent-ended"
+    counted = county.sql(
+        "SELECT measure, office FROM stats.transition WHERE number = :n AND measure IN ('missed', 'urgent')",
+        n=number,
+    )  # fmt: skip
+    assert sorted(counted) == [("missed", BUREAU), ("urgent", BUREAU)]

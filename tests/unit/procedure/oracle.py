@@ -57,6 +57,7 @@ WORKING_DAYS = {
     "object": 5, "arbitrate": 5, "reforward": 5, "designate": 5, "serve": 10, "close": 10, "reopen": 5,
     "simple_forward": 3, "simple_accept": 3, "simple_answer": 10,
 }  # fmt: skip
+HOURS = {"urgent": 4}
 BEGINS = {
     "accept": ("petition.assigned",), "object": ("petition.assigned",),
     "arbitrate": ("petition.objected",), "reforward": ("petition.returned",),
@@ -78,6 +79,9 @@ WORKED = np.busdaycalendar("1111111", OFF)
 def due(duty: Duty, received_on: date, events: Iterable[Event]) -> datetime | None:
     """When a running duty is over, from what was told alone; None while a hearing holds it up."""
     told = list(events)
+    if duty.kind in HOURS:
+        known = known_urgent(told)
+        return known + timedelta(hours=HOURS[duty.kind]) if known else None
     paused, since = _hearings(told) if duty.kind == "rereview" else ([], None)
     zero = _zero(duty.kind, received_on, told)
     if duty.kind in WORKING_DAYS:
@@ -90,6 +94,18 @@ def due(duty: Duty, received_on: date, events: Iterable[Event]) -> datetime | No
         return None  # one that begins when the limit is over changes nothing any more
     last = np.busday_offset(last, 0, roll="forward", busdaycal=WORKED).astype(date)
     return datetime.combine(last + timedelta(days=1), datetime.min.time(), ZONE)
+
+
+def known_urgent(told: Iterable[Event]) -> datetime | None:
+    """Since when it is known that a matter is major or urgent (Art. 25); None where nobody said so."""
+    known = [e.time for e in told if e.type == "petition.registered" and e.data["urgent"]]
+    return min(known, default=None)
+
+
+def unreported(told: Iterable[Event]) -> bool:
+    """Whether an urgent matter is still to be reported. What became of the petition meanwhile is not asked."""
+    events = list(told)
+    return known_urgent(events) is not None and all(e.type != "urgent.reported" for e in events)
 
 
 def _zero(kind: str, received_on: date, told: list[Event]) -> date:

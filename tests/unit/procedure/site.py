@@ -22,7 +22,7 @@ from kit.problems import Problem
 from kit.unit import Unit, View
 from routing.domain.remit import Refused as RoutingRefused
 from routing.store import Matter, Objection
-from stats.store import Fact
+from stats.store import Fact, Transition
 from supervision.domain.procedure import Refused
 from supervision.store import (
     Case,
@@ -189,6 +189,11 @@ class Site(History):
     def fact(self) -> Fact:
         found: Fact = self.stores["stats"].rows[Fact][(NUMBER,)]
         return found
+
+    @property
+    def steps(self) -> list[Transition]:
+        """The steps that statistics keep of it."""
+        return list(self.stores["stats"].rows[Transition].values())
 
     @property
     def papers(self) -> list[Document]:

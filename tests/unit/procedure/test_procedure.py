@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -342,6 +343,58 @@ def test_a_major_or_urgent_matter_is_reported_at_once() -> None:
     assert late.missed_at and late.ended_at == site.at - timedelta(minutes=5), (
         "a typed time does not make it green"
     )
+
+
+def withdrawn(site: Site) -> None:
+    site.do("withdraw", None, reason=None)
+
+
+def led_elsewhere(site: Site) -> None:
+    site.do("decline", ROOT, reason="litigation", elsewhere="某某法院")
+    site.do("notify", ROOT, **served(site))
+
+
+def settled(site: Site) -> None:
+    site.do("assign", ROOT, office=TOWN)
+    site.do("sign", TOWN)
+    site.do("accept", TOWN)
+    site.do("mediate", TOWN, **mediated(site))
+    site.do("serve", TOWN, **served(site))
+    site.do("close", TOWN)
+
+
+@pytest.mark.parametrize("end", [withdrawn, led_elsewhere, settled])
+def test_an_urgent_matter_is_reported_whatever_becomes_of_the_petition(
+    end: Callable[[Site], None],
+) -> None:
+    """Art. 25: it is the matter that is reported; the petition may be withdrawn, led elsewhere or finished."""
+    site = Site()
+    site.register(urgent=True)
+    end(site)
+    assert site.case.final_at and site.owed()["urgent"] == ROOT
+    assert [s["office"] for s in site.offered() if s["name"] == "report_urgent"] == [ROOT]
+    site.wait(0.2)
+    missed = [step for step in site.steps if step.measure == "missed"]
+    assert [step.office for step in missed] == [ROOT], "a missed limit, of whoever owed it"
+    site.do("report_urgent", ROOT, **said(site))
+    late = next(duty for duty in site.duties if duty.kind == "urgent")
+    assert (late.state, late.missed_at) == ("fulfilled", late.due_at), "late, and done"
+    assert "urgent" in {step.measure for step in site.steps}, "reported all the same"
+    assert refused(site, "report_urgent", ROOT, **said(site)) == "urgent-ended"
+
+
+def test_a_matter_handled_anew_is_still_to_be_reported() -> None:
+    site = Site()
+    site.register(urgent=True)
+    for name, body in (
+        ("assign", {"office": TOWN}), ("sign", {}), ("accept", {}), ("answer", OPINION),
+    ):  # fmt: skip
+        site.do(name, ROOT if name == "assign" else TOWN, **body)
+    site.do("serve", TOWN, **served(site))
+    site.do("close", TOWN)
+    site.do("follow_up", ROOT, **asked(site, "not_executed"))
+    site.do("reopen", TOWN, reason="not_executed")
+    assert site.owed() == {"answer": TOWN, "urgent": ROOT}
 
 
 def test_what_goes_on_is_reported_further_and_each_report_is_kept() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from contracts.codes import DECLINES, DOCUMENTS, FOLLOW_UP_RESULTS, OUTCOMES, REVIEW_OUTCOMES
+from kit.envelope import Event
 from routing.domain.dispute import DECLINES as DECLINED
 from supervision.duties import AFTER, SETTLING, heard
 from supervision.store import Proceeding
@@ -284,11 +285,20 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def a_due_date_is_what_the_oracle_says(self) -> None:
-        told = [entry.event for store in self.site.stores.values() for entry in store.log]
-        received_on = self.site.petition.received_on
+        told, received_on = self._told(), self.site.petition.received_on
+        reckoned = {*oracle.DAYS, *oracle.WORKING_DAYS, *oracle.HOURS}
         for duty in self.site.duties:
-            if duty.state == "open" and duty.kind in {*oracle.DAYS, *oracle.WORKING_DAYS}:
+            if duty.state == "open" and duty.kind in reckoned:
                 assert duty.due_at == oracle.due(duty, received_on, told), duty
+
+    @invariant()
+    def what_is_urgent_is_owed_until_it_is_reported(self) -> None:
+        """Whatever becomes of the petition: withdrawn, declined, finished or handled anew (Art. 25)."""
+        assert ("urgent" in self.site.owed()) == oracle.unreported(self._told())
+
+    def _told(self) -> list[Event]:
+        """Everything that was told by anybody."""
+        return [entry.event for store in self.site.stores.values() for entry in store.log]
 
     @invariant()
     def everybody_agrees_on_where_it_stands(self) -> None:
