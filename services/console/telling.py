@@ -230,6 +230,10 @@ def _followed_up(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str,
     return "回访", f"{detail['followed_on']} {how}：{word(FOLLOW_UP_RESULTS, detail['result'])}"
 
 
+def _marked(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
+    return "标为重大、紧急", lists.office(detail["office"])
+
+
 def _urgent(detail: Mapping[str, Any], lists: Lists, tz: str) -> tuple[str, str]:
     title = (
         "直报重大、紧急信访事项"
@@ -262,6 +266,7 @@ _TELLERS = {
     "attachment.added": _plain("添加附件"),
     "reception.recorded": _received,
     "reception.followed": _kept,
+    "urgent.marked": _marked,
     "urgent.reported": _urgent,
     "petition.linked": _linked("登记为重复件"),
     "petition.unlinked": _linked("撤销重复件登记"),

@@ -89,10 +89,10 @@ class PublicFields:
 
 def offices_told(type_: str, data: dict[str, Any]) -> list[str]:
     """The offices that may see a petition because of this event: who has it, who assists, who names the
-    office anew, who reviews. `data` is that of the event."""
+    office anew, who reviews, who owes the report of an urgent matter. `data` is that of the event."""
     told = [data["petition"]["office"], data.get("to_office")]
     told += [helper["office"] for helper in data.get("assisting", ())]
-    if type_ == "review.requested":
+    if type_ in ("review.requested", "urgent.marked"):
         told.append(data["office"])
     return [office for office in told if office]
 

@@ -339,6 +339,7 @@ STORY = (
     Step("petition.linked", "2026-08-03T02:10:00Z", data={"repeat_of": EARLIER}),
     Step("petition.contested", "2026-08-03T02:20:00Z", data={"repeat_of": EARLIER}),
     Step("petition.unlinked", "2026-08-03T02:30:00Z", data={"repeat_of": EARLIER}),
+    Step("urgent.marked", "2026-08-03T02:50:00Z", data={"office": BUREAU}),
     Step("petition.withdrawn", "2026-08-03T03:00:00Z"),
     Step("affair.issued", "2026-08-04T01:00:00Z", data=proposal(due_on="2026-09-03")),
     Step("affair.approaching", "2026-08-29T16:00:00Z", data=_owed("2026-08-29T16:00:00Z")),

@@ -252,6 +252,8 @@ def on_petition_event(unit: Unit, event: Event) -> None:
         succeed(petition, event.data["from_office"], event.data["to_office"], "registered_by")
     elif event.type == "petition.recused":
         petition.barred = [*petition.barred, aside(event.data["account"])]
+    elif event.type == "urgent.marked":
+        petition.urgent = True
     told = event.data.get("at")  # a light is told later than it turned, where the machine was off
     at = datetime.fromisoformat(told) if told else event.time
     _note(unit, event.subject, event.source, event.sequence, event.type, at, event.data)

@@ -256,7 +256,7 @@ def titles(
     }
 
 
-AMONG_OFFICES = ("urgent.reported",)
+AMONG_OFFICES = ("urgent.marked", "urgent.reported")
 """What offices report of a matter among themselves: it is not the petitioner's to read (Art. 25)."""
 
 

@@ -9,7 +9,7 @@ from kit.offices import on_office_changed
 STEPS = (
     "petition.located", "petition.assigned", "petition.signed", "petition.objected",
     "petition.consulted", "petition.referred", "petition.designated", "petition.succeeded",
-    "petition.recused", "petition.upheld", "petition.returned", "petition.declined", "petition.accepted", "assist.answered", "service.returned", "urgent.reported",
+    "petition.recused", "petition.upheld", "petition.returned", "petition.declined", "petition.accepted", "assist.answered", "service.returned", "urgent.marked", "urgent.reported",
     "extension.requested", "extension.refused", "petition.extended", "petition.answered",
     "petition.served", "petition.closed", "petition.reopened", "petition.final",
     "petition.rescheduled", "review.requested", "review.decided", "hearing.opened",

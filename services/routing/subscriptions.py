@@ -6,7 +6,7 @@ from kit.inbox import Handler
 from routing import handlers
 
 FOLLOWED = (
-    "petition.rated", "petition.supplemented", "attachment.added", "reception.recorded", "reception.followed", "urgent.reported", "service.returned", "petition.linked", "petition.unlinked", "petition.contested", "petition.accepted", "assist.answered", "extension.requested", "extension.refused",
+    "petition.rated", "petition.supplemented", "attachment.added", "reception.recorded", "reception.followed", "urgent.marked", "urgent.reported", "service.returned", "petition.linked", "petition.unlinked", "petition.contested", "petition.accepted", "assist.answered", "extension.requested", "extension.refused",
     "petition.extended", "petition.answered", "petition.served", "petition.closed",
     "petition.reopened", "petition.final", "petition.rescheduled", "review.requested",
     "review.decided", "hearing.opened", "hearing.closed", "document.issued", "document.voided", "duty.approaching", "duty.missed",

@@ -24,6 +24,7 @@ from supervision.store import (
     ORDER,
     PROCEEDING,
     REPLY,
+    URGENT_MARK,
     URGENT_REPORT,
     Document,
 )
@@ -59,7 +60,7 @@ class Api(TemplateRoutes):
         """One case: state, steps, claims, proceedings with their opinions, duties with their lights."""
         row, view = self.app.commands_on_case.view(
             request.actor, number, DUTY, CLAIM, PROCEEDING, EXTENSION, CONTRIBUTION, MEDIATION,
-            FOLLOW_UP, ORDER, REPLY, DOCUMENT, URGENT_REPORT,
+            FOLLOW_UP, ORDER, REPLY, DOCUMENT, URGENT_MARK, URGENT_REPORT,
         )  # fmt: skip
         directory = self.app.directory.get()
         return views.page(row, view, self.app.vault, clock.now(), request.actor, directory)
@@ -144,6 +145,12 @@ class Api(TemplateRoutes):
     def reopen(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
         """重新办理: after a follow-up that found the promise not kept, a new error, a report sent back."""
         return self.app.step(request, number, handlers.reopen, body)
+
+    @route("POST", "/cases/<number>/urgency", body=schemas.MarkUrgentIn, out=schemas.DoneOut,
+           scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip
+    def mark_urgent(self, request: Request, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        """标为紧急: after registration it turned out that the matter is major or urgent (Art. 25)."""
+        return self.app.step(request, number, handlers.mark_urgent, body)
 
     @route("POST", "/cases/<number>/urgent-report", body=schemas.UrgentIn, out=schemas.DoneOut,
            scope=HANDLE | identity.TRIAGE, command=True)  # fmt: skip

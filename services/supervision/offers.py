@@ -37,18 +37,28 @@ def next_steps(row: Case, view: View, directory: Directory) -> list[dict[str, An
             steps.append({"name": name, "office": owed.office, "roles": roles})
     steps += _further_reports(row, view)
     root = directory.root()
+    steps += _marking(row, root.id if root else None)
     if root and row.status != "withdrawn" and addressees(row, view, root.id):
         steps.append({"name": "issue", "office": root.id, "roles": ["supervisor"]})
     return steps + order_steps(view.of(Order), answered=row.answered_at is not None)
 
 
 def _further_reports(row: Case, view: View) -> list[dict[str, Any]]:
-    """续报, after a first report: by whoever registered it, and by the body that has it now."""
+    """续报, after a first report: by whoever registered it, by the body that has it now, and by who reported it."""
     if row.final_at is not None or not view.of(UrgentReport):
         return []
     name, roles = ASKED["urgent"]
-    offices = dict.fromkeys(filter(None, (row.registered_by, row.office)))
+    before = (report.office for report in view.of(UrgentReport))
+    offices = dict.fromkeys(filter(None, (row.registered_by, row.office, *before)))
     return [{"name": name, "office": office, "roles": roles} for office in offices]
+
+
+def _marking(row: Case, root: str | None) -> list[dict[str, Any]]:
+    """标为紧急, while it goes on as an ordinary one: by whoever has it, and by the site's petition office."""
+    if row.urgent or row.final_at is not None:
+        return []
+    offices = dict.fromkeys(filter(None, (row.office or row.registered_by, root)))
+    return [{"name": "mark_urgent", "office": office, "roles": REPORTS} for office in offices]
 
 
 def addressees(row: Case, view: View, issuer: str) -> list[str]:
@@ -76,12 +86,13 @@ def _order_step(name: str, office: str, roles: list[str], row: Order) -> dict[st
 
 
 BODY, ISSUER = ["clerk", "head"], ["supervisor", "head", "triage"]
+REPORTS = ["clerk", "head", "triage"]
 
 
 ASKED = {
     "triage": ("resolve", ["triage", "clerk", "head"]),
     "assist": ("assist", ["clerk", "head"]),
-    "urgent": ("report_urgent", ["clerk", "head", "triage"]),
+    "urgent": ("report_urgent", REPORTS),
 }
 """Duties that are a step by themselves: the command, and who may take it."""
 ROLES = {"head": ["head"], "receiver": ["clerk", "head", "triage"]}

@@ -114,6 +114,12 @@ class FollowUpIn(StepIn):
     text = Text(4000, required=True)
 
 
+class MarkUrgentIn(Schema):
+    """标为紧急, with what makes it so; the limit runs from the step itself."""
+
+    circumstances = Text(2000, required=True)
+
+
 class UrgentIn(Schema):
     """直报、续报. The time of the step is the system's; `reported_at` is that of the report."""
 
@@ -319,6 +325,7 @@ class CaseOut(Schema):
     contributions = fields.List(fields.Dict(), required=True)
     mediations = fields.List(fields.Dict(), required=True)
     follow_ups = fields.List(fields.Dict(), required=True)
+    urgent_mark = fields.Dict(required=True, allow_none=True)
     urgent_reports = fields.List(fields.Dict(), required=True)
     orders = fields.List(fields.Dict(), required=True)
     addressees = fields.List(fields.String(), required=True)

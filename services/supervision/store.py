@@ -161,6 +161,17 @@ class FollowUp:
 
 
 @dataclass
+class UrgentMark:
+    """标为紧急 (Art. 25): who found out after registration that a matter is major or urgent, and what makes it so
+    (sealed)."""
+
+    number: str
+    office: str
+    circumstances: bytes
+    at: datetime
+
+
+@dataclass
 class UrgentReport:
     """直报、续报 (Art. 25): what was reported of a major or urgent matter (sealed), to whom, how, when; `ordinal` 1
     is the first, `at` is when it was recorded."""
@@ -383,6 +394,7 @@ ORDER = mapped(
 REPLY = mapped(metadata, "reply", Reply, ("number", "order", "round"), rare=True)
 MEDIATION = mapped(metadata, "mediation", Mediation, ("number", "round"), rare=True)
 FOLLOW_UP = mapped(metadata, "follow_up", FollowUp, ("number", "round"), rare=True)
+URGENT_MARK = mapped(metadata, "urgent_mark", UrgentMark, ("number",), rare=True)
 URGENT_REPORT = mapped(metadata, "urgent_report", UrgentReport, ("number", "ordinal"), rare=True)
 case, duty, affair, order = CASE.table, DUTY.table, AFFAIR.table, ORDER.table
 document, document_file = DOCUMENT.table, DOCUMENT_FILE.table
@@ -410,6 +422,7 @@ MODEL = Model(
         REPLY,
         MEDIATION,
         FOLLOW_UP,
+        URGENT_MARK,
         URGENT_REPORT,
         due_mapping(bus),
         office_mapping(bus),

@@ -29,6 +29,7 @@ from supervision.store import (
     Order,
     Proceeding,
     Reply,
+    UrgentMark,
     UrgentReport,
 )
 
@@ -53,6 +54,7 @@ def page(
         "contributions": [] if public else [_contribution(c, vault) for c in view.of(Contribution)],
         "mediations": [] if public else [_mediation(m, vault) for m in _by_round(view, Mediation)],
         "follow_ups": [] if public else [_follow_up(f, vault) for f in _by_round(view, FollowUp)],
+        "urgent_mark": None if public else _urgent_mark(view, vault),
         "urgent_reports": [] if public else _urgent_reports(view, vault),
         "orders": [] if public else _orders(view, vault, now),
         "addressees": [] if public or root is None else addressees(row, view, root.id),
@@ -183,6 +185,14 @@ def _follow_up(row: FollowUp, vault: Vault) -> dict[str, Any]:
         "result": row.result,
         "text": _opened(vault, row.text, f"follow_up:{row.number}:{row.round}"),
     }
+
+
+def _urgent_mark(view: View, vault: Vault) -> dict[str, Any] | None:
+    """标为紧急 after registration: by whom, when and why; None where it was not, or was registered as urgent."""
+    for row in view.of(UrgentMark):
+        why = vault.open(row.circumstances, f"urgent_mark:{row.number}")
+        return {"office": row.office, "at": stamp(row.at), "circumstances": why}
+    return None
 
 
 def _urgent_reports(view: View, vault: Vault) -> list[dict[str, Any]]:

@@ -193,7 +193,7 @@ EARLY = LATE - {"location", "assignment", "refusal", "withdrawal", "objection", 
 NEVER = {
     "petitions", "supplement", "link", "reception", "reception/follow-up", "receptions", "recusal",
     "abolition", "orders", "reply", "verdict", "lifting", "affairs", "voiding", "templates", "follow-up",
-    "limits", "calendar", "rules", "offices", "ending",
+    "limits", "calendar", "rules", "offices", "ending", "urgency",
 }  # fmt: skip
 """Not a step in the order of a petition: demands, sessions and papers have states of their own, and what
 holds for the whole site has none."""

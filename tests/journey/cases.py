@@ -404,6 +404,29 @@ def urgent_letter(people: Office) -> None:
     people.shows(mine, "/mine", "裂缝又扩大了。")
 
 
+def marked_urgent_later(people: Office) -> None:
+    """Found out by the body that has it; its report is owed even when the petition is withdrawn (Art. 25)."""
+    number, code = to_acceptance(people)
+    why = {"circumstances": "夜间巡查：墙体开裂，有人受困。"}
+    people.refused("bumen", number, "do/mark_urgent", "填写有误：理由。", circumstances="")
+    people.does("bumen", number, "mark_urgent", **why)
+    people.stands(number, "重大、紧急", "标为重大、紧急", "紧急报告", "墙体开裂，有人受困。")
+    people.gone("bumen", number, "do/mark_urgent")
+    people.gone("dengji", number, "do/mark_urgent")
+    list_ = "/office/cases?urgent=owed"
+    assert number in people.shows(people.at["bumen"], list_, number).words
+    mine = people.petitioner(number, code)
+    page = people.shows(mine, "/mine", "撤回")
+    assert not any(word in page.words for word in ("紧急", "墙体开裂"))
+    assert mine.post("/mine/withdrawal", reason="").status == 200
+    people.stands(number, "已撤回", "紧急报告")
+    now = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT%H:%M")
+    report = {"method": "phone", "reported_at": now, "text": "人员已救出。"}
+    people.does("bumen", number, "report_urgent", to__government="yes", **report)
+    people.stands(number, "直报重大、紧急信访事项", "人员已救出。")
+    assert number not in people.at["bumen"].get(list_).words
+
+
 def _reported(people: Office, number: str) -> None:
     """直报 and 续报: refused by the field, told in the list until it is done, each report kept."""
     people.offered("dengji", number, "do/report_urgent")
@@ -453,7 +476,8 @@ CASES: dict[str, Case] = {
         lead_with_two_assisting, extension, extension_refused, overdue_at_each_stage, simple_procedure,
         mediation, review_in_time, review_sought_late, review_not_sought, rereview_with_a_hearing,
         final_then_the_same_facts, final_then_new_facts, repeat_linked_then_contested,
-        withdrawn_under_way, revoked_and_redone, urgent_letter, in_confidence,
+        withdrawn_under_way, revoked_and_redone, urgent_letter, marked_urgent_later,
+        in_confidence,
     )
 }  # fmt: skip
 """The twenty cases of the procedure and more, by name."""

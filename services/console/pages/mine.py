@@ -17,7 +17,7 @@ from kit import identity
 from kit.http import Request, page
 
 HIDDEN = frozenset(
-    ("urgent.reported", "duty.approaching", "extension.requested", "extension.refused", "document.voided",
+    ("urgent.marked", "urgent.reported", "duty.approaching", "extension.requested", "extension.refused", "document.voided",
      "order.issued", "order.answered", "order.confirmed", "order.returned", "order.lifted")
 )  # fmt: skip
 """Steps of a timeline that are the office's own business."""

@@ -84,6 +84,7 @@ from contracts.schemas.supervision import (
     ReviewDecided,
     ReviewRequested,
     ServiceReturned,
+    UrgentMarked,
     UrgentReported,
 )
 
@@ -115,6 +116,7 @@ EVENTS: tuple[type[EventSchema], ...] = (
     PetitionDeclined,
     OfficeChanged,
     PetitionAccepted,
+    UrgentMarked,
     UrgentReported,
     AssistAnswered,
     ExtensionRequested,

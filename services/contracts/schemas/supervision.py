@@ -40,6 +40,14 @@ class PetitionAccepted(PetitionEvent):
     claims = fields.List(fields.Nested(AcceptedClaim), required=True)
 
 
+class UrgentMarked(PetitionEvent):
+    """A matter that was registered as an ordinary one turned out to be major or urgent (标为紧急, Art. 25); what makes
+    it so stays in supervision. `office` is who found out, and owes the report from here on."""
+
+    type, publisher = "urgent.marked", "supervision"
+    office = code()
+
+
 class UrgentReported(PetitionEvent):
     """A major or urgent matter was reported (直报, Art. 25); what was said stays in supervision. `ordinal` 1 is the
     first report, the others are further ones (续报)."""

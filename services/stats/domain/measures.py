@@ -44,7 +44,7 @@ REVIEW_SERVED = "review_served"
 TYPE_OF: dict[str, str] = {m: t for t, m in MEASURES.items()} | {REVIEW_SERVED: "petition.served"}
 """Measure → event type."""
 FOLLOWED = (
-    "petition.supplemented", "service.returned", "petition.linked", "petition.unlinked",
+    "petition.supplemented", "urgent.marked", "service.returned", "petition.linked", "petition.unlinked",
     "petition.contested", "petition.upheld", "assist.answered", "extension.requested", "extension.refused",
     "petition.rescheduled", "document.issued", "document.voided",
     "order.issued", "order.answered", "order.confirmed", "order.returned",

@@ -9,6 +9,21 @@ from supervision.domain.procedure import Refused
 ARTICLE = "信访工作条例 第二十五条"
 
 
+def check_markable(marked: bool, ended: bool) -> None:
+    """What turns out to be major or urgent while it goes on is marked, once; the duty runs from there (Art. 25)."""
+    if marked:
+        raise Refused(
+            "urgent-already",
+            "本件已经标为重大、紧急。",
+            "It is marked as urgent already.",
+            None,
+            ARTICLE,
+        )
+    if ended:
+        raise Refused("urgent-ended", "本件已经终结;有新的重大、紧急情况的,请另行登记。",
+                      "The matter has ended; register what is new.", None, ARTICLE)  # fmt: skip
+
+
 def check_reportable(owed: bool, reports: int, ended: bool) -> None:
     """The first report is what is owed; further ones follow it for as long as the matter goes on (Art. 25)."""
     if owed or (reports and not ended):

@@ -44,7 +44,7 @@ from supervision.handlers.review import (
     seek_review,
     serve_review,
 )
-from supervision.handlers.urgent import report_urgent
+from supervision.handlers.urgent import mark_urgent, report_urgent
 
 __all__ = [
     "accept",
@@ -60,6 +60,7 @@ __all__ = [
     "issue",
     "judge",
     "lift",
+    "mark_urgent",
     "mediate",
     "notify",
     "on_assigned",

@@ -1,20 +1,45 @@
-"""直报、续报: what was reported of a major or urgent matter, to whom, how and when (Art. 25)."""
+"""标为紧急、直报、续报: that a matter is major or urgent, and what was reported of it, to whom, how and when (Art. 25)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from contracts.codes import URGENT_TO
-from contracts.public import stamp
+from contracts.public import seen_by, stamp
 from kit import clock
 from kit.identity import Actor
 from kit.unit import Unit
 from supervision.domain import procedure
 from supervision.domain import urgent as rules
-from supervision.duties import end_duty, find
-from supervision.handlers.steps import publish
+from supervision.duties import end_duty, find, open_duty
+from supervision.handlers.steps import day, publish
 from supervision.means import Means
-from supervision.store import Case, UrgentReport
+from supervision.store import Case, UrgentMark, UrgentReport
+
+
+def mark_urgent(
+    unit: Unit, case: Case, body: dict[str, Any], actor: Actor, means: Means
+) -> dict[str, Any]:
+    """标为紧急: after registration it turned out that the matter is major or urgent. Whoever found out, the office that
+    has it or the site's petition office, owes the report, from now on: it was not known before (D12, Art. 25). Emits
+    urgent.marked."""
+    office = _knowing(case, actor, means)
+    procedure.check_office(office, actor.office, site_wide=actor.kind == "tool")
+    rules.check_markable(case.urgent, case.final_at is not None)
+    case.urgent = True
+    why = means.vault.seal(body["circumstances"], f"urgent_mark:{case.number}")
+    unit.add(UrgentMark(case.number, office, why, unit.now))
+    open_duty(unit, case, "urgent", office, unit.now, day(unit.now), means.calendar)
+    data = {**case.told(), "office": office}
+    case.offices = seen_by(case.offices, "urgent.marked", data)
+    publish(unit, case, "urgent.marked", data, unit.now)
+    return {}
+
+
+def _knowing(case: Case, actor: Actor, means: Means) -> str:
+    """Whose it is to mark: the petition office's where it acts, else whoever has the petition now."""
+    root = means.directory.root()
+    return root.id if root and actor.office == root.id else case.office or case.registered_by
 
 
 def report_urgent(
@@ -26,7 +51,7 @@ def report_urgent(
     earlier = sorted(unit.all(UrgentReport, case.number), key=lambda report: report.ordinal)
     owed = find(unit, case.number, "urgent")
     rules.check_reportable(owed is not None, len(earlier), case.final_at is not None)
-    office = owed.office if owed else _reporting(case, actor)
+    office = owed.office if owed else _reporting(case, actor, earlier)
     procedure.check_office(office, actor.office, site_wide=actor.kind == "tool")
     first = earlier[0].reported_at if earlier else None
     rules.check_reported_at(body["reported_at"], clock.midnight(case.received_on), first, unit.now)
@@ -43,10 +68,11 @@ def report_urgent(
     return {}
 
 
-def _reporting(case: Case, actor: Actor) -> str:
-    """Whose a further report is: of the body that has it now, as of whoever registered it (Art. 25 names every
-    body)."""
-    return actor.office if actor.office and actor.office == case.office else case.registered_by
+def _reporting(case: Case, actor: Actor, earlier: list[UrgentReport]) -> str:
+    """Whose a further report is: of the body that has it now and of those that reported it before, as of whoever
+    registered it (Art. 25 names every body)."""
+    others = {case.office, *(report.office for report in earlier)}
+    return actor.office if actor.office and actor.office in others else case.registered_by
 
 
 def _kept(

@@ -182,6 +182,9 @@ TABLE: dict[str, tuple[Any, str]] = {
     "supervision POST /cases/<number>/urgent-report": (
         REPORT, "401 403 403 409 404 403 409 403 409 403",
     ),
+    "supervision POST /cases/<number>/urgency": (  # after its reports, of which none is owed until it is marked
+        {"circumstances": "x"}, "401 403 403 200 404 403 409 403 409 403",
+    ),
     "supervision POST /cases/<number>/check": (STEP, "401 403 403 409 404 403 409 403 409 403"),
     "supervision POST /cases/<number>/reopening": (
         {"reason": "lost"}, "401 403 403 422 422 403 403 403 422 403",

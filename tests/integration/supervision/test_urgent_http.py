@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -184,3 +185,110 @@ def test_a_withdrawn_one_is_listed_until_it_is_reported_and_counted(county: Coun
         n=number,
     )  # fmt: skip
     assert sorted(counted) == [("missed", BUREAU), ("urgent", BUREAU)]
+
+
+# -- 标为紧急: found out after registration --------------------------------------------------------
+
+FOUND = {"circumstances": "夜间来电:墙体开裂,有人受困。"}
+
+
+def mark(county: County, number: str, actor: Actor | None = None, sent: Any = None) -> Any:
+    result = county.post("supervision", f"/cases/{number}/urgency", sent or FOUND, actor)
+    county.deliver()
+    return result
+
+
+def ordinary(county: County, *steps: str) -> str:
+    number = county.register()
+    county.deliver()
+    county.go(number, *steps)
+    return number
+
+
+def test_a_matter_is_marked_urgent_once_and_its_limit_runs_from_there(county: County) -> None:
+    number, town = ordinary(county, *WAY[:3]), county.officer(TOWN, "clerk")
+    clock.set_shift(timedelta(days=1))
+    offered = {
+        s["office"] for s in case(county, number)["next_steps"] if s["name"] == "mark_urgent"
+    }
+    assert offered == {TOWN, BUREAU} and number not in listed(county, "urgent=all")
+    at = clock.now()
+    assert mark(county, number, town).status == 200
+    shown = case(county, number, town)
+    (duty,) = (d for d in shown["duties"] if d["kind"] == "urgent")
+    due = datetime.fromisoformat(duty["due_at"]) - timedelta(hours=4)
+    assert (duty["office"], at <= due <= clock.now()) == (TOWN, True), "from the marking"
+    made = shown["urgent_mark"]
+    assert (made["office"], made["circumstances"]) == (TOWN, FOUND["circumstances"])
+    assert county.get("intake", f"/petitions/{number}", town).json["urgent"], "the register knows"
+    assert listed(county, "urgent=owed")[number]["light"] == "green"
+    before = case(county, number)
+    again = mark(county, number, county.officer(BUREAU, "triage"))
+    assert (again.status, again.json["rule"]) == (409, "urgent-already")
+    assert case(county, number) == before and send(county, number, report(), town).status == 200
+    assert number not in listed(county, "urgent=owed")
+
+
+def test_the_same_key_marks_it_once(county: County) -> None:
+    number = ordinary(county)
+    url, key = f"/cases/{number}/urgency", uuid.uuid4().hex
+    first, second = (county.post("supervision", url, FOUND, key=key) for _ in range(2))
+    assert (first.status, second.status) == (200, 200) and first.json == second.json
+    told = (
+        "SELECT count(*) FROM supervision.event_log WHERE subject = :n AND type = 'urgent.marked'"
+    )
+    assert county.sql(told, n=number) == [(1,)]
+    county.deliver()
+
+
+def test_who_marks_it_and_bad_input(county: County) -> None:
+    number = ordinary(county, *WAY[:3])
+    before = case(county, number)
+    strangers = (county.officer(LABOUR, "clerk"), county.officer(TOWN, "auditor"))
+    assert [mark(county, number, who).status for who in strangers] == [404, 403]
+    for sent in (
+        {"circumstances": " "},
+        {"circumstances": "字" * 2001},
+        {"circumstances": None},
+        {"why": "x"},
+    ):
+        assert_problem(mark(county, number, None, sent), 422, "invalid", next(iter(sent)))
+    assert case(county, number) == before
+
+
+def test_the_petition_office_that_marks_it_sees_it_everywhere(county: County) -> None:
+    """Of a petition that a town registered and handles itself: whoever owes the report may see what it is about."""
+    number = county.register(county.officer(TOWN, "clerk"))
+    county.deliver()
+    assert mark(county, number, county.officer(BUREAU, "triage")).status == 200
+    assert county.sql("SELECT offices FROM supervision.case WHERE number = :n", n=number) == [
+        ([TOWN, BUREAU],)
+    ]
+    for table in ("intake.petition", "routing.matter", "stats.fact"):
+        ((offices,),) = county.sql(f"SELECT offices FROM {table} WHERE number = :n", n=number)
+        assert {TOWN, BUREAU} <= set(offices), table
+    (duty,) = (d for d in case(county, number)["duties"] if d["kind"] == "urgent")
+    assert duty["office"] == BUREAU
+
+
+def test_why_it_was_marked_leaves_supervision_by_no_way_but_its_page(county: County) -> None:
+    number = ordinary(county)
+    mark(county, number)
+    ((data, stored),) = county.sql(
+        "SELECT convert_from(envelope, 'utf8')::jsonb->'data', convert_from(envelope, 'utf8')"
+        " FROM supervision.event_log WHERE subject = :n AND type = 'urgent.marked'", n=number,
+    )  # fmt: skip
+    assert {name for name in data if name != "petition"} == {"office"}
+    assert FOUND["circumstances"] not in stored
+    sealed = county.sql(
+        "SELECT circumstances FROM supervision.urgent_mark WHERE number = :n", n=number
+    )
+    assert FOUND["circumstances"].encode() not in bytes(sealed[0][0])
+    audits = county.sql("SELECT to_jsonb(a)::text FROM supervision.audit_log a")
+    assert not any(FOUND["circumstances"] in row for (row,) in audits)
+    petitioner = Actor("petitioner", number, petition=number)
+    assert case(county, number, petitioner)["urgent_mark"] is None
+    told = county.get("intake", f"/petitions/{number}/timeline", petitioner).json["entries"]
+    assert [entry["type"] for entry in told] == ["petition.registered"]
+    staff = county.get("intake", f"/petitions/{number}/timeline").json["entries"]
+    assert [entry["type"] for entry in staff][1:] == ["urgent.marked"]

@@ -177,7 +177,7 @@ def test_every_table_is_looked_at(county: County) -> None:
         "cursor", "event_log", "tally", "by_day", "by_month", "compacted", "counter",  # compared below
         "deliberation", "supplement", "attachment", "content", "piece", "reception",
         "reception_entry", "known_code", "category_word", "rulebook", "alias", "monthly_return", "correction", "report", "series", "bulletin", "printed", "category_name",
-        "assessment", "score_sheet", "score", "scheme", "calendar_day", "order", "reply", "follow_up", "affair", "rule", "urgent_report",
+        "assessment", "score_sheet", "score", "scheme", "calendar_day", "order", "reply", "follow_up", "affair", "rule", "urgent_mark", "urgent_report",
         "document", "document_file", "template",  # no life of the demonstration has them yet
     }  # fmt: skip
     for service in SERVICES:

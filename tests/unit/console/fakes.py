@@ -143,7 +143,7 @@ class FakeServices:
             "entries": [], "opinion": None, "outcome": None, "sealed": False,
             "anonymous": body.get("anonymous", False), "served_on": None,
             "complained_about": body.get("complained_about"),
-            "own": {"intake": 0, "routing": 0, "supervision": 0}, "urgent": body.get("urgent", False), "reports": [],
+            "own": {"intake": 0, "routing": 0, "supervision": 0}, "urgent": body.get("urgent", False), "mark": None, "reports": [],
         }  # fmt: skip
         self._note(number, "intake", "petition.registered", {"chosen_division": None})
         return self.petitions[number]
@@ -359,7 +359,8 @@ class FakeServices:
             "petition": row["state"], "steps": {"served_on": row["served_on"]}, "duties": [duty],
             "opinion": row["opinion"], "outcome": row["outcome"], "procedure": None,
             "final_reason": None, "hearing": False, "extensions": [], "contributions": [],
-            "mediations": [], "follow_ups": [], "orders": [], "addressees": [], "urgent_reports": row["reports"],
+            "mediations": [], "follow_ups": [], "orders": [], "addressees": [], "urgent_mark": row["mark"],
+            "urgent_reports": row["reports"],
             "claims": [{"ordinal": 1, "type": "request", "branch": "31-6", "outcome": None}],
             "proceedings": [self._proceeding(row)], "next_steps": self._case_steps(row),
             "papers": [], "next_papers": [],
@@ -381,10 +382,18 @@ class FakeServices:
         state, roles = row["state"], ["clerk", "head"]
         name = NEXT.get(state["status"])
         steps = [{"name": name, "office": state["office"], "roles": roles}] if name else []
-        if row["urgent"]:
-            step = {"name": "report_urgent", "office": state["registered_by"], "roles": roles}
-            steps.append(step)
-        return steps
+        urgent = "report_urgent" if row["urgent"] else "mark_urgent"
+        return [*steps, {"name": urgent, "office": state["registered_by"], "roles": roles}]
+
+    def mark_urgent(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        row = self._row(number)
+        if not body["circumstances"]:
+            raise _problem(
+                422, "invalid", "填写有误：circumstances。", circumstances="此项不能为空。"
+            )
+        office = row["state"]["registered_by"]
+        row["urgent"], row["mark"] = True, {"office": office, "at": "2026-03-02T01:15:00Z"} | body
+        return self._note(number, "supervision", "urgent.marked", {"office": office})
 
     def report_urgent(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
         row = self._row(number)
@@ -619,7 +628,7 @@ ROUTES = {
         ("GET", "/desk", "desk"), ("GET", "/cases", "cases"), ("GET", _C, "case"),
         ("GET", f"{_C}/duties", "duties"),
         ("POST", f"{_C}/acceptance", "accept"), ("POST", f"{_C}/answer", "answer"),
-        ("POST", f"{_C}/urgent-report", "report_urgent"),
+        ("POST", f"{_C}/urgency", "mark_urgent"), ("POST", f"{_C}/urgent-report", "report_urgent"),
         ("POST", f"{_C}/service", "serve"), ("POST", f"{_C}/closure", "close"),
     ],
     "stats": [

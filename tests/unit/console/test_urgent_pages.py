@@ -70,6 +70,28 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_ticked_stays(desk: Desk)
     assert "危房" not in desk.services.calls[-1][2], "in no address"
 
 
+def test_a_petition_is_marked_urgent_after_it_was_registered(desk: Desk) -> None:
+    desk.services.add(NUMBER)
+    browser = desk.browser("dengji")
+    page = browser.get(CASE)
+    assert "标为紧急" in page.words and "登记直报" not in page.words
+    page = browser.post(f"{CASE}/do/mark_urgent", circumstances="")
+    assert page.status == 422 and "填写有误：理由。" in page.words
+    page = browser.post(f"{CASE}/do/mark_urgent", circumstances="墙体开裂。")
+    assert "已标为紧急，请及时报告并登记直报。" in page.words
+    sent = next(
+        call
+        for call in desk.services.calls
+        if call[2].endswith("/urgency") and call[3]["circumstances"]
+    )
+    assert sent[3] == {"circumstances": "墙体开裂。"}
+    assert "标为紧急 2026-03-02 09:15，" in page.words and "墙体开裂。" in page.words
+    assert f'action="{CASE}/do/mark_urgent"' not in page.text, "once"
+    assert (
+        "重大、紧急" in page.words and "登记直报" in page.words and "标为重大、紧急" in page.words
+    )
+
+
 def test_the_list_is_narrowed_to_what_is_urgent_and_shows_its_light(desk: Desk) -> None:
     desk.services.add(NUMBER, urgent=True)
     desk.services.add("330282202603020002")
@@ -91,11 +113,12 @@ def test_the_petitioners_page_shows_nothing_of_it(desk: Desk) -> None:
     staff = desk.browser("dengji")
     staff.get(CASE)
     staff.post(STEP, **REPORT)
+    desk.services._note(NUMBER, "supervision", "urgent.marked", {"office": "330282-xfj"})
     crossed = {"duty": "urgent", "office": "330282-xfj", "due_at": "2026-03-02T05:15:00Z"}
     desk.services._note(NUMBER, "supervision", "duty.missed", crossed)
     browser = desk.browser()
     browser.get("/lookup")
     page = browser.post("/lookup", number=NUMBER, code=CODE)
     assert page.status == 200
-    for words in ("直报", "续报", "报送", "紧急报告", "危房", "国家信访局"):
+    for words in ("直报", "续报", "报送", "紧急", "危房", "国家信访局"):
         assert words not in page.words

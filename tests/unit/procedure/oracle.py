@@ -46,6 +46,10 @@ ORDER: dict[str, set[str]] = {
     "serve_review": {"review_decided", "rereview_decided"},
     "open_hearing": {"rereview_sought"},
     "close_hearing": {"rereview_sought"},
+    "mark_urgent": UNHANDLED | {
+        "objected", "declined", "accepted", "answered", "served", "closed", "review_sought",
+        "review_decided", "review_served", "rereview_sought", "rereview_decided",
+    },
 }  # fmt: skip
 """Step → the statuses in which it may be taken. What is not here needs a duty, and no status."""
 
@@ -98,7 +102,11 @@ def due(duty: Duty, received_on: date, events: Iterable[Event]) -> datetime | No
 
 def known_urgent(told: Iterable[Event]) -> datetime | None:
     """Since when it is known that a matter is major or urgent (Art. 25); None where nobody said so."""
-    known = [e.time for e in told if e.type == "petition.registered" and e.data["urgent"]]
+    known = [
+        e.time
+        for e in told
+        if e.type == "urgent.marked" or (e.type == "petition.registered" and e.data["urgent"])
+    ]
     return min(known, default=None)
 
 

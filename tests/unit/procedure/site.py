@@ -36,6 +36,7 @@ from supervision.store import (
     Order,
     Proceeding,
     Reply,
+    UrgentMark,
     UrgentReport,
 )
 from tests.people import NUMBER, person, registration
@@ -170,6 +171,10 @@ class Site(History):
     @property
     def follow_ups(self) -> list[FollowUp]:
         return list(self.stores["supervision"].rows[FollowUp].values())
+
+    @property
+    def urgent_marks(self) -> list[UrgentMark]:
+        return list(self.stores["supervision"].rows[UrgentMark].values())
 
     @property
     def urgent_reports(self) -> list[UrgentReport]:
@@ -313,7 +318,7 @@ _COMMANDS: dict[str, Command] = {
         name: _supervision(name)
         for name in (
             "accept", "assist", "ask_extension", "decide_extension", "answer", "serve", "notify", "close",
-            "reopen", "report_urgent", "resolve", "seek_review", "decide_review", "serve_review", "open_hearing",
+            "reopen", "mark_urgent", "report_urgent", "resolve", "seek_review", "decide_review", "serve_review", "open_hearing",
             "close_hearing", "mediate", "follow_up", "issue", "reply", "judge", "lift",
             "give_paper", "void_paper",
         )

@@ -423,6 +423,70 @@ def test_what_goes_on_is_reported_further_and_each_report_is_kept() -> None:
     assert not [s for s in site.offered() if s["name"] == "report_urgent"]
 
 
+SINCE_RISEN = {"circumstances": "来电称墙体开裂,有人受困。"}
+
+
+def test_what_turns_out_to_be_urgent_is_marked_and_owed_from_then_on() -> None:
+    """标为紧急: by the office that has it; the four hours run from the marking, on the marking office."""
+    site = assigned()
+    assert not site.case.urgent and "urgent" not in site.owed()
+    site.wait(3)
+    for stranger in (LABOUR, BRANCH):
+        with pytest.raises(Refusals):
+            site.do("mark_urgent", stranger, **SINCE_RISEN)
+    at = site.at
+    site.do("mark_urgent", TOWN, **SINCE_RISEN)
+    assert site.owed()["urgent"] == TOWN
+    (duty,) = (d for d in site.duties if d.kind == "urgent")
+    assert (duty.started_at, duty.due_at) == (at, at + timedelta(hours=4)), "not from registration"
+    assert site.case.urgent and site.petition.urgent, "the register knows it too"
+    assert refused(site, "mark_urgent", ROOT, **SINCE_RISEN) == "urgent-already"
+    assert refused(site, "report_urgent", ROOT, **said(site)) == "not-the-competent-office"
+    site.do("report_urgent", TOWN, **said(site))
+    assert "urgent" not in site.owed()
+    assert refused(site, "mark_urgent", TOWN, **SINCE_RISEN) == "urgent-already"
+
+
+def test_a_reason_for_marking_is_sealed_and_no_part_of_what_is_told() -> None:
+    site = assigned()
+    site.do("mark_urgent", TOWN, **SINCE_RISEN)
+    (mark,) = site.urgent_marks
+    assert (mark.office, "墙体".encode() in mark.circumstances) == (TOWN, False)
+    logs = [e.event for store in site.stores.values() for e in store.log]
+    (told,) = (e for e in logs if e.type == "urgent.marked")
+    assert {name: value for name, value in told.data.items() if name != "petition"} == {
+        "office": TOWN
+    }
+
+
+def test_the_petition_office_marks_what_another_has_and_sees_it_to_the_end() -> None:
+    site = assigned()
+    site.do("sign", TOWN)
+    offered = [s["office"] for s in site.offered() if s["name"] == "mark_urgent"]
+    assert offered == [TOWN, ROOT]
+    site.do("mark_urgent", ROOT, **SINCE_RISEN)
+    assert site.owed()["urgent"] == ROOT
+    assert not [s for s in site.offered() if s["name"] == "mark_urgent"]
+    site.do("report_urgent", ROOT, **said(site))
+    assert [s["office"] for s in site.offered() if s["name"] == "report_urgent"] == [ROOT, TOWN]
+
+
+def test_before_it_is_assigned_whoever_registered_it_marks_it() -> None:
+    site = Site()
+    site.register()
+    assert [s["office"] for s in site.offered() if s["name"] == "mark_urgent"] == [ROOT]
+    site.do("mark_urgent", ROOT, **SINCE_RISEN)
+    assert site.owed() == {"forward": ROOT, "urgent": ROOT}
+
+
+def test_what_has_ended_is_not_marked() -> None:
+    site = assigned()
+    withdrawn(site)
+    assert refused(site, "mark_urgent", TOWN, **SINCE_RISEN) == "urgent-ended"
+    assert not [s for s in site.offered() if s["name"] == "mark_urgent"]
+    assert not site.case.urgent and not site.urgent_marks
+
+
 def test_what_is_not_urgent_has_nothing_to_report() -> None:
     site = assigned()
     assert refused(site, "report_urgent", ROOT, **said(site)) == "nothing-urgent"

@@ -179,6 +179,7 @@ class Histories(RuleBasedStateMachine):
             "report_urgent": st.just(
                 {"to": ["government"], "method": "phone", "reported_at": site.at, "text": "x"}
             ),
+            "mark_urgent": st.just({"circumstances": "x"}),
             "reopen": st.fixed_dictionaries({"reason": st.just(self._ground())}),
             "mediate": st.fixed_dictionaries(
                 {
@@ -258,7 +259,8 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def a_step_leads_on_or_it_has_ended(self) -> None:
         ended = self.site.case.status in ENDED or self.site.case.final_reason == "declined"
-        assert ended or self.site.offered(), self.site.case.status
+        leading = [step for step in self.site.offered() if step["name"] != "mark_urgent"]
+        assert ended or leading, self.site.case.status
 
     @invariant()
     def somebody_owes_something_or_it_has_ended(self) -> None:
@@ -295,6 +297,11 @@ class Histories(RuleBasedStateMachine):
     def what_is_urgent_is_owed_until_it_is_reported(self) -> None:
         """Whatever becomes of the petition: withdrawn, declined, finished or handled anew (Art. 25)."""
         assert ("urgent" in self.site.owed()) == oracle.unreported(self._told())
+
+    @invariant()
+    def everybody_knows_what_is_urgent(self) -> None:
+        urgent = oracle.known_urgent(self._told()) is not None
+        assert self.site.case.urgent == self.site.petition.urgent == urgent
 
     def _told(self) -> list[Event]:
         """Everything that was told by anybody."""
