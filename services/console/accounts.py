@@ -92,6 +92,16 @@ def under(database: Database, offices: Collection[str]) -> list[Any]:
         )
 
 
+def titled(database: Database, id: str) -> str | None:
+    """What an account is called where it signed: its post and login, also of one that is closed by now; never whose it
+    is."""
+    with database.connection() as connection:
+        row = connection.execute(
+            select(account.c.post, account.c.login).where(account.c.id == id)
+        ).one_or_none()
+    return f"{row.post}（{row.login}）" if row else None
+
+
 def move(database: Database, model: Model, ids: Collection[str], heir: str) -> int:
     """The officers of a body that was abolished belong to its successor: how many. Emits account.changed."""
     with database.unit(model) as unit:

@@ -68,6 +68,10 @@ class Console(App):
         """The open accounts of some offices."""
         return accounts.under(self.database, offices)
 
+    def titled(self, id: str) -> str | None:
+        """What an account is called where it signed."""
+        return accounts.titled(self.database, id)
+
     def _hash(self, matches: Callable[[str, str], bool], password: str, encoded: str) -> bool:
         with self._hashes:
             return self.hashing(matches, password, encoded)

@@ -24,7 +24,7 @@ from stats.domain.returns import check_month, check_reports
 from stats.levels import higher
 from stats.queries.figures import Asker
 from stats.queries.returns import taken
-from stats.settings import windows
+from stats.settings import returns_due, windows
 from stats.store import MODEL, Return
 from stats.subscriptions import subscriptions
 
@@ -34,7 +34,7 @@ class Stats(App):
     """Stats' process."""
 
     def __post_init__(self) -> None:
-        self.windows = windows()
+        self.windows, self.returns_due = windows(), returns_due()
         self.commands_on_return: Commands = self.commands(Return, PUBLISHED)
 
     @contextmanager

@@ -19,7 +19,7 @@ from stats.domain.editions import OPEN, OWN, edition_for
 from stats.domain.periods import DAY, covering
 from stats.domain.returns import ITEMS
 from stats.levels import higher
-from stats.queries.returns import Lines, Taken, behind, counted_of
+from stats.queries.returns import Lines, Taken, begun, behind, counted_of
 from stats.store import Correction, Return, correction, monthly_return
 
 
@@ -108,15 +108,17 @@ def _figures(unit: Unit, id_: str, counted: Mapping[str, Lines]) -> dict[str, An
 
 
 def month_of(
-    connection: Connection, directory: Directory, month: date, own: Callable[[str], bool]
-) -> dict[str, Any]:
-    """The returns of every office that existed in a month, who has not reported, and the sum of those that were
-    signed, which is the same for everybody. What was reported stands, whatever became of the office.
+    connection: Connection, directory: Directory, month: date, own: Callable[[str], bool],
+    due: date,
+) -> dict[str, Any]:  # fmt: skip
+    """The returns of every office that existed in a month, who has not reported and since when, and the sum of those
+    that were signed, which is the same for everybody. What was reported stands, whatever became of the office.
 
     Args:
         own: whether an office is the reader's own.
+        due: the last day on which a return of this month was in time; before the site began none was due.
     """
-    root = directory.root()
+    root, owed = directory.root(), month in begun(connection, [month])
     found = select(monthly_return).where(monthly_return.c.month == month)
     rows = {row.office: row for row in connection.execute(found)}
     offices = sorted({*_reporting(directory, month), *rows})
@@ -133,6 +135,8 @@ def month_of(
         "sum": (total := rules.summed(signed)),
         "faults": rules.what_is_wrong(total),
         "missing": [row["office"] for row in shown if row["state"] != "signed"],
+        "due_on": due.isoformat() if owed else None,
+        "days_late": rules.days_late(due, today()) if owed else 0,
     }  # fmt: skip
 
 
@@ -175,6 +179,7 @@ def one(
         "faults": rules.what_is_wrong(row.figures[edition]),
         "drawn_at": stamp(row.drawn_at),
         "signed_at": stamp(row.signed_at) if row.signed_at else None,
+        "signed_by": row.signed_by,
         "corrections": [
             {
                 "item": c.item,

@@ -1,4 +1,4 @@
-"""What a site decides for its figures: how long is waited for a rating and for a repeat."""
+"""What a site decides for its figures: how long is waited for a rating, for a repeat and for a monthly return."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from kit.config import Reader
-from stats.domain.windows import RATING, REPEAT, Windows, with_site
+from stats.domain.windows import RATING, REPEAT, RETURN, Window, Windows, with_site
 
 
 def windows(env: Mapping[str, str] | None = None) -> Windows:
@@ -17,3 +17,10 @@ def windows(env: Mapping[str, str] | None = None) -> Windows:
         with_site(RATING, read.dated("STATS_RATING_WINDOW", least=1)),
         with_site(REPEAT, read.dated("STATS_REPEAT_WINDOW", least=1)),
     )
+
+
+def returns_due(env: Mapping[str, str] | None = None) -> tuple[Window, ...]:
+    """How long after its month a return is waited for: `STATS_RETURN_WINDOW=2027-01-01:10`: for the months from that day
+    on, so many days. Raises ConfigError."""
+    read = Reader(os.environ if env is None else env)
+    return with_site(RETURN, read.dated("STATS_RETURN_WINDOW", least=1))

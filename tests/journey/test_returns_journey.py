@@ -40,6 +40,7 @@ def test_a_return_goes_its_way(people: Office) -> None:
     assert page.status == 422 and "155" in page.words
     page = desk.post(URL, step="signature", confirmed="yes", version=page.field("version"))
     assert "已签发锁定" in page.words and "编制月报" not in page.words
+    assert "分流岗（fenliu） 签发，已锁定" in page.words and "应于" not in page.words
     page = desk.get("/office/returns")
     assert "进京访（户次） 3" in page.words and "尚未报送 91 个单位" in page.words
 
@@ -80,6 +81,17 @@ def test_a_return_without_its_digits_prints_no_nought(people: Office, site: Site
         (None, "—", None)
     }
     assert is_blank(desk.get(f"/office/returns/sum?kind=month&on={month}").text, len(items))
+
+
+def test_a_month_tells_until_when_its_returns_are_in_time(people: Office) -> None:
+    """每月5日前, from the month on in which the site's first petition came."""
+    people.comes_in()
+    first = clock.local_date(clock.now()).replace(day=1)
+    due = (first + timedelta(days=31)).replace(day=5)
+    for path in ("/office/returns", f"/office/returns/{TOWN}"):
+        page = people.shows(people.at["zhen"], f"{path}?month={first}", f"应于 {due} 前报送")
+        assert "逾期" not in page.words
+    assert "应于" not in people.at["zhen"].get(f"/office/returns?month={EARLIER}").words
 
 
 def is_blank(page: str, lines: int) -> bool:

@@ -111,14 +111,22 @@ def _show(
         status,
         office=office,
         month=month,
+        whole=whole,
         items=whole["items"] if whole else [],
         found=found,
+        signer=_signer(visit, found),
         own=visit.officer.office == office,
         errors=errors or {},
         typed=visit.request.form,
         key=new_key(),
         **_around(month),
     )
+
+
+def _signer(visit: Visit, found: dict[str, Any] | None) -> str:
+    """Who signed it, by post and login; nothing where it was no account of here."""
+    account = found["signed_by"] if found else None
+    return (visit.app.titled(account) or "") if account else ""
 
 
 def _month(visit: Visit) -> str:

@@ -10,6 +10,7 @@ from kit.problems import not_found
 from stats import returns
 from stats.api.scopes import REPORT, SIGN, STAFF
 from stats.app import Stats, is_own
+from stats.domain.returns import due_on
 from stats.queries.returns import summed
 from stats.schemas import returns as schemas
 
@@ -23,8 +24,10 @@ class ReturnsApi:
     def returns(self, request: Request) -> dict[str, Any]:
         """月报 of a month: every office's, their sum, and who has not reported."""
         directory, own = self.app.directory.get(), partial(is_own, request.actor)
+        month = request.query["month"]
+        due = due_on(month, self.app.returns_due)
         with self.app.database.reading() as connection:
-            return returns.month_of(connection, directory, request.query["month"], own)
+            return returns.month_of(connection, directory, month, own, due)
 
     @route("GET", "/returns/sum", query=schemas.SumQuery, out=schemas.SumOut, scope=STAFF)
     def returns_sum(self, request: Request) -> dict[str, Any]:

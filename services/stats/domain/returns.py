@@ -15,6 +15,7 @@ from datetime import date
 from stats.domain.editions import OPEN, OWN
 from stats.domain.periods import covering
 from stats.domain.refusal import Refused as Refused
+from stats.domain.windows import Window, window
 
 Figures = Mapping[str, int | None]
 
@@ -181,6 +182,19 @@ def corrected(counted: Mapping[str, int | None], value: int | None) -> dict[str,
     if value is None or own is None or open_ is None:
         return {OWN: value, OPEN: value}
     return {OWN: value, OPEN: max(0, open_ + value - own)}
+
+
+# -- when it was due -------------------------------------------------------------------------------
+
+
+def due_on(month: date, windows: Sequence[Window]) -> date:
+    """The last day on which a return is in time (每月5日前); the month tells which window holds."""
+    return covering("month", month).until + window(month, windows)
+
+
+def days_late(due: date, today: date) -> int:
+    """逾期: since how many days what is not signed should have been; 0 while it still may be."""
+    return max(0, (today - due).days)
 
 
 # -- who may do what, when -------------------------------------------------------------------------

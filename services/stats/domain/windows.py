@@ -1,4 +1,5 @@
-"""How long after a service a rating is waited for, and after a closing a repeat: no law says, hence dated data."""
+"""How long after a service a rating is waited for, after a closing a repeat, and after a month its return: no law says,
+hence dated data."""
 
 from __future__ import annotations
 
@@ -24,6 +25,9 @@ RATING = (Window(date(1990, 1, 1), 30, "30日 [G]: 条例未作规定"),)
 """送达 → 评价: how long a rating is waited for; whoever rates later is counted all the same."""
 REPEAT = (Window(date(1990, 1, 1), 180, "180日 [G]: 条例未作规定"),)
 """办结 → 重复信访: so long nothing may come again, for a matter to be settled at once (一次性化解)."""
+RETURN = (Window(date(1990, 1, 1), 5, "次月5日 [G]: 条例未作规定"),)
+"""月末 → 月报: so many days after the month are left to sign its return, the last one included. Shown, and no limit:
+nobody is scored by it."""
 
 
 @dataclass(frozen=True)

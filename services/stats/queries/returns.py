@@ -4,7 +4,7 @@ before."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -80,16 +80,21 @@ def _counted(asker: Asker, office: str, months: Sequence[date]) -> dict[date, Li
     """The lines of an office's returns of some months; what nobody here can count is blank, and so is a month before
     the site began."""
     found: dict[date, Lines] = {month: {} for month in months}
-    first = first_day(asker.connection)
-    begun = {m for m in months if first is not None and covering("month", m).until >= first}
+    known_of = begun(asker.connection, months)
     for item in ITEMS.values():
         known = counted_of(item, office, asker.directory)
         total: Counter[date] = Counter()
         for receiver in known:
             total.update(_by_month(asker, item, receiver, months))
         for month in months:
-            found[month][item.id] = total[month] if known and month in begun else None
+            found[month][item.id] = total[month] if known and month in known_of else None
     return found
+
+
+def begun(connection: Connection, months: Iterable[date]) -> set[date]:
+    """Those of some months that the site knows of: it began in them, or before."""
+    first = first_day(connection)
+    return {m for m in months if first is not None and covering("month", m).until >= first}
 
 
 def behind(office: str, month: date, directory: Directory) -> dict[str, str]:

@@ -67,7 +67,8 @@ class ReturnedOut(Schema):
 
 class MonthOut(Schema):
     """`returns`: of every office that existed in the month, the reader's own in its own edition; `sum`: of those
-    signed, in the open edition; `missing`: who has not reported."""
+    signed, in the open edition; `missing`: who has not reported; `due_on`: until when that was in time (null: before
+    the site began), `days_late`: for how long it has not been."""
 
     month = fields.String(required=True)
     items = fields.List(fields.Dict(), required=True)
@@ -75,11 +76,13 @@ class MonthOut(Schema):
     sum = fields.Dict(required=True)
     faults = fields.List(fields.String(), required=True)
     missing = fields.List(fields.String(), required=True)
+    due_on = fields.String(required=True, allow_none=True)
+    days_late = fields.Integer(required=True)
 
 
 class ReturnOut(Schema):
     """In the edition for its reader: `own` for the office itself, `open` for everybody else. `later`: month → line →
-    by how much what was signed before is counted otherwise now; `cases`: line → the query that lists them as they are today."""
+    by how much what was signed before is counted otherwise now; `cases`: line → the query that lists them as they are today; `signed_by`: the account."""
 
     office = fields.String(required=True)
     month = fields.String(required=True)
@@ -93,3 +96,4 @@ class ReturnOut(Schema):
     corrections = fields.List(fields.Dict(), required=True)
     drawn_at = fields.String(required=True)
     signed_at = fields.String(required=True, allow_none=True)
+    signed_by = fields.String(required=True, allow_none=True)

@@ -10,6 +10,7 @@ import pytest
 from kit import clock
 from kit.identity import Actor
 from stats.domain.returns import UNITS
+from stats.settings import returns_due
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
 
 
@@ -75,6 +76,7 @@ def test_a_return_is_drawn_corrected_signed_and_locked(county: County, head: Act
     assert step(county, head, BUREAU, "signature", confirmed=True).status == 200
     signed = one(county, head)
     assert signed["state"] == "signed" and signed["figures"] == told["figures"]
+    assert (told["signed_by"], signed["signed_by"]) == (None, head.id)
     for whole in (f"/returns?month={month()}", f"/returns/sum?period=month:{month()[:7]}"):
         assert county.get("stats", whole, head).json["faults"] == told["faults"]
     before = {"month": month(2)}
@@ -107,6 +109,22 @@ def test_the_countys_is_the_sum_and_tells_who_has_not_reported(county: County, h
     assert step(county, town, TOWN, "signature", confirmed=True).status == 200
     page = county.get("stats", f"/returns?month={month()}", head).json
     assert page["sum"]["visit_city"] == 17 and TOWN not in page["missing"]
+
+
+def test_a_month_tells_when_its_returns_were_due_by_the_sites_own_day(
+    county: County, head: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """每月5日前, or the site's own; for how many days what is missing is late; nothing before the site began."""
+    over = date.fromisoformat(month(0)) - timedelta(days=1)
+    today = clock.local_date(clock.now())
+    for days, own in ((5, {}), (1, {"STATS_RETURN_WINDOW": "2022-05-01:1"})):
+        monkeypatch.setattr(county.apps["stats"], "returns_due", returns_due(own))
+        page = county.get("stats", f"/returns?month={month()}", head).json
+        due = over + timedelta(days=days)
+        assert page["due_on"] == due.isoformat()
+        assert page["days_late"] == max(0, (today - due).days)
+    page = county.get("stats", f"/returns?month={month(2)}", head).json
+    assert (page["due_on"], page["days_late"]) == (None, 0), "nobody was asked then"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def app(tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Any:
         authenticator=Authenticator({name: key.public_key() for name, key in keys.items()}),
         log_in=log_in,
         staff=database.staff,
+        titled=database.titled,
         audited=lambda *_: None,
     )
 

@@ -61,6 +61,8 @@ class FakeServices:
     petitions: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     reading: dict[str, Any] | None = None
+    due_on: str | None = "2026-03-05"
+    signed_by: str | None = None
 
     def __call__(
         self,
@@ -527,14 +529,14 @@ class FakeServices:
         self.beyond(query)
         return {
             "month": query["month"], "items": [RETURNED], "sum": {"letter": None}, "faults": ["来访 153,而分项之和为 155"], "missing": ["330282-xfj"],
-            "returns": [{"office": "330282-xfj", "state": "drawn", "signed_at": None, "figures": {"letter": 3}}],
+            "due_on": self.due_on, "days_late": 8 if self.due_on else 0, "returns": [{"office": "330282-xfj", "state": "drawn", "signed_at": None, "figures": {"letter": 3}}],
         }  # fmt: skip
 
     def monthly_return(self, office: str, query: dict[str, str]) -> dict[str, Any]:
         return {
-            "office": office, "month": query["month"], "state": "drawn", "version": 4, "edition": "own",
+            "office": office, "month": query["month"], "state": "signed" if self.signed_by else "drawn", "version": 4, "edition": "own",
             "figures": {"letter": 3}, "cases": {"letter": "what=registered"}, "faults": [], "corrections": [], "drawn_at": "2026-03-02T01:00:00Z",
-            "signed_at": None, "later": {"2026-01-01": {"letter": -1}, "2025-12-01": {"letter": 2}},
+            "signed_at": self.signed_by and "2026-03-04T01:00:00Z", "signed_by": self.signed_by, "later": {"2026-01-01": {"letter": -1}, "2025-12-01": {"letter": 2}},
         }  # fmt: skip
 
     def sign_return(self, office: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -661,6 +663,11 @@ class MemoryDatabase:
         """The account as it stands."""
         rows: Iterator[Account] = iter(self.store.rows[Account].values())
         return next((row for row in rows if row.login == login), None)
+
+    def titled(self, id: str) -> str | None:
+        """What an account is called where it signed."""
+        row: Account | None = self.store.rows[Account].get((id,))
+        return f"{row.post}（{row.login}）" if row else None
 
     def staff(self, offices: Any) -> list[Account]:
         """The open accounts of some offices."""

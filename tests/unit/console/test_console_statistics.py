@@ -146,6 +146,27 @@ def test_a_month_of_returns_is_a_table_with_blanks_where_nobody_filled_in(desk: 
     assert lines[-1] == ["合计", "已签发之和", ""], "blank is not nought"
 
 
+def test_a_month_tells_when_its_returns_were_due_and_for_how_long_they_are_late(desk: Desk) -> None:
+    month, own = "/office/returns?month=2026-02-01", "/office/returns/330282-xfj?month=2026-02-01"
+    browser = desk.browser("ducha")
+    for path in (month, own):
+        assert "应于 2026-03-05 前报送， 逾期 8 天" in browser.get(path).words
+    desk.services.signed_by = "demo-fenliu"
+    assert "应于" not in browser.get(own).words, "what is signed is not late any more"
+    desk.services.due_on, desk.services.signed_by = None, None
+    for path in (month, own):
+        assert "应于" not in browser.get(path).words, "before the site began none was due"
+
+
+def test_a_signed_return_tells_who_signed_it(desk: Desk) -> None:
+    path, browser = "/office/returns/330282-xfj?month=2026-02-01", desk.browser("zhen")
+    assert "2026-03-02 09:00 编制" in browser.get(path).words
+    desk.services.signed_by = "demo-fenliu"
+    assert "2026-03-04 09:00 分流岗（fenliu） 签发，已锁定" in browser.get(path).words
+    desk.services.signed_by = "somebody-of-the-command-line"
+    assert "2026-03-04 09:00 签发，已锁定" in browser.get(path).words
+
+
 def test_a_line_of_a_return_leads_to_its_cases(desk: Desk) -> None:
     page = desk.browser("ducha").get("/office/returns/330282-xfj?month=2026-02-01")
     assert '<a href="/office/statistics/cases?what=registered">3</a>' in page.text

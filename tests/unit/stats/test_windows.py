@@ -13,6 +13,7 @@ from kit.config import ConfigError
 from stats import settings
 from stats.domain.cases import derive
 from stats.domain.indicators import INDICATORS
+from stats.domain.returns import days_late, due_on
 from stats.domain.windows import RATING, REPEAT, Windows, told, window, with_site
 
 OWN = {"STATS_RATING_WINDOW": "2027-01-01:60, 2022-05-01:20", "STATS_REPEAT_WINDOW": "2027-01-01:90"}  # fmt: skip
@@ -53,6 +54,25 @@ def _case(served: datetime | None) -> Any:
              "accept_due", "answer_due", "rate_due", "closed_at", "final_at", "given_back")  # fmt: skip
     registered = datetime(2026, 3, 2, 1, tzinfo=UTC)
     return SimpleNamespace(**dict.fromkeys(names), registered_at=registered, served_at=served)
+
+
+@pytest.mark.parametrize(
+    ("month", "last"),
+    [("2026-11-01", "2026-12-05"), ("2026-12-01", "2027-01-05"), ("2027-01-01", "2027-02-10"),
+     ("2028-02-01", "2028-03-10")],
+)  # fmt: skip
+def test_a_return_is_due_on_a_day_of_the_next_month(month: str, last: str) -> None:
+    """每月5日前; the month that is reported tells which setting holds."""
+    own = settings.returns_due({"STATS_RETURN_WINDOW": "2027-01-01:10"})
+    assert due_on(date.fromisoformat(month), own) == date.fromisoformat(last)
+
+
+def test_a_return_is_late_from_the_day_after() -> None:
+    due = due_on(date(2026, 11, 1), settings.returns_due({}))
+    late = [days_late(due, due + timedelta(days=n)) for n in (-3, 0, 1, 30)]
+    assert late == [0, 0, 1, 30]
+    with pytest.raises(ConfigError, match="STATS_RETURN_WINDOW"):
+        settings.returns_due({"STATS_RETURN_WINDOW": "2027-01-01:0"})
 
 
 def test_a_formula_prints_the_windows_in_force() -> None:
