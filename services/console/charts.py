@@ -18,6 +18,7 @@ GAP = 4
 class Bar:
     """One bar of a list, as a share of the longest."""
 
+    code: str
     name: str
     n: int
     percent: float
@@ -46,7 +47,7 @@ def bars(counts: Mapping[str, int], names: Mapping[str, str]) -> list[Bar]:
     """Longest first."""
     longest = max(counts.values(), default=0) or 1
     ordered = sorted(counts.items(), key=lambda item: -item[1])
-    return [Bar(word(names, code), n, round(100 * n / longest, 1)) for code, n in ordered]
+    return [Bar(code, word(names, code), n, round(100 * n / longest, 1)) for code, n in ordered]
 
 
 SPARK = 120, 24

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -173,6 +174,25 @@ def _registered_today(office: Browser, least: int = -1) -> int:
             break
         time.sleep(0.2)
     return int(found[1])
+
+
+def test_each_of_todays_figures_leads_to_its_cases(office: Browser) -> None:
+    """Tiles, bars, columns, and the rows of the table with their sum."""
+    until = time.monotonic() + 15  # events may still be under way
+    while (wrong := _listed_otherwise(office)) and time.monotonic() < until:
+        time.sleep(0.5)
+    assert wrong == []
+
+
+def _listed_otherwise(office: Browser) -> list[tuple[str, str, list[str]]]:
+    """The figures whose list has another number than they have."""
+    page = office.get("/office/figures?measure=signed&by=office&and=day")
+    links = re.findall(r'<a href="(/office/statistics/cases\?[^"]+)">(\d+)</a>', page.text)
+    assert len(links) >= 13 + 1 + 1 + 2, "tiles, a channel, a day, a row and the sum"
+    listed = [
+        re.findall(r"(\d+)。列出 (\d+) 件", office.get(unescape(link)).words) for link, _ in links
+    ]
+    return [(*link, *n) for link, n in zip(links, listed, strict=True) if n != [(link[1],) * 2]]
 
 
 def test_one_form_sent_twice_registers_once(counter: Browser, office: Browser) -> None:

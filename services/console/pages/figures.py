@@ -41,7 +41,7 @@ class FigurePages:
             errors=errors,
             dimensions=_dimensions(asked),
             rows=_rows(counts["rows"], _dimensions(asked), visit.lists) if counts else [],
-            total=counts["total"] if counts else None,
+            counts=counts,
         )
 
 
@@ -54,12 +54,15 @@ def _query(asked: dict[str, str]) -> dict[str, str]:
     return query | {"by": ",".join(_dimensions(asked))}
 
 
-def _rows(rows: list[dict[str, Any]], by: list[str], lists: Lists) -> list[tuple[list[str], int]]:
-    """Rows with their names, days in order, everything else by size."""
-    named = [([_name(name, row[name], lists) for name in by], int(row["n"])) for row in rows]
+def _rows(
+    rows: list[dict[str, Any]], by: list[str], lists: Lists
+) -> list[tuple[list[str], int, str]]:
+    """Rows with their names and the query of their cases, days in order, everything else by size."""
     if by[0] != "day":
-        named.sort(key=lambda row: -row[1])
-    return named
+        rows = sorted(rows, key=lambda row: -row["n"])
+    return [
+        ([_name(name, row[name], lists) for name in by], row["n"], row["cases"]) for row in rows
+    ]
 
 
 def _name(dimension: str, code: str, lists: Lists) -> str:

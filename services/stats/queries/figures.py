@@ -14,7 +14,7 @@ from kit import clock
 from kit.identity import Directory, Reach
 from stats.domain import disclosure
 from stats.domain.change import NO_BASE, change, change_of_rate, plain, ratio
-from stats.domain.indicators import Indicator
+from stats.domain.indicators import INDICATORS, Indicator
 from stats.domain.measures import STEP_MEASURES
 from stats.domain.periods import Period
 from stats.domain.windows import Windows
@@ -325,15 +325,21 @@ def listed(asker: Asker, asked: Asked, part: str, after: str | None, limit: int)
 
 
 def counts(asker: Asker, query: dict[str, Any]) -> dict[str, Any]:
-    """A measure over a period, grouped. A division counts with everything below it."""
+    """A measure over a period, grouped, with links to the cases. A division counts with everything below it."""
     names = tuple(query["by"].split(","))
+    period = Period("free", query["since"], query["until"])
     question = Question(
-        query["measure"], query["since"], query["until"], query["division"], query["office"], names
+        query["measure"], period.since, period.until, query["division"], query["office"], names
     )
-    _, groups = count(asker, question)
-    rows = [dict(zip(names, key, strict=True)) | {"n": n} for key, n in groups.items() if n]
+    asked = Asked(INDICATORS[query["measure"]], period, question)
+    rows = []
+    for key, n in count(asker, question)[1].items():
+        if n:
+            values = dict(zip(names, key, strict=True))
+            rows.append(values | {"n": n, "cases": links(asked, values)["cases"]})
     rows.sort(key=lambda row: [str(row[name]) for name in names])
-    return {"rows": rows, "total": sum(row["n"] for row in rows)}
+    total = sum(row["n"] for row in rows)
+    return {"rows": rows, "total": total, "cases": links(asked, {})["cases"]}
 
 
 def today(asker: Asker) -> dict[str, Any]:

@@ -40,8 +40,11 @@ class CountsQuery(Schema):
 
 
 class CountsOut(Schema):
+    """`cases`, of a row and of all: the query of `/figures/cases` that lists what is behind the number."""
+
     rows = fields.List(fields.Dict(), required=True)
     total = fields.Integer(required=True)
+    cases = fields.String(required=True)
 
 
 class TodayOut(Schema):

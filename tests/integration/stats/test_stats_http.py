@@ -41,7 +41,7 @@ def test_today(county: County) -> None:
     }  # fmt: skip
     assert figures["open"] == 5, "seven were registered ever, two are closed"
     assert figures["by_channel"] == {"visit": 2, "letter": 1, "web": 1, "call": 1}
-    assert figures["by_day"] == [{"day": today(), "n": 5}]
+    assert [(row["day"], row["n"]) for row in figures["by_day"]] == [(today(), 5)]
 
 
 def test_counts_by_channel(county: County) -> None:
@@ -64,6 +64,17 @@ def test_two_dimensions_and_a_measure(county: County) -> None:
     assert Counter((row["office"], row["channel"]) for row in found["rows"]) == {
         (TOWN, channel): 1 for channel in ("letter", "visit", "web", "call")
     }
+
+
+@pytest.mark.parametrize("by", ["day,office", "division", "channel,type"])
+@pytest.mark.parametrize("measure", ["registered", "assigned", "closed", "missed"])
+def test_each_count_leads_to_its_cases(county: County, measure: str, by: str) -> None:
+    found = counts(county, f"from=2026-01-01&to={today()}&measure={measure}&by={by}")
+    told = [(row["n"], row["cases"]) for row in found["rows"]] + [(found["total"], found["cases"])]
+    assert bool(found["rows"]) == (measure != "missed")
+    for n, link in told:
+        listed = county.get("stats", f"/figures/cases?{link}&limit=200").json
+        assert (listed["counted"], listed["total"], len(listed["cases"])) == (n, n, n), link
 
 
 @pytest.mark.parametrize(

@@ -478,7 +478,9 @@ class FakeServices:
             raise _problem(422, "invalid", "填写有误：to。", to="此项填写有误。")
         names = query["by"].split(",")
         row = {"office": "330282-rsj", "day": "2026-03-02", "division": "", "channel": "visit"}
-        return {"rows": [{name: row[name] for name in names} | {"n": 7}], "total": 7}
+        told = {"n": 7, "cases": "what=closed"}
+        rows = [{name: row[name] for name in names} | told]
+        return {"rows": rows, "total": 7, "cases": "what=closed"}
 
     def indicators(self, _: Any) -> dict[str, Any]:
         return {"indicators": [CLOSED_ON_TIME]}

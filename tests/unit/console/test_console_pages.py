@@ -381,10 +381,18 @@ def test_figures(desk: Desk) -> None:
     page = browser.get("/office/figures")
     assert "今日登记" in page.words
     assert page.text.count("<rect") == 31
+    for what, period, where in (
+        ("registered", "day%3A2026-03-02", ""), ("missed", "free%3A2026-03-01..2026-03-02", ""),
+        ("open", "day%3A2026-03-02", ""),
+        ("registered", "free%3A2026-03-01..2026-03-02", "channel%3Avisit"),
+    ):  # fmt: skip
+        link = f"/office/statistics/cases?what={what}&amp;period={period}&amp;where={where}"
+        assert f'<a href="{link}">' in page.text, link
     page = browser.get(
         "/office/figures?measure=closed&from=2026-03-01&to=2026-03-02&by=channel&and=day"
     )
     assert "来访 2026-03-02 7" in page.words
+    assert '<a href="/office/statistics/cases?what=closed">7</a>' in page.text
     page = browser.get("/office/figures?from=2026-03-02&to=2026-03-01")
     assert "此项填写有误" in page.words
     desk.services.down = {"stats"}
