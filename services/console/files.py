@@ -13,15 +13,11 @@ from werkzeug.wrappers import Response
 from console.client import Download
 from console.render import HEADERS
 from console.visit import Visit
+from kit import sheet
 from kit.http import attachment
 
 FORM_LIMIT = 21 << 20
 """Bytes of a form that may carry files: one of the largest that a site may allow, and what stands beside it."""
-KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-"""Spreadsheets, by the ending of their names."""
 NAMES = 255
 """Characters of a file name that are passed on; the register keeps fewer."""
 
@@ -58,9 +54,15 @@ def handed(visit: Visit, read: Callable[[], Download]) -> Response | None:
     return Response(found.pieces, headers=headers, content_type=found.content_type)
 
 
+def format_of(visit: Visit) -> str:
+    """The kind of spreadsheet that is asked for; CSV where it is none."""
+    asked = visit.query("format")
+    return asked if asked in sheet.FORMATS else "csv"
+
+
 def spreadsheet(content: bytes, name: str, format_: str) -> Response:
     """A spreadsheet that was made here, to be saved."""
-    response = attachment(content, f"{name}.{format_}", KINDS[format_])
+    response = attachment(content, f"{name}.{format_}", sheet.TYPES[format_])
     for field, said in HEADERS.items():
         response.headers.setdefault(field, said)  # its own policy is the stricter one
     return response

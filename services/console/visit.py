@@ -39,6 +39,8 @@ class Visit:
     def __init__(self, app: Console, request: Request) -> None:
         self.app, self.request = app, request
         self.notices: list[tuple[str, str]] = []
+        self.failed = 200
+        """Status of a page that is all about what could not be had: the refusal's, 503 of a service that is away."""
         self._new_anchor: str | None = None
         self._cookies: list[dict[str, Any]] = []
 
@@ -145,8 +147,10 @@ class Visit:
         try:
             return read()
         except Down as down:
+            self.failed = 503
             self.notice("down", words.SERVICES[down.service])
         except Refusal as refusal:
+            self.failed = refusal.status
             for text in _by_field(refusal):
                 self.notice("error", text)
         return None
@@ -162,9 +166,11 @@ class Visit:
         try:
             return command(), {}
         except Down as down:
+            self.failed = 503
             self.notice("down", words.NOT_DONE[down.service])
             return None, {}
         except Refusal as refusal:
+            self.failed = refusal.status
             self.notice("error", _said(refusal, titles or {}))
             return None, refusal.errors
 

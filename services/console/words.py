@@ -215,7 +215,7 @@ WHOSE = {"receiver": "按登记单位统计", "holder": "按承办单位统计",
 SIZES = {"single": "个访", "joint": "集体访"}
 TURNS = {"first": "初次", "repeat": "重复"}
 FIELDS = {
-    "what": "数据", "period": "周期", "month": "月份", "year": "年度", "from": "从", "to": "到", "after": "页次", "series": "简报", "series_name": "简报名称", "revision": "简报", "version": "文稿", "by": "分列", "as_of": "截至当时", "where": "范围",
+    "what": "数据", "period": "周期", "month": "月份", "year": "年度", "from": "从", "to": "到", "after": "页次", "series": "简报", "series_name": "简报名称", "revision": "简报", "version": "文稿", "by": "分列", "as_of": "截至当时", "where": "范围", "part": "分子、分母", "format": "格式",
     "channel": "信访形式", "received_on": "收到日期", "type": "信访目的", "head_count": "信访人数", "household_count": "来访户数",
     "division": "问题属地", "category": "内容分类", "complained_about": "被反映单位", "title": "标题",
     "text": "内容", "people": "信访人", "role": "身份", "name": "姓名", "phone": "电话",

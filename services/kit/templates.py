@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, and_, select, update
 
+from kit import sheet
 from kit.identity import Actor, Directory
 from kit.jobs import Task, enqueue
 from kit.problems import Problem, not_found
@@ -33,7 +34,7 @@ PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 """The part that a file of a format must have."""
 TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": sheet.TYPES["xlsx"],
 }
 
 

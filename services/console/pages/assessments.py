@@ -58,7 +58,7 @@ class AssessmentPages:
         """One as a spreadsheet."""
         visit = Visit(self.app, request)
         format_ = visit.query("format") or "xlsx"
-        return handed(visit, lambda: visit.calls.scheme_file(id, format_)) or _schemes(visit, None, 503)  # fmt: skip
+        return handed(visit, lambda: visit.calls.scheme_file(id, format_)) or _schemes(visit, None, visit.failed)  # fmt: skip
 
     # -- assessments -----------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class AssessmentPages:
         """The table as a workbook."""
         visit = Visit(self.app, request)
         return handed(visit, lambda: visit.calls.assessment_file(id)) or _table(
-            visit, id, None, 503
+            visit, id, None, visit.failed
         )
 
     # -- one office ------------------------------------------------------------------------------

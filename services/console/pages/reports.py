@@ -63,7 +63,7 @@ class ReportPages:
         visit = Visit(self.app, request)
         query = {"period": visit.query("period"), "format": visit.query("format") or "docx"}
         sent = handed(visit, lambda: visit.calls.report_file(office, query))
-        return sent or _show(visit, office, query["period"], status=404)
+        return sent or _show(visit, office, query["period"], status=visit.failed)
 
     @page("POST", f"{URL}/<office>/drawing", scope=MAY)
     def draw_report(self, request: Request, office: str) -> Response:

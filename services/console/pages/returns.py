@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from console import tables, words
 from console.app import Console
-from console.files import KINDS, spreadsheet
+from console.files import format_of, spreadsheet
 from console.forms import new_key
 from console.pages.statistics import period
 from console.visit import Visit
@@ -36,8 +36,7 @@ class ReturnPages:
     def returns_file(self, request: Request) -> Response:
         """The same month as a table: a row for each office that existed in it, and the sum."""
         visit = Visit(self.app, request)
-        month, asked = _month(visit), visit.query("format")
-        format_ = asked if asked in KINDS else "csv"
+        month, format_ = _month(visit), format_of(visit)
         found = visit.part(lambda: visit.calls.returns(month))
         if found is None:
             return visit.page("returns.html", 503, month=month, found=None, **_around(month))

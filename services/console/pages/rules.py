@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from console import words
 from console.app import Console
-from console.files import KINDS
+from console.files import format_of
 from console.forms import new_key
 from console.visit import Visit
-from kit import identity
+from kit import identity, sheet
 from kit.http import Request, page
 
 URL = "/office/rules"
@@ -58,9 +58,9 @@ def take(visit: Visit, what: str) -> str:
 
 def download(visit: Visit, what: str) -> Response:
     """The directory or the rules as a file."""
-    format_ = visit.query("format") if visit.query("format") in KINDS else "csv"
+    format_ = format_of(visit)
     found = visit.calls.file(what, format_)
-    response = Response(b64decode(found["content"]), content_type=KINDS[format_])
+    response = Response(b64decode(found["content"]), content_type=sheet.TYPES[format_])
     response.headers["Content-Disposition"] = f'attachment; filename="{found["name"]}"'
     return response
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from console import tables, words
 from console.app import Console
-from console.files import KINDS, handed, spreadsheet
+from console.files import format_of, handed, spreadsheet
 from console.lists import Lists
 from console.visit import Visit
 from contracts.public import stamp
@@ -40,11 +40,10 @@ class StatisticsPages:
     def statistics_table(self, request: Request) -> Response:
         """The table as it is shown, as a file."""
         visit = Visit(self.app, request)
-        asked = _asked(visit)
-        format_ = visit.query("format") if visit.query("format") in KINDS else "csv"
+        asked, format_ = _asked(visit), format_of(visit)
         answer, errors = visit.done(lambda: visit.calls.figures(_query(asked)))
         if answer is None:
-            return _show(visit, asked, None, errors, 422 if errors else 503)
+            return _show(visit, asked, None, errors, visit.failed)
         names = [_names(row, visit.lists) for row in answer["rows"]]
         name = f"{asked['what']}-{answer['period']['since']}"
         return spreadsheet(tables.file(answer, names, format_), name, format_)
@@ -60,6 +59,7 @@ class StatisticsPages:
         following = found and found["next"]
         return visit.page(
             "statistics_cases.html",
+            visit.failed,
             found=found,
             where=_where(query.get("where", ""), visit.lists),
             asked={name: visit.query(name) for name in _LISTED},
@@ -74,7 +74,7 @@ class StatisticsPages:
         query = _listed(visit) | {"format": visit.query("format") or "csv"}
         sent = handed(visit, lambda: visit.calls.figure_file(query))
         return sent or visit.page(
-            "statistics_cases.html", 503, found=None, query="", where="", asked={}
+            "statistics_cases.html", visit.failed, found=None, query="", where="", asked={}
         )
 
 

@@ -13,7 +13,6 @@ from kit.commands import audit_row
 from kit.http import Request, attachment, route
 from kit.identity import Actor
 from kit.sheet import Unreadable
-from kit.templates import TYPES
 from stats.api.scopes import KEEP, REPORT, SIGN, STAFF
 from stats.app import Stats
 from stats.assessments import opening, schemes, shown, steps
@@ -27,7 +26,6 @@ Step = Callable[[Hand, dict[str, Any]], dict[str, Any]]
 
 _ONE = "/assessments/<id>"
 _SHEET = f"{_ONE}/offices/<office>"
-_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": TYPES["xlsx"]}
 
 
 class AssessmentsApi:
@@ -67,7 +65,7 @@ class AssessmentsApi:
         format_ = request.query["format"]
         with self.app.database.reading() as connection:
             content = schemes.file(schemes.one(connection, id), format_)
-        return attachment(content, f"考核办法-{id}.{format_}", _TYPES[format_])
+        return attachment(content, f"考核办法-{id}.{format_}", sheet.TYPES[format_])
 
     # -- assessments -----------------------------------------------------------------------------
 
@@ -93,7 +91,7 @@ class AssessmentsApi:
         """The table as a workbook."""
         with self._reading(request.actor, id) as reader:
             content = shown.file(reader, self.app.directory.get())
-        return attachment(content, f"考核-{id}.xlsx", TYPES["xlsx"])
+        return attachment(content, f"考核-{id}.xlsx", sheet.TYPES["xlsx"])
 
     @route("POST", f"{_ONE}/advance", body=schemas.AdvanceIn, out=schemas.DoneOut, scope=SIGN, command=True)  # fmt: skip
     def advance(self, request: Request, id: str, body: dict[str, Any]) -> dict[str, Any]:

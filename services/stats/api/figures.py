@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -20,8 +18,6 @@ from stats.queries import cases, figures
 from stats.queries.figures import Asked
 from stats.queries.question import Question
 from stats.schemas import figures as schemas
-
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class FiguresApi:
@@ -65,18 +61,16 @@ class FiguresApi:
 
     @route("GET", "/figures/cases/file", query=schemas.FileQuery, scope=STAFF)
     def file(self, request: Request) -> Response:
-        """All of them as a file."""
-        query = request.query
+        """All of them as a file, sent while it is written."""
+        query, format_ = request.query, request.query["format"]
         with self.app.asking(request.actor) as asker:
-            figures.behind(asker, asked(query), query["part"])  # refuses before the file begins
+            figures.check_file(asker, asked(query), query["part"], format_)
         self.app.audited(request, "figures.exported", None)
         rows = self._rows(request.actor, query)
-        name = f"{query['what']}-{query['period'].since}.{query['format']}"
-        if query["format"] == "xlsx":
-            told = ({zh: row[name] for name, zh in cases.COLUMNS.items()} for row in rows)
-            content = sheet.write(list(cases.COLUMNS.values()), told, "xlsx")
-            return attachment(content, name, SHEET)
-        return attachment(_csv(rows), name, "text/csv; charset=utf-8")
+        told = ({zh: row[name] for name, zh in cases.COLUMNS.items()} for row in rows)
+        content = sheet.pieces(list(cases.COLUMNS.values()), told, format_)
+        name = f"{query['what']}-{query['period'].since}.{format_}"
+        return attachment(content, name, sheet.TYPES[format_])
 
     def _rows(self, actor: Actor, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The whole list as it stands at one moment, whatever happens while it is written."""
@@ -98,16 +92,3 @@ def asked(query: dict[str, Any]) -> Asked:
         return Asked(indicator, period, question)
     question = replace(question, by=query["by"], as_of=query["as_of"])
     return Asked(indicator, period, question, query["compare"], query["published"])
-
-
-def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    """A table for spreadsheets, line by line."""
-    yield "\ufeff".encode() + _line(cases.COLUMNS.values())
-    for row in rows:
-        yield _line(row[name] for name in cases.COLUMNS)
-
-
-def _line(cells: Any) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerow(cells)
-    return text.getvalue().encode()

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection, select
 
-from kit import clock
+from kit import clock, xlsx
 from kit.identity import Directory, Reach
 from stats.domain import disclosure
 from stats.domain.change import NO_BASE, change, change_of_rate, plain, ratio
@@ -304,6 +304,15 @@ def behind(asker: Asker, asked: Asked, part: str) -> cases.Behind:
     question.check()
     ripe = question.ripened(asker.today)
     return cases.Behind(ripe, asker.directory, asker.now, asker.windows)
+
+
+def check_file(asker: Asker, asked: Asked, part: str, format_: str) -> None:
+    """Raises Problem 422 for a list that cannot be had as a file: nothing can be refused once the file has begun."""
+    found = behind(asker, asked, part)
+    most = xlsx.LINES - 1  # and the header
+    if format_ == "xlsx" and cases.total(asker.connection, asker.reach, found) > most:
+        raise refused("format", f"XLSX文件不能超过{most}件,请导出CSV。",
+                      f"A workbook has at most {most} cases: ask for CSV.")  # fmt: skip
 
 
 def listed(asker: Asker, asked: Asked, part: str, after: str | None, limit: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import psycopg2.extensions
 import pytest
 from openpyxl import load_workbook
 
-from kit import clock, db, keys, sheet
+from kit import clock, db, keys, sheet, xlsx
 from kit.identity import SITE_WIDE, Directory
 from kit.migrations import engine_for
 from stats import rolling
@@ -32,6 +32,7 @@ from stats.queries import cases, sums
 from stats.queries.question import Question
 from stats.store import Fact
 from tests.county import BUREAU, DIVISION, LABOUR, TOWN, VILLAGE, County, assert_problem
+from tests.many import MANY, OLD, add_cases
 from tool.demo import Site, generate_lives
 from tool.generate import generate, offices
 from tool.history import History, Vaults
@@ -324,21 +325,13 @@ def test_a_clerk_counts_everything_and_lists_what_is_the_offices(county: County)
 
 # -- 25,000 rows -----------------------------------------------------------------------------------
 
-MANY = 25_000
-OLD = "month:2019-05"
-
 
 @pytest.fixture(scope="module")
 def many(county: County) -> None:
     """25,000 cases of one month long ago, and their marks."""
     names = "day, recorded_on, measure, office, division, channel, type, category, turn, size, apart, n, barred"
+    add_cases(county.url)
     with engine_for(county.url).begin() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO stats.fact SELECT r.* FROM (SELECT * FROM stats.fact ORDER BY number LIMIT 1) g,"
-            f" generate_series(1, {MANY}) n, LATERAL jsonb_populate_record(g::stats.fact, jsonb_build_object("
-            " 'number', '3302822019050' || to_char(n, 'FM00000'), 'barred', '{}'::text[],"
-            " 'registered_at', '2019-05-01T00:00:00+08'::timestamptz + n * interval '100 seconds')) r"
-        )
         connection.exec_driver_sql(
             f"INSERT INTO stats.tally ({names}) SELECT timezone('Asia/Shanghai', registered_at)::date,"
             " '2019-06-01', 'registered', registered_by, coalesce(division, ''), channel, type,"
@@ -372,6 +365,17 @@ def test_counted_is_listed_is_exported(county: County, many: None) -> None:
     (first,) = load_workbook(io.BytesIO(book), read_only=True).worksheets[0].iter_rows(2, 2)
     kinds = dict(zip(cases.COLUMNS, (cell.data_type for cell in first), strict=True))
     assert (kinds["number"], kinds["n"], kinds["category"]) == ("s", "n", "s")
+
+
+def test_what_is_too_long_for_a_workbook_is_refused_before_it_begins(
+    county: County, many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = f"/figures/cases/file?what=registered&period={OLD}&format="
+    monkeypatch.setattr(xlsx, "LINES", MANY + 1)
+    assert county.get("stats", f"{ask}xlsx").status == 200, "a header, and every case"
+    monkeypatch.setattr(xlsx, "LINES", MANY)
+    assert_problem(county.get("stats", f"{ask}xlsx"), 422, "invalid", "format")
+    assert county.get("stats", f"{ask}csv").status == 200
 
 
 def test_an_export_is_audited(county: County, many: None) -> None:

@@ -89,6 +89,8 @@ class FakeServices:
         raise AssertionError(f"no such route: {service} {method} {path}")
 
     def download(self, service: str, path: str, *, headers: Mapping[str, str]) -> Any:
+        if service in self.down:
+            raise Down(service)
         self.beyond(dict(parse_qsl(path.partition("?")[2])))
 
     def _once(self, key: str, answer: Any, arguments: Any, body: Any) -> Any:

@@ -107,6 +107,16 @@ def test_a_period_beyond_the_calendar_is_said_to_be_wrong(desk: Desk, url: str, 
         assert page.status != 500 and "此项填写有误" in page.words, (page.status, kind)
 
 
+@pytest.mark.parametrize("path", ["cases", "file", "table"])
+def test_a_refused_question_is_no_service_that_is_away(desk: Desk, path: str) -> None:
+    browser = desk.browser("ducha")
+    url = f"/office/statistics/{path}?what=registered&period=year:9999&kind=year&on=9999-01-01"
+    page = browser.get(url)
+    assert page.status == 422 and "周期" in page.words and "此项填写有误" in page.words
+    desk.services.down = {"stats"}
+    assert browser.get(url).status == 503
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [("/office/returns?month=9999-12-31", "月份：此项填写有误。"), ("/office/returns?month=0001-01-01", "月份：此项填写有误。"),

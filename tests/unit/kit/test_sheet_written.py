@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from decimal import Decimal
+from uuid import uuid4
 
+import pytest
 from openpyxl import load_workbook
 
 from kit import sheet
@@ -36,3 +39,38 @@ def test_a_number_is_read_again_as_it_was_written() -> None:
 def test_the_same_as_text() -> None:
     said = sheet.write(COLUMNS, ROWS, "csv").decode("utf-8-sig").splitlines()
     assert said == ["名,数", "0574,8.5", "=1+1,", "x,7", "330282,True"]
+
+
+@pytest.mark.parametrize("format_", sheet.FORMATS)
+def test_a_file_is_written_while_its_rows_come(format_: str) -> None:
+    """Long ones are sent piece by piece: nobody waits for the last row, and nobody else for the hub."""
+    asked, most = 0, 0
+    waited = []
+
+    def rows() -> Iterator[dict[str, str]]:
+        nonlocal asked
+        for asked in range(1, 3 * sheet.AT_ONCE + 1):  # noqa: B007
+            yield {"名": uuid4().hex, "数": uuid4().hex}
+
+    for piece in sheet.pieces(COLUMNS, rows(), format_):
+        waited.append(asked - most)
+        most = asked
+        assert len(piece) < 200 * sheet.AT_ONCE
+    assert max(waited) <= sheet.AT_ONCE and asked == 3 * sheet.AT_ONCE
+
+
+def test_what_no_workbook_can_hold_is_left_out() -> None:
+    words = [" 前后有空格 ", "两\n行", "<&>\x01\x0b\ud800", "长" * 40_000, "=1+1", "_x0041_"]
+    rows = [{"名": word, "数": None} for word in words]
+    page = load_workbook(io.BytesIO(sheet.write(COLUMNS, rows, "xlsx"))).active
+    read = [cell.value for cell in page["A"][1:]]
+    assert read == [" 前后有空格 ", "两\n行", "<&>", "长" * 32767, "=1+1", "_x0041_"]
+    assert {cell.number_format for cell in page["A"]} == {"@"}
+
+
+def test_columns_beyond_the_alphabet() -> None:
+    columns = [f"c{n}" for n in range(1, 705)]
+    page = load_workbook(io.BytesIO(sheet.write(columns, [], "xlsx"))).active
+    assert [page[at].value for at in ("Z1", "AA1", "AZ1", "BA1", "ZZ1", "AAB1")] == [
+        "c26", "c27", "c52", "c53", "c702", "c704",
+    ]  # fmt: skip
