@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -16,6 +17,7 @@ from console.visit import Visit
 from kit import sheet
 from kit.http import attachment
 
+T = TypeVar("T")
 FORM_LIMIT = 21 << 20
 """Bytes of a form that may carry files: one of the largest that a site may allow, and what stands beside it."""
 NAMES = 255
@@ -40,6 +42,23 @@ def _add(visit: Visit, number: str, file: FileStorage, identity: bool, key: str)
     name = (file.filename or "")[-NAMES:]
     assert isinstance(file.stream, BytesIO)  # kit.http keeps files in memory
     return visit.calls.attach(number, name, file.stream, identity, key)
+
+
+def taken_over(visit: Visit, take: Callable[[dict[str, str], str], T]) -> tuple[T | None, str]:
+    """An uploaded table is taken over by its owner.
+
+    Args:
+        take: sends it, under the form's key.
+
+    Returns: the owner's answer, or what is wrong with the file.
+    """
+    visit.check()
+    upload = visit.request.files.get("files")
+    if upload is None or not upload.filename:
+        return None, "请选择文件。"
+    body = {"content": b64encode(upload.read()).decode(), "name": upload.filename[:200]}
+    answer, errors = visit.done(lambda: take(body, visit.text("key")))
+    return answer, errors.get("content", "")
 
 
 def handed(visit: Visit, read: Callable[[], Download]) -> Response | None:

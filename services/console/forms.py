@@ -17,6 +17,8 @@ PERSON = ("role", "name", "phone", "id_kind", "id_number", "address")
 CLAIM = ("text", "type", "branch")
 PERSON_DEFAULTS = {"role": "petitioner", "id_kind": "resident"}
 MOST_PEOPLE = 20
+DIGITS = 18
+"""Digits of the largest number that JSON between our services takes."""
 CLAIMS = 5
 """Claims that the form has room for."""
 
@@ -24,6 +26,12 @@ CLAIMS = 5
 def new_key() -> str:
     """An Idempotency-Key for one form: sent twice, it takes effect once."""
     return secrets.token_hex(16)
+
+
+def whole(typed: str) -> int | str | None:
+    """A whole number, or what was written in its place: the owner says what is wrong with it."""
+    number = typed.isascii() and typed.isdigit() and len(typed) <= DIGITS
+    return int(typed) if number else typed or None
 
 
 def new_person() -> dict[str, str]:
@@ -73,8 +81,8 @@ class Registration:
     def body(self) -> dict[str, Any]:
         """What intake is sent."""
         body: dict[str, Any] = {name: self.values[name] or None for name in FIELDS}
-        body["head_count"] = _number(self.values["head_count"]) or 1
-        body["household_count"] = _number(self.values["household_count"])
+        body["head_count"] = whole(self.values["head_count"]) or 1
+        body["household_count"] = whole(self.values["household_count"])
         body["anonymous"] = self.anonymous
         body["people"] = [
             {name: row[name] or None for name in PERSON} for row in self.people if _filled(row)
@@ -118,11 +126,6 @@ def _person(form: MultiDict[str, str], index: int) -> dict[str, str]:
 
 def _claim(form: MultiDict[str, str], index: int) -> dict[str, str]:
     return {name: form.get(f"claims.{index}.{name}", "").strip() for name in CLAIM}
-
-
-def _number(typed: str) -> int | str | None:
-    """A number; what is none is left for intake to refuse."""
-    return int(typed) if typed.isascii() and typed.isdigit() else typed or None
 
 
 def _filled(row: dict[str, str]) -> bool:

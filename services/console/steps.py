@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from console import words
 from console.casefile import CaseFile
+from console.forms import whole
 from console.visit import Visit
 
 
@@ -360,7 +361,7 @@ def body(step: Step, text: Callable[[str], str], ordinals: list[int], tz: str) -
         elif field.name in _TRUE:
             found[field.name] = {"yes": True, "no": False}.get(text(field.name))
         elif value := text(field.name):
-            found[field.name] = int(value) if field.kind == "number" and value.isdigit() else value
+            found[field.name] = whole(value) if field.kind == "number" else value
         elif field.required and not field.default:
             found[field.name] = None  # so that the service says which is missing
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
-from console import words
+from console import forms, words
 from console.client import Calls, Down, Refusal
 from console.gate import FORM_COOKIE, PETITION_COOKIE
 from console.lists import Lists
@@ -105,9 +106,19 @@ class Visit:
         value = self.request.query.get(name, "")
         return value if isinstance(value, str) else value[0]
 
+    @property
+    def year(self) -> str:
+        """The year that is asked for; the present one where it is none."""
+        asked = self.query("year")
+        return asked if re.fullmatch("[0-9]{4}", asked) else str(self.today.year)
+
     def text(self, name: str) -> str:
         """One field of the form, trimmed."""
         return self.request.form.get(name, "").strip()
+
+    def whole(self, name: str) -> int | str | None:
+        """A whole number of the form, or what was written in its place."""
+        return forms.whole(self.text(name))
 
     @property
     def form_is_ours(self) -> bool:

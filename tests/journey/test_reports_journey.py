@@ -69,6 +69,10 @@ def test_a_report_goes_its_way(people: Office) -> None:
     assert "第 2 稿" in page.words
     page = desk.post(f"{URL}/addition", period=PERIOD, version="1", text="旧稿。", key="an-old-one")
     assert page.status == 422 and "已重新编制" in page.words and "旧稿。" in page.text
+    for step in ("addition", "issue"):
+        desk.get(REPORT)
+        page = desk.post(f"{URL}/{step}", period=PERIOD, version="x", text="改。", key=f"no-{step}")
+        assert page.status == 422 and "填写有误：文稿。" in page.words, step
     desk.get(REPORT)
     page = desk.post(f"{URL}/addition", period=PERIOD, version="2", text="组织了大走访。")
     assert "补充内容已保存" in page.words and "七、补充内容 组织了大走访。" in page.words

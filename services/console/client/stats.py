@@ -109,9 +109,8 @@ class Stats(Sending):
         """补充内容 of a report, as it was seen."""
         return self._command("stats", f"/reports/{piece(office)}/addition", body, key)
 
-    def issue_report(self, office: str, period: str, version: int, key: str) -> dict[str, Any]:
+    def issue_report(self, office: str, body: dict[str, Any], key: str) -> dict[str, Any]:
         """Issues a report as it was seen."""
-        body = {"period": period, "version": version}
         return self._command("stats", f"/reports/{piece(office)}/issue", body, key)
 
     def narrative(self, office: str, period: str) -> list[str]:

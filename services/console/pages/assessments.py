@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from console import words
 from console.app import Console
-from console.files import handed
+from console.files import handed, taken_over
 from console.forms import new_key
 from console.pages.rules import LARGEST
 from console.pages.statistics import period
@@ -43,14 +42,9 @@ class AssessmentPages:
     def take_scheme(self, request: Request) -> Response:
         """Takes one over from a file."""
         visit = Visit(self.app, request)
-        visit.check()
-        upload = request.files.get("files")
-        if upload is None or not upload.filename:
-            return _schemes(visit, {"files": "请选择文件。"}, 422)
-        body = {"content": b64encode(upload.read()).decode(), "name": upload.filename[:200]}
-        answer, errors = visit.done(lambda: visit.calls.take_scheme(body, visit.text("key")))
+        answer, fault = taken_over(visit, visit.calls.take_scheme)
         if answer is None:
-            return _schemes(visit, {"files": errors.get("content", "")}, 422)
+            return _schemes(visit, {"files": fault}, 422)
         return visit.go(f"{URL}/schemes", done="scheme")
 
     @page("GET", f"{URL}/schemes/<id>/file", scope=identity.STAFF)

@@ -47,7 +47,7 @@ class BulletinPages:
         visit.check()
         if visit.text("step") == "insert":
             return _list(visit, typed=_inserted(visit))
-        body = _words(visit) | {"series": _number(visit.text("series"))}
+        body = _words(visit) | {"series": visit.whole("series")}
         answer, errors = visit.done(lambda: visit.calls.draft_bulletin(body, visit.text("key")))
         if answer is None:
             return _list(visit, errors, 422)
@@ -85,17 +85,12 @@ class BulletinPages:
 def _said(visit: Visit, step: str) -> dict[str, Any]:
     if step == "voiding":
         return {"reason": visit.text("reason")}
-    seen = {"revision": _number(visit.text("revision"))}
+    seen = {"revision": visit.whole("revision")}
     return seen if step == "issue" else _words(visit) | seen
 
 
 def _words(visit: Visit) -> dict[str, Any]:
     return {"title": visit.text("title"), "text": visit.text("text")}
-
-
-def _number(text: str) -> int | str:
-    """What is no number is left for stats to refuse."""
-    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def _inserted(visit: Visit) -> dict[str, str]:
@@ -116,14 +111,12 @@ def _list(
         visit.notice("done", done)
     root = visit.lists.root
     office = visit.query("office") or visit.officer.office or (root["id"] if root else "")
-    year = visit.query("year")
-    year = year if year.isascii() and year.isdigit() and len(year) == 4 else str(visit.today.year)
-    found = visit.part(lambda: visit.calls.bulletins(office, year))
+    found = visit.part(lambda: visit.calls.bulletins(office, visit.year))
     return visit.page(
         "bulletins.html",
         status,
         office=office,
-        year=int(year),
+        year=int(visit.year),
         found=found,
         own=visit.officer.office == office,
         typed=typed or visit.request.form,

@@ -83,8 +83,8 @@ class ReportPages:
         """补充内容."""
         visit = Visit(self.app, request)
         visit.check()
-        asked, version = visit.text("period"), int(visit.text("version") or 0)
-        body = {"period": asked, "version": version, "text": visit.text("text")}
+        asked = visit.text("period")
+        body = {"period": asked, "version": visit.whole("version"), "text": visit.text("text")}
         answer, errors = visit.done(
             lambda: visit.calls.add_to_report(office, body, visit.text("key"))
         )
@@ -97,10 +97,10 @@ class ReportPages:
         """印发."""
         visit = Visit(self.app, request)
         visit.check()
-        asked, said = visit.text("period"), visit.text("version")
-        version = int(said) if said.isascii() and said.isdigit() else 0  # stats refuses it
+        asked = visit.text("period")
+        body = {"period": asked, "version": visit.whole("version")}
         answer, errors = visit.done(
-            lambda: visit.calls.issue_report(office, asked, version, visit.text("key"))
+            lambda: visit.calls.issue_report(office, body, visit.text("key"))
         )
         if answer is None:
             return _show(visit, office, asked, errors, 422)
@@ -135,13 +135,11 @@ def _behind(office: str, asked: str, what: str, by: str, key: str) -> str:
 
 
 def _list(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) -> Response:
-    year = visit.query("year")
-    year = year if year.isascii() and year.isdigit() and len(year) == 4 else str(visit.today.year)
-    found = visit.part(lambda: visit.calls.reports(year))
+    found = visit.part(lambda: visit.calls.reports(visit.year))
     return visit.page(
         "reports.html",
         status,
-        year=int(year),
+        year=int(visit.year),
         found=found or [],
         typed=visit.request.form,
         errors=errors or {},

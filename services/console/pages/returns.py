@@ -79,17 +79,10 @@ class ReturnPages:
 
 def _said(visit: Visit, name: str) -> dict[str, Any]:
     if name == "signature":
-        return {"version": _number(visit, "version"), "confirmed": visit.text("confirmed") == "yes"}
+        return {"version": visit.whole("version"), "confirmed": visit.text("confirmed") == "yes"}
     if name != "correction":
         return {}
-    value = _number(visit, "value")
-    return {"item": visit.text("item"), "value": value, "reason": visit.text("reason")}
-
-
-def _number(visit: Visit, name: str) -> int | str | None:
-    """A number, or what was written in its place: the owner says what is wrong with it."""
-    said = visit.text(name)
-    return int(said) if said.isascii() and said.isdigit() else said or None
+    return {name: visit.text(name) for name in ("item", "reason")} | {"value": visit.whole("value")}
 
 
 def _show(

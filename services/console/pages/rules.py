@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64decode
+from functools import partial
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from console import words
 from console.app import Console
-from console.files import format_of
+from console.files import format_of, taken_over
 from console.forms import new_key
 from console.visit import Visit
 from kit import identity, sheet
@@ -46,14 +47,9 @@ class RulePages:
 
 def take(visit: Visit, what: str) -> str:
     """Takes the uploaded file over. Returns what is wrong with it, "" where nothing is."""
-    visit.check()
-    upload = visit.request.files.get("files")
-    if upload is None or not upload.filename:
-        return "请选择文件。"
-    body = {"content": b64encode(upload.read()).decode(), "name": upload.filename[:200]}
-    answer, errors = visit.done(lambda: visit.calls.take_file(what, body, visit.text("key")))
+    answer, fault = taken_over(visit, partial(visit.calls.take_file, what))
     visit.app.lists.forget()
-    return "" if answer else errors.get("content") or "没有导入。"
+    return "" if answer else fault or "没有导入。"
 
 
 def download(visit: Visit, what: str) -> Response:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from functools import partial
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from console import words
 from console.app import Console
+from console.files import taken_over
 from console.forms import new_key
 from console.visit import Visit
 from kit import identity
@@ -42,14 +43,9 @@ class SettingsPages:
 
 
 def _take(visit: Visit, what: str) -> Response:
-    visit.check()
-    upload = visit.request.files.get("files")
-    if upload is None or not upload.filename:
-        return _show(visit, {what: "请选择文件。"}, 422)
-    body = {"content": b64encode(upload.read()).decode(), "name": upload.filename[:200]}
-    answer, errors = visit.done(lambda: visit.calls.take(what, body, visit.text("key")))
+    answer, fault = taken_over(visit, partial(visit.calls.take, what))
     if answer is None:
-        return _show(visit, {what: errors.get("content", "")}, 422)
+        return _show(visit, {what: fault}, 422)
     return visit.go(URL, done=what if answer["taken"] else "same")
 
 

@@ -548,6 +548,10 @@ class FakeServices:
         rule = "该月报已重新编制或者更正,请核对后再签发。"
         raise _problem(409, "refused", rule, version=rule)
 
+    def seen_report(self, office: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.asked = body
+        raise _problem(422, "invalid", "填写有误：version。", version="此项填写有误。")
+
     def bulletins(self, asked: dict[str, str]) -> dict[str, Any]:
         self.beyond(asked)
         rows = [
@@ -644,7 +648,7 @@ ROUTES = {
                                                "/reports/([^/]+)(?:/narrative)?")),
         ("GET", "/returns", "returns"), ("GET", "/returns/([^/]+)", "monthly_return"),
         ("POST", "/returns/([^/]+)/signature", "sign_return"),
-("POST", "/reports/([^/]+)/drawing", "beyond"),
+        ("POST", "/reports/([^/]+)/drawing", "beyond"), ("POST", "/reports/([^/]+)/(?:addition|issue)", "seen_report"),
 
         ("GET", "/bulletins", "bulletins"),
     ],

@@ -140,6 +140,19 @@ def test_no_report_is_drawn_up_beyond(desk: Desk, on: str) -> None:
         assert page.status in (200, 422) and "此项填写有误" in page.words, url
 
 
+@pytest.mark.parametrize("version", ["x", "", "²", "9" * 19, "9" * 5000])
+@pytest.mark.parametrize("step", ["addition", "issue"])
+def test_a_version_that_is_none_is_left_for_stats_to_refuse(
+    desk: Desk, step: str, version: str
+) -> None:
+    browser = desk.browser("fenliu")
+    browser.get("/office/reports")
+    url = f"/office/reports/330282-xfj/{step}"
+    page = browser.post(url, period="month:9999-02", version=version)
+    assert page.status == 422 and "填写有误：文稿。" in page.words
+    assert desk.services.asked["version"] == (version or None)
+
+
 def test_a_kind_that_is_none_is_left_for_stats_to_refuse() -> None:
     assert period("decade", "2026-03-09", "") == "decade:2026-03-09"
     assert period("month", "soon", "") == "month:soon"
