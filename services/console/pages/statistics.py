@@ -20,6 +20,9 @@ from kit.http import Request, page
 
 NARROWED = ("channel", "type", "topic", "turn", "size", "level")
 """Dimensions that a figure can be narrowed to one value of, beside the two that it is told by (限定)."""
+_ASKED = (
+    "what", "kind", "on", "to", "division", "office", "by", "and", "as_of", "published", *NARROWED,
+)  # fmt: skip
 _LISTED = ("what", "part", "period", "division", "office", "where")
 
 
@@ -101,38 +104,20 @@ def _show(
         where=_where(_query(asked).get("where", ""), visit.lists),
         tables=tables,
         taken=stamp(clock.now()),
-        unfinished=_unfinished(visit, answer),
         rows=rows,
         query=urlencode({n: said for n, said in asked.items() if said}),
     )
 
 
-def _unfinished(visit: Visit, answer: dict[str, Any] | None) -> bool:
-    """Whether the period was not over: it is compared up to the same day."""
-    return answer is not None and answer["period"]["until"] > (answer["as_of"] or str(visit.today))
-
-
 def _asked(visit: Visit) -> dict[str, str]:
-    names = (
-        "what",
-        "kind",
-        "on",
-        "to",
-        "division",
-        "office",
-        "by",
-        "and",
-        "as_of",
-        "published",
-        *NARROWED,
-    )
-    asked = {name: visit.query(name) for name in names}
-    asked["what"] = asked["what"] or "registered"
-    asked["kind"] = asked["kind"] if asked["kind"] in words.PERIODS else "month"
-    asked["on"] = asked["on"] or str(visit.today)
-    if asked["and"] == asked["by"]:
-        asked["and"] = ""
-    return asked
+    """What the form says, and what is usual where it says nothing."""
+    asked = {name: visit.query(name) for name in _ASKED}
+    return asked | {
+        "what": asked["what"] or "registered",
+        "kind": asked["kind"] if asked["kind"] in words.PERIODS else "month",
+        "on": asked["on"] or str(visit.today),
+        "and": "" if asked["and"] == asked["by"] else asked["and"],
+    }
 
 
 def _query(asked: Mapping[str, str]) -> dict[str, str]:

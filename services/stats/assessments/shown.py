@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -310,15 +309,11 @@ def file(reader: Reader, directory: Directory) -> bytes:
             rows.append(
                 points | {
                     "组别": scoring.band_name(scheme, band), "单位": directory.named(office),
-                    "名次": _number(standing.rank), "登记": Decimal(its.registered),
-                    "承办": Decimal(its.assigned), "总分": standing.total,
+                    "名次": standing.rank, "登记": its.registered,
+                    "承办": its.assigned, "总分": standing.total,
                 }
             )  # fmt: skip
     return sheet.write(columns, rows, "xlsx")
-
-
-def _number(n: int | None) -> Decimal | None:
-    return None if n is None else Decimal(n)
 
 
 def scheme(made: schemes.Scheme, windows: Windows) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from kit.identity import Directory, Reach
 from stats.domain import disclosure
 from stats.domain.change import NO_BASE, change, change_of_rate, plain, ratio
 from stats.domain.indicators import INDICATORS, Indicator
-from stats.domain.measures import STEP_MEASURES
+from stats.domain.measures import STEP_MEASURES, TIMES
 from stats.domain.periods import Period
 from stats.domain.windows import Windows
 from stats.queries import cases, sums
@@ -92,6 +92,7 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
         "compared_with": {name: told(base) if base else None for name, base in bases.items()},
         "by": list(asked.question.by),
         "as_of": asked.question.as_of.isoformat() if asked.question.as_of else None,
+        "unfinished": asked.period.until > _day(asker, asked),
         "path": served,
         "rows": rows if asked.question.by else [],
         "total": _total(asked, now, based, total_hidden),
@@ -100,12 +101,17 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
 
 def _bases(asker: Asker, asked: Asked) -> dict[str, Period | None]:
     """What it is compared with: of a period that is not over, the same part."""
-    period, day = asked.period, min(asker.today, asked.question.as_of or asker.today)
+    period, day = asked.period, _day(asker, asked)
     others = {"year_on_year": period.year_before, "on_previous": period.previous}
     return {
         name: period.as_far(other, day) if other and asked.compare else None
         for name, other in others.items()
     }
+
+
+def _day(asker: Asker, asked: Asked) -> date:
+    """The day by which it is told."""
+    return min(asker.today, asked.question.as_of or asker.today)
 
 
 def _keys(*counts: Counts) -> list[tuple[Any, ...]]:
@@ -261,22 +267,31 @@ def _change(indicator: Indicator, now: Sides, base: Sides) -> str:
 
 def links(asked: Asked, values: dict[str, Any]) -> dict[str, str | None]:
     """Queries of `/figures/cases` that list exactly the cases of a row."""
-    parts = ("numerator", *(("denominator",) if asked.indicator.denominator else ()))
-    links = {part: urlencode(list(_link(asked, values, part))) for part in parts}
-    return {"cases": links["numerator"], "denominator_cases": links.get("denominator")}
+    what, question = asked.indicator.id, asked.question
+    period = _within(asked.period, values).text
+    where = question.where | {name: value for name, value in values.items() if name not in TIMES}
+    place = {"division": question.division, "office": question.office}
+    sides = {"cases": "numerator"}
+    if asked.indicator.denominator:
+        sides["denominator_cases"] = "denominator"
+    return _NO_LINKS | {n: link(what, period, where, part, **place) for n, part in sides.items()}
 
 
-def _link(asked: Asked, values: dict[str, Any], part: str) -> Iterator[tuple[str, str]]:
-    question = asked.question
-    yield "what", asked.indicator.id
-    yield "part", part
-    yield "period", _within(asked.period, values).text
-    for name, place in (("division", question.division), ("office", question.office)):
-        if place:
-            yield name, place
-    where = question.where | {n: v for n, v in values.items() if n not in ("day", "month")}
-    if where:
-        yield "where", ",".join(f"{name}:{value}" for name, value in where.items())
+def link(
+    what: str, period: str, where: Mapping[str, str], part: str = "numerator", **place: str | None
+) -> str:
+    """The query of `/figures/cases` that lists what is behind a figure.
+
+    Args:
+        what: an indicator's id.
+        period: as it is asked for.
+        where: dimensions and their values.
+        part: `numerator` or `denominator`.
+        place: `division` and `office`, with what is under them.
+    """
+    values = ",".join(f"{name}:{value}" for name, value in where.items())
+    said = {"what": what, "part": part, "period": period, **place, "where": values}
+    return urlencode({name: text for name, text in said.items() if text})
 
 
 def _within(period: Period, values: dict[str, Any]) -> Period:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy import Connection, select
 
@@ -21,7 +20,7 @@ from stats.domain.periods import Period, covering, months_of
 from stats.domain.returns import ITEMS, SELF, Item, Signed
 from stats.levels import higher
 from stats.queries.editions import reaches
-from stats.queries.figures import Asker, count, first_day
+from stats.queries.figures import Asker, count, first_day, link
 from stats.queries.question import Question
 from stats.store import monthly_return
 
@@ -103,11 +102,8 @@ def behind(office: str, month: date, directory: Directory) -> dict[str, str]:
     for item in ITEMS.values():
         known = counted_of(item, office, directory)
         if len(known) == 1:
-            where = ",".join(
-                f"{n}:{value}" for n, value in {"office": known[0], **item.where}.items()
-            )
-            said = {"what": item.what, "period": f"month:{month:%Y-%m}", "where": where}
-            found[item.id] = urlencode(said)
+            where = {"office": known[0], **item.where}
+            found[item.id] = link(item.what, covering("month", month).text, where)
     return found
 
 

@@ -159,13 +159,15 @@ class IndicatorsOut(Schema):
 
 
 class FiguresOut(Schema):
-    """`path` says what served it: `rollup`, or `cases` by index."""
+    """`path` says what served it: `rollup`, or `cases` by index; `unfinished`, that the period was not over, and is
+    compared with as much of the others."""
 
     indicator = fields.Dict(required=True)
     period = fields.Dict(required=True)
     compared_with = fields.Dict(required=True)
     by = fields.List(fields.String(), required=True)
     as_of = fields.String(required=True, allow_none=True)
+    unfinished = fields.Boolean(required=True)
     path = fields.String(required=True)
     rows = fields.List(fields.Dict(), required=True)
     total = fields.Dict(required=True)

@@ -272,6 +272,16 @@ def test_an_answer_compares_with_the_year_before_and_the_period_before(county: C
     )
 
 
+def test_a_period_that_is_not_over_says_so(county: County) -> None:
+    """By its last day, today or that of which it is asked."""
+    tomorrow, ago = TODAY + DAY, TODAY - 3 * DAY
+    for period, over in ((ALL, True), (f"free:{START}..{tomorrow}", False)):
+        assert figures(county, f"what=registered&period={period}")["unfinished"] is not over
+    for until, over in ((ago, True), (ago + DAY, False)):
+        told = figures(county, f"what=registered&period=free:{START}..{until}&as_of={ago}")
+        assert told["unfinished"] is not over
+
+
 def test_published_figures_hide_small_cells(county: County) -> None:
     query = f"what=registered&period={ALL}&by=channel,type"
     told = {str(row["values"]): row["numerator"] for row in figures(county, query)["rows"]}

@@ -504,7 +504,7 @@ class FakeServices:
             told |= NO_CASES
         of = {"text": query["period"], "since": "2026-03-01", "until": "2026-03-31"}
         return {
-            "indicator": CLOSED_ON_TIME, "period": of, "by": by, "as_of": query.get("as_of"),
+            "indicator": CLOSED_ON_TIME, "period": of, "by": by, "as_of": query.get("as_of"), "unfinished": "as_of" in query,
             "compared_with": {"year_on_year": None, "on_previous": of}, "path": "rollup",
             "rows": rows, "total": told,
         }  # fmt: skip
