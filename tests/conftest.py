@@ -5,10 +5,15 @@ import kit.patched  # noqa: F401  isort: skip
 import socket
 
 import pytest_socket
+from hypothesis import HealthCheck, settings
 
 # pytest-socket remembers the socket it found at its own import, before the patching, and would put
 # that one back after each test: reads would then block the whole process.
 pytest_socket._true_socket = socket.socket
 pytest_socket._true_connect = socket.socket.connect
+
+# How long an example takes tells what else the machine does, not what the code does.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 pytest_plugins = ["tests.servers", "tests.site", "tests.things", "tests.county"]

@@ -4,13 +4,20 @@
 starts one for itself. Load this as a plugin: `pytest_plugins = ["tests.servers"]`.
 """
 
-from collections.abc import Iterator
+import fcntl
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
 
+from tool.local import ports
 from tool.local.servers import Servers, shared
+
+if run := os.environ.get("TESTS_RUN"):  # which of two abreast (tests/abreast.py)
+    # A port is looked for some time before it is bound: each run looks among ports of its own.
+    ports.RANGE = ports.RANGE[int(run) :: 2]
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +44,24 @@ def fresh_database(servers: Servers, template: str | None = None) -> Iterator[st
         yield url
     finally:
         servers.cluster.drop_database(name)
+
+
+def template_of(servers: Servers, name: str, fill: Callable[[str], None]) -> str:
+    """A database to copy, made by whichever run asks for it first.
+
+    Args:
+        servers: where to make it.
+        name: its name.
+        fill: makes what is in it, given its URL.
+
+    Returns:
+        Its name.
+    """
+    with (servers.state / "templates.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one lock for all: roles are the whole cluster's
+        if name not in servers.cluster.databases():
+            fill(servers.cluster.create_database(name))
+    return name
 
 
 @contextmanager

@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 import requests
 
+from console.accounts import read_demo
 from kit import keys, migrations
 from kit.identity import Actor, Issuer
-from tests.servers import fresh_database, fresh_vhost
+from tests.servers import fresh_database, fresh_vhost, template_of
 from tool.audit import Report, settled
 from tool.local import ports
 from tool.local.servers import Servers
@@ -145,8 +146,7 @@ class Site:
         """Directory, accounts, and so many petitions of the past year."""
         done = self.petition("demo", "load", "--petitions", str(petitions))
         assert done.returncode == 0, done.stdout + done.stderr
-        listed = self.petition("demo", "accounts").stdout.splitlines()
-        self.accounts = {line.split()[0]: line.split()[1] for line in listed if line.strip()}
+        self.accounts = read_demo(self.state)
 
     # -- talking to it ---------------------------------------------------------------------------
 
@@ -188,9 +188,7 @@ class Site:
 @pytest.fixture(scope="session")
 def template_database(servers: Servers) -> str:
     """A migrated, empty database to copy: its name."""
-    if TEMPLATE not in servers.cluster.databases():
-        migrations.migrate(servers.cluster.create_database(TEMPLATE))
-    return TEMPLATE
+    return template_of(servers, TEMPLATE, migrations.migrate)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from kit.migrations import engine_for
 from kit.rows import mapped, serial
 from kit.tables import bus_tables
 from kit.unit import Model
-from tests.servers import fresh_database
+from tests.servers import fresh_database, template_of
 from tool.local.servers import Servers
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC)
@@ -151,10 +151,7 @@ def _prepare(url: str) -> None:
 @pytest.fixture(scope="session")
 def thing_template(servers: Servers) -> str:
     """A database with this service's tables, to copy: its name."""
-    name = "template_thing"
-    if name not in servers.cluster.databases():
-        _prepare(servers.cluster.create_database(name))
-    return name
+    return template_of(servers, "template_thing", _prepare)
 
 
 @pytest.fixture

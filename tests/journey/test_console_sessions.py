@@ -50,6 +50,12 @@ def who(database: Database) -> Account:
     return row
 
 
+def test_the_command_line_prints_the_demonstrations_accounts(site: Site) -> None:
+    printed = [line.split()[:2] for line in site.petition("demo", "accounts").stdout.splitlines()]
+    assert dict(printed) == site.accounts  # type: ignore[arg-type]
+    assert len(printed) == len(site.accounts) > 5
+
+
 def test_only_the_digest_is_stored(database: Database, who: Account) -> None:
     secret = Sessions(database).open(who)
     with database.connection() as connection:
