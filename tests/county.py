@@ -10,6 +10,7 @@ import kit.patched  # isort: skip  # noqa: F401 - first: eventlet
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -204,9 +205,9 @@ def _tables(app: App) -> list[Any]:
     return list(metadata.sorted_tables)
 
 
-@pytest.fixture(scope="module")
-def county(servers: Servers, template_database: str) -> Iterator[County]:
-    """The demonstration county of one module of tests: its directory, no petitions."""
+@contextmanager
+def fresh_county(servers: Servers, template_database: str) -> Iterator[County]:
+    """The demonstration county: its directory, no petitions; gone after the block."""
     with fresh_database(servers, template_database) as url, tempfile.TemporaryDirectory() as state:
         county = County(url, Path(state))
         load_directory(county.apps["routing"], Site.load())
@@ -215,6 +216,20 @@ def county(servers: Servers, template_database: str) -> Iterator[County]:
         county.deliver()
         yield county
         county.stop()
+
+
+@pytest.fixture(scope="module")
+def county(servers: Servers, template_database: str) -> Iterator[County]:
+    """The county of one module of tests."""
+    with fresh_county(servers, template_database) as county:
+        yield county
+
+
+@pytest.fixture
+def own_county(servers: Servers, template_database: str) -> Iterator[County]:
+    """A county of one test alone."""
+    with fresh_county(servers, template_database) as county:
+        yield county
 
 
 # -- bodies and answers ----------------------------------------------------------------------------
