@@ -90,19 +90,44 @@ class Size:
     average: str
 
 
-T2 = (
-    Size("single", "个访", 4190, 18995, "4.53"),
-    Size("joint", "集体访", 267, 10606, "39.7"),
-)
-T2_LINES = {
-    "visit": "4457", "visit_heads": "29601", "persons_per_visit": "6.64",
-    **{f"visits_{size.size}": str(size.visits) for size in T2},
-    **{f"heads_{size.size}": str(size.persons) for size in T2},
-    **{f"average_{size.size}": size.average for size in T2},
-    "assigned": "58", "bulletins": "56",
-}  # fmt: skip
-"""The province's year as a report tells it, by line. What its "58 cases" were the source does not say: of what is
-counted here, matters handed down with a report due (交办) come nearest. It prints no average of all visits."""
+@dataclass(frozen=True)
+class Province:
+    """A year of a province's office.
+
+    Args:
+        per_visit: 人/批 of all visits, which the source does not print.
+        assigned: its "58 cases": what they were it does not say; of what is counted here, matters handed down with a
+            report due (交办) come nearest.
+    """
+
+    sizes: tuple[Size, Size]
+    per_visit: str
+    assigned: int
+    bulletins: int
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """The year as a report tells it, by line."""
+        return {
+            "visit": str(sum(size.visits for size in self.sizes)),
+            "visit_heads": str(sum(size.persons for size in self.sizes)),
+            "persons_per_visit": self.per_visit,
+            **{f"visits_{size.size}": str(size.visits) for size in self.sizes},
+            **{f"heads_{size.size}": str(size.persons) for size in self.sizes},
+            **{f"average_{size.size}": size.average for size in self.sizes},
+            "assigned": str(self.assigned), "bulletins": str(self.bulletins),
+        }  # fmt: skip
+
+
+T2 = Province(
+    (Size("single", "个访", 4190, 18995, "4.53"), Size("joint", "集体访", 267, 10606, "39.7")),
+    "6.64", 58, 56,
+)  # fmt: skip
+TENTH = Province(
+    (Size("single", "个访", 419, 1899, "4.53"), Size("joint", "集体访", 27, 1072, "39.7")),
+    "6.66", 6, 6,
+)  # fmt: skip
+"""A tenth of T2, with the averages that it prints."""
 THRESHOLD = 10
 """Persons from which a visit is a joint one there: five cannot be, on average more than four came as 个访."""
 
