@@ -6,7 +6,12 @@ PYTEST := $(PY) -m pytest
 PETITION := .venv/bin/petition
 # Runs a command beside a fresh database and broker, and stops them with it.
 BESIDE_SERVERS := $(PETITION) local with-servers --
+# Runs pytest so, twice abreast: a file of tests is taken by one of both (ADR 0015).
+ABREAST := $(BESIDE_SERVERS) $(PY) -m tests.abreast
 LINTED := services tests
+
+# A site is five processes, and tests start many sites: what they import is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .SILENT:
@@ -24,8 +29,9 @@ run: setup ## start a whole site here, with demonstration data; Ctrl-C stops it
 reset: setup ## stop the site and delete its data
 	$(PETITION) local reset
 
-test: lint unit ## everything that must pass before a change is merged
-	$(BESIDE_SERVERS) $(PYTEST) -m "not long" tests/contract tests/integration tests/journey
+test: setup ## everything that must pass before a change is merged
+	$(MAKE) --no-print-directory --jobs=2 --output-sync lint unit
+	$(ABREAST) -m "not long" tests/journey tests/contract tests/integration
 
 lint: setup ## style, types, and who may import whom
 	$(PY) -m ruff check --quiet $(LINTED)
@@ -37,10 +43,11 @@ unit: setup ## tests without sockets
 	$(PYTEST) tests/unit
 
 integration: setup ## tests of contracts and services against a real database and broker
-	$(BESIDE_SERVERS) $(PYTEST) tests/contract tests/integration
+	$(ABREAST) tests/contract tests/integration
 
-journeys: setup ## petitions' whole way through all services, again with each consumer late
-	$(BESIDE_SERVERS) $(PYTEST) tests/journey
+journeys: setup ## petitions' whole way through all services, and every test that takes minutes
+	$(ABREAST) tests/journey
+	$(ABREAST) -m long tests/contract tests/integration
 
 drills: setup ## what happens when processes, broker or database die
 	$(PY) -m tests.drills.run
