@@ -7,6 +7,7 @@ other from the last; each takes the next one that is not taken, until they meet.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -72,11 +73,9 @@ def main(arguments: list[str]) -> int:
     """Both runs; what the second one says is told after the first one's. Gives an exit status."""
     with tempfile.TemporaryDirectory() as taken, tempfile.TemporaryFile() as told:
         runs = [started("0", taken, arguments, None), started("1", taken, arguments, told)]
-        try:
-            statuses = [run.wait() for run in runs]
-        finally:
-            for run in runs:
-                run.terminate()  # does nothing to one that has ended
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells the runs, who tidy up
+        signal.signal(signal.SIGTERM, lambda *_: [run.terminate() for run in runs])
+        statuses = [run.wait() for run in runs]
         told.seek(0)
         sys.stdout.write(told.read().decode(errors="replace"))
     return max(map(abs, statuses))
