@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -161,13 +162,8 @@ class Templates:
         return None
 
     def shipped(self, kind: str) -> bytes:
-        """The form that comes with the software, made by a process of its own: what makes office files
-        weighs 40 MB and is no guest in a web process."""
-        made = subprocess.run(  # noqa: S603 - the kind is one of our own words
-            (sys.executable, "-m", self.module, kind),
-            capture_output=True, check=True, timeout=30,
-        )  # fmt: skip
-        return made.stdout
+        """The form that comes with the software."""
+        return _made(self.module, kind)
 
     def listed(self, connection: Connection, office: str) -> list[dict[str, Any]]:
         """Every kind with the newest form of it that an office has put, if any."""
@@ -182,6 +178,16 @@ class Templates:
             | {name: own[kind][name] if kind in own else None for name in names}
             for kind, known in self.kinds.items()
         ]
+
+
+@cache
+def _made(module: str, kind: str) -> bytes:
+    """A shipped form, made once by a process of its own: what makes office files weighs 40 MB, takes seconds, and is
+    no guest in a web process. Other requests go on meanwhile."""
+    made = subprocess.run(  # noqa: S603 - the kind is one of our own words
+        (sys.executable, "-m", module, kind), capture_output=True, check=True, timeout=30
+    )
+    return made.stdout
 
 
 def check_file(content: bytes, format_: str) -> None:

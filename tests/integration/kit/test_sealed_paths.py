@@ -86,6 +86,8 @@ ADDRESSES = {
     ],
     "stats GET /reports/<office>/narrative": [f"/reports/<own>/narrative?{LAST}"],
     "stats GET /bulletins": [f"/bulletins?office={BUREAU}&year={today()[:4]}"],
+    "stats GET /templates/<kind>": ["/templates/month"],
+    "supervision GET /templates/<kind>": ["/templates/acceptance"],
     "stats GET /bulletins/<id>": ["/bulletins/<bulletin>"],
     "stats GET /bulletins/<id>/file": ["/bulletins/<bulletin>/file"],
     "stats GET /schemes/<id>/file": ["/schemes/standard/file"],
@@ -100,7 +102,6 @@ ADDRESSES = {
 SILENT = {
     "<number>": "the matter itself: whoever is barred is told that it is not there",
     "/internal/": "the services' alone",
-    "/templates/<kind>": "a shipped form, which knows no petition, is made anew for a second or two each time",
 }
 """Routes that are not asked for an answer, and why."""
 CHANGING = re.compile(r'"(\w+_at|at|sha256)":"[^"]*"|"size":\d+')

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import zipfile
 
 import pytest
 from docx import Document as Docx
 from openpyxl import Workbook, load_workbook
+from sqlalchemy import MetaData, Table
 
 from kit import charts, docx, workbook
 from kit.charts import Chart
-from kit.templates import LARGEST, Unfit, check_file
+from kit.templates import LARGEST, Templates, Unfit, check_file
 from kit.workbook import Number, Sheet
 
 CHART = Chart("题目", "bar", "rows", "name", {"n": "本期", "base": "上期"}, most=2)
@@ -34,6 +36,28 @@ def form(*lines: list[str]) -> bytes:
 
 def sheet(content: bytes) -> list[list[object]]:
     return [list(r) for r in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)]  # fmt: skip
+
+
+# -- shipped forms ---------------------------------------------------------------------------------
+
+
+def test_a_shipped_form_is_made_once_by_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[tuple[str, ...]] = []
+
+    def run(command: tuple[str, ...], **_: object) -> object:
+        made.append(command[1:])
+        if len(made) == 1:
+            raise subprocess.CalledProcessError(1, command)
+        return subprocess.CompletedProcess(command, 0, b"PK" + command[-1].encode())
+
+    monkeypatch.setattr("kit.templates.subprocess.run", run)
+    forms = Templates(Table("form", MetaData()), {}, "some.module")
+    with pytest.raises(subprocess.CalledProcessError):
+        forms.shipped("a")
+    assert [forms.shipped(kind) for kind in "aabab"] == [b"PKa", b"PKa", b"PKb", b"PKa", b"PKb"]
+    assert made == [("-m", "some.module", kind) for kind in "aab"], "what failed is tried again"
 
 
 # -- workbooks -------------------------------------------------------------------------------------
