@@ -96,7 +96,7 @@ class CasePages:
         """One file, to be saved; the download is logged."""
         visit = Visit(self.app, request)
         return files.handed(visit, lambda: visit.calls.attachment(number, ordinal)) or show(
-            visit, number, status=404
+            visit, number, status=visit.failed
         )
 
     @page("GET", f"{URL}/duties", scope=identity.STAFF)

@@ -44,7 +44,7 @@ class MinePages:
         """A paper that was for the petitioner."""
         visit = Visit(self.app, request)
         return files.handed(visit, lambda: visit.calls.paper(visit.number, ordinal)) or show(
-            visit, status=404
+            visit, status=visit.failed
         )
 
     @page("POST", f"{MINE}/rating", scope=identity.PETITIONER)
@@ -94,7 +94,7 @@ class MinePages:
         """One of their own files, to be saved."""
         visit = Visit(self.app, request)
         return files.handed(visit, lambda: visit.calls.attachment(visit.number, ordinal)) or show(
-            visit, status=404
+            visit, status=visit.failed
         )
 
     @page("POST", f"{MINE}/contest", scope=identity.PETITIONER)

@@ -56,7 +56,7 @@ class PaperPages:
         """The printed paper."""
         visit = Visit(self.app, request)
         return files.handed(visit, lambda: visit.calls.paper(number, ordinal)) or show(
-            visit, number, status=404
+            visit, number, status=visit.failed
         )
 
     @page("GET", "/office/papers", scope=identity.STAFF)
@@ -85,7 +85,7 @@ class PaperPages:
         visit = Visit(self.app, request)
         service, shipped = _service(kind), visit.query("shipped") == "true"
         sent = files.handed(visit, lambda: visit.calls.form(service, kind, shipped))
-        return sent or _forms(visit, 404)
+        return sent or _forms(visit, visit.failed)
 
     @page("POST", f"{FORMS}/<kind>", scope=identity.HEAD, limit=LARGEST_FORM)
     def put_form(self, request: Request, kind: str) -> Response:

@@ -191,6 +191,18 @@ def test_while_intake_is_away_the_form_stays_with_its_key(desk: Desk) -> None:
 # -- desk and list ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"petitions/{NUMBER}/attachments/1", f"petitions/{NUMBER}/papers/1", "templates/acceptance",
+        "bulletins/330282-xfj-2026-1/file",
+    ],
+)  # fmt: skip
+def test_a_file_of_a_service_that_is_away_is_not_one_that_is_missing(desk: Desk, path: str) -> None:
+    desk.services.down = {"intake", "supervision", "stats"}
+    assert desk.browser("ducha").get(f"/office/{path}").status == 503
+
+
 def test_the_desk_asks_for_titles_once(desk: Desk) -> None:
     for i in range(5):
         desk.services.add(f"33028220260302{i:04d}")
