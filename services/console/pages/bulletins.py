@@ -62,7 +62,9 @@ class BulletinPages:
     def bulletin_file(self, request: Request, id: str) -> Response:
         """Its file."""
         visit = Visit(self.app, request)
-        return handed(visit, lambda: visit.calls.bulletin_file(id)) or _show(visit, id, status=visit.failed)
+        return handed(visit, lambda: visit.calls.bulletin_file(id)) or _show(
+            visit, id, status=visit.failed
+        )
 
     @page("POST", f"{URL}/<id>", scope=MAY)
     def step_bulletin(self, request: Request, id: str) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from kit.events import POSITION
 from kit.peers import service_url
@@ -51,9 +52,13 @@ class Feed:
                 params={"after": self.position, "limit": PAGE},
                 headers={"Authorization": f"Bearer {self.token()}"},
                 timeout=SECONDS,
+                stream=True,
             )
             answer.raise_for_status()
-        except requests.RequestException as error:
+            content = (
+                answer.raw.read()
+            )  # at once: between two pieces another thread may take its time
+        except (requests.RequestException, HTTPError) as error:
             raise Silent(f"{self.source} does not give its log: {type(error).__name__}") from error
         self.position = int(answer.headers[POSITION])
-        return answer.content.splitlines()
+        return content.splitlines()
