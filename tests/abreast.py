@@ -1,5 +1,6 @@
 """Server tests in two pytest runs abreast, beside the same servers. One goes through the files from the first on, the
-other from the last; each takes the next one that is not taken, until they meet.
+other from the last; each takes the next one that is not taken, until they meet. Files that share the session's site are
+taken as if they were one: what a page shows there depends on what came in before.
 
 `python -m tests.abreast ARGUMENTS` runs `pytest ARGUMENTS` so. Why not pytest-xdist: ADR 0015.
 """
@@ -27,12 +28,12 @@ RUN, TAKEN = "TESTS_RUN", "TESTS_TAKEN"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ[RUN] == "1":
-        items[:] = chain.from_iterable(reversed(files_of(items)))
+        items[:] = chain.from_iterable(reversed(parts_of(items).values()))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """As pytest's own, which knows all items beforehand; a file is taken before the last test of the one before it,
+    """As pytest's own, which knows all items beforehand; a part is taken before the last test of the one before it,
     which is told what it need not tear down."""
     if session.testsfailed or session.config.option.collectonly:
         return None  # pytest's own says so
@@ -46,19 +47,30 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return True
 
 
-def files_of(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
-    return [list(tests) for _, tests in groupby(items, lambda item: item.path)]
+def parts_of(items: Iterable[pytest.Item]) -> dict[str, list[pytest.Item]]:
+    """What is taken as a whole, by name: a file, or all files that share the session's site."""
+    parts: dict[str, list[pytest.Item]] = {}
+    files = {path: list(tests) for path, tests in groupby(items, lambda item: item.path)}
+    for path, tests in files.items():
+        name = "site" if any(map(shares_site, tests)) else str(path).replace("/", "-")
+        parts.setdefault(name, []).extend(tests)
+    return parts
+
+
+def shares_site(test: pytest.Item) -> bool:
+    """Whether a test is on the session's site, and not on one of its own file."""
+    assert isinstance(test, pytest.Function)
+    return "site" in test.fixturenames and not hasattr(test.module, "site")
 
 
 def mine(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    for tests in files_of(items):
-        if take(tests[0]):
+    for name, tests in parts_of(items).items():
+        if taken(name):
             yield from tests
 
 
-def take(test: pytest.Item) -> bool:
-    """Whether the test's file is ours from now on."""
-    name = test.nodeid.partition("::")[0].replace("/", "-")
+def taken(name: str) -> bool:
+    """Takes a part, if nobody has; whether it is ours."""
     try:
         (Path(os.environ[TAKEN]) / name).touch(exist_ok=False)
     except FileExistsError:
@@ -71,8 +83,8 @@ def take(test: pytest.Item) -> bool:
 
 def main(arguments: list[str]) -> int:
     """Both runs; what the second one says is told after the first one's. Gives an exit status."""
-    with tempfile.TemporaryDirectory() as taken, tempfile.TemporaryFile() as told:
-        runs = [started("0", taken, arguments, None), started("1", taken, arguments, told)]
+    with tempfile.TemporaryDirectory() as marks, tempfile.TemporaryFile() as told:
+        runs = [started("0", marks, arguments, None), started("1", marks, arguments, told)]
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells the runs, who tidy up
         signal.signal(signal.SIGTERM, lambda *_: [run.terminate() for run in runs])
         statuses = [run.wait() for run in runs]
@@ -82,11 +94,11 @@ def main(arguments: list[str]) -> int:
 
 
 def started(
-    run: str, taken: str, arguments: list[str], told: IO[bytes] | None
+    run: str, marks: str, arguments: list[str], told: IO[bytes] | None
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-p", "tests.abreast", *arguments],
-        env=os.environ | {RUN: run, TAKEN: taken},
+        env=os.environ | {RUN: run, TAKEN: marks},
         stdout=told,
         stderr=subprocess.STDOUT if told else None,
     )
