@@ -136,6 +136,8 @@ def test_the_whole_way_is_seen_by_all_services(county: County, town: Actor) -> N
         "seek_review",
         "follow_up",
         "reopen",
+        "mark_urgent",  # by the office that has it
+        "mark_urgent",  # by the petition office
         "issue",
     ]
     assert shown["opinion"] == "予以支持。" and shown["outcome"] == "supported"
