@@ -43,7 +43,7 @@ unit: setup ## tests without sockets
 	$(PYTEST) tests/unit
 
 integration: setup ## tests of contracts and services against a real database and broker
-	$(ABREAST) tests/contract tests/integration
+	$(BESIDE_SERVERS) $(PYTEST) tests/contract tests/integration
 
 journeys: setup ## petitions' whole way through all services, and every test that takes minutes
 	$(ABREAST) tests/journey
