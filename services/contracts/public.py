@@ -98,8 +98,11 @@ def offices_told(type_: str, data: dict[str, Any]) -> list[str]:
 
 
 def seen_by(offices: list[str], type_: str, data: dict[str, Any]) -> list[str]:
-    """Those who see it already and those who do from this event on, in order."""
-    return list(dict.fromkeys([*offices, *offices_told(type_, data)]))
+    """Those who see it already and those who do from this event on, in order; most events admit nobody."""
+    told = offices_told(type_, data)
+    if set(offices).issuperset(told):
+        return offices
+    return list(dict.fromkeys([*offices, *told]))
 
 
 def succeed(row: Any, was: str, heir: str, *names: str) -> None:

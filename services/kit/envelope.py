@@ -108,13 +108,13 @@ def decode(body: bytes) -> Event:
     if not isinstance(raw, dict) or raw.get("specversion") != SPEC_VERSION:
         raise Unreadable("not a CloudEvents 1.0 object")
     try:
-        return read(raw)
+        return _read(raw)
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from None
 
 
-def read(raw: dict[str, Any]) -> Event:
-    """An event out of its parsed body; raises what reading strange bodies raises (`decode` does not)."""
+def _read(raw: dict[str, Any]) -> Event:
+    """An event out of its parsed body; raises whatever a strange body makes it raise."""
     site, source = _origin(raw["source"])
     sequence, data, time = raw["sequence"], raw["data"], datetime.fromisoformat(raw["time"])
     if type(sequence) is not int or not 1 <= sequence <= MAX_SEQUENCE:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
-from contracts.public import fields_of, offices_told, succeed
+from contracts.public import fields_of, seen_by, succeed
 from kit import clock
 from kit.envelope import Event
 from kit.identity import aside
@@ -53,9 +53,7 @@ def begun(event: Event) -> Fact:
 def advance(fact: Fact, event: Event) -> None:
     """Any later event of a case."""
     fact.take(event.source, event.data["petition"])
-    told = offices_told(event.type, event.data)
-    if not set(fact.offices).issuperset(told):
-        fact.offices = sorted({*fact.offices, *told})
+    fact.offices = sorted(seen_by(fact.offices, event.type, event.data))
     if event.type == "petition.succeeded":
         succeed(fact, event.data["from_office"], event.data["to_office"], "registered_by")
     elif event.type == "petition.recused":

@@ -55,9 +55,8 @@ class Feed:
                 stream=True,
             )
             answer.raise_for_status()
-            content = (
-                answer.raw.read()
-            )  # at once: between two pieces another thread may take its time
+            # all at once: between two pieces another thread may take its time
+            content = answer.raw.read(decode_content=True)
         except (requests.RequestException, HTTPError) as error:
             raise Silent(f"{self.source} does not give its log: {type(error).__name__}") from error
         self.position = int(answer.headers[POSITION])

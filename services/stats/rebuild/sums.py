@@ -121,14 +121,12 @@ class Sums:
         for rollup, (kinds, time_of) in ROLLUPS.items():
             known, entries = self._keys[rollup], self._entries[rollup]
             times, at = np.unique(time_of(days) * _SPAN + recorded, return_inverse=True)
-            cells = at * len(MEASURES) + measures
+            cells, wide = at * len(MEASURES) + measures, len(times) * len(MEASURES)
             for falls in map(list, keys(kinds, self._whose)):
-                names = list(dict.fromkeys(falls))
-                numbered = dict(zip(names, range(len(names)), strict=True))
-                wide = len(times) * len(MEASURES)
+                numbered = {key: n for n, key in enumerate(dict.fromkeys(falls))}
                 rows = np.array([numbered[key] for key in falls])[whose] * wide + cells
-                found, n = _summed(rows, amounts, len(names) * wide)
-                numbers = np.array([known.setdefault(key, len(known)) for key in names])
+                found, n = _summed(rows, amounts, len(numbered) * wide)
+                numbers = np.array([known.setdefault(key, len(known)) for key in numbered])
                 entries.append(_entries(found, n, numbers, times))
         self._begin()
 

@@ -280,6 +280,14 @@ def test_an_event_that_had_waited_and_fails_does_not_take_the_other_with_it() ->
     assert handlers.store.cursors[NUMBER].reached("intake") == 2
 
 
+def test_what_counts_before_the_month_of_the_number_is_summed_on_its_day() -> None:
+    """A number that names another month than its registration."""
+    told = Teller(TODAY).tell({NUMBER: {"intake": [raw("intake", "petition.registered")]}})
+    days, _ = summed({"202609": told.sums})
+    site = {key[0]: n for key, n in days.items() if key[1:5] == ("division", "", "", AT.date())}
+    assert site.keys() >= {"registered", "heads"} and not told.tallies
+
+
 def test_a_month_is_read_off_the_number() -> None:
     assert month_of("330282202603020001") == "202603" and month_of(NUMBER) == "202603"
     for subject in ("office-1", "330282202613020001", "3302822026030200", "督2026-0001", ""):
