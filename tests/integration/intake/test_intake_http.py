@@ -11,7 +11,9 @@ import pytest
 from kit import clock
 from kit.events import POSITION
 from kit.identity import PUBLIC_ACTOR, Actor
+from kit.migrations import engine_for
 from tests.county import PERSON, TEXT, County, assert_problem, body, today
+from tests.waiting import settled
 
 BUREAU = "330282-xfj"
 
@@ -271,6 +273,7 @@ def test_every_reading_of_a_petition_by_an_officer_is_logged(county: County, cle
 
 def test_the_feed_gives_every_event_page_by_page(county: County) -> None:
     service, seen, after = Actor("service", "stats"), [], 0
+    settled(engine_for(county.url))
     while True:
         page = county.get("intake", f"/internal/events?after={after}&limit=3", service)
         if not page.body:

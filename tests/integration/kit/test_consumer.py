@@ -21,16 +21,10 @@ from kit.inbox import Applied
 from kit.unit import Model, Unit
 from tests import things
 from tests.things import MODEL, event, lines, note, rows, terminate
+from tests.waiting import until
 from tool.local.servers import Servers
 
 FLOWS = {"intake": ("thing",), "routing": ("thing",), "supervision": ("thing",), "thing": ()}
-
-
-def until(holds: Callable[[], Any], seconds: float = 15) -> None:
-    """Waits for something to become true."""
-    with eventlet.Timeout(seconds, AssertionError(f"not within {seconds} s")):
-        while not holds():
-            eventlet.sleep(0.03)
 
 
 def handle(unit: Unit, one: Event) -> None:

@@ -10,9 +10,16 @@ import pytest
 from kit import events
 from kit.db import Database
 from tests.things import MODEL, rows
+from tests.waiting import settled
 
 
 def page_of(database: Any, model: Any, after: int, limit: int) -> dict[str, Any]:
+    """A page when nobody else holds it back."""
+    settled(database.engine)
+    return page_now(database, model, after, limit)
+
+
+def page_now(database: Any, model: Any, after: int, limit: int) -> dict[str, Any]:
     """A page as whoever asks for it reads it."""
     page = events.page(database, model, after, limit)
     lines = page.get_data().splitlines()
@@ -55,7 +62,7 @@ def test_an_event_still_to_be_committed_holds_the_feed_back(thing_db: Database) 
         slow.store.cursor.execute("SELECT 1")  # type: ignore[attr-defined]  # what was deferred goes
         slow.changes.__init__()  # type: ignore[misc]  # written already
         tell(thing_db, "quick")
-        page = page_of(thing_db, MODEL, 0, 100)
+        page = page_now(thing_db, MODEL, 0, 100)
         assert subjects(page) == ["first"]
     assert subjects(page_of(thing_db, MODEL, page["position"], 100)) == ["slow", "quick"]
 

@@ -19,15 +19,10 @@ from kit.relay import Relay, Wake, Window
 from kit.unit import Model
 from tests import things
 from tests.things import MODEL, SITE, note, rows
+from tests.waiting import until
 from tool.local.servers import Servers
 
 FLOWS = {"thing": ("listener",)}
-
-
-def until(holds: Callable[[], Any], seconds: float = 20) -> None:
-    with eventlet.Timeout(seconds, AssertionError(f"not within {seconds} s")):
-        while not holds():
-            eventlet.sleep(0.03)
 
 
 @contextmanager

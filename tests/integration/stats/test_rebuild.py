@@ -17,6 +17,7 @@ from stats.rebuild.rebuild import Busy, Rebuild, Report, Unsettled, _alone
 from stats.rolling import KEEP, compact, floor_of, roll
 from tests.county import LABOUR, County
 from tests.integration.stats.test_figures import DAY, START, TODAY
+from tests.waiting import settled
 from tool.generate import generate
 
 TABLES = {
@@ -78,6 +79,7 @@ def rolled(county: County) -> None:
 
 def rebuild(county: County, logs: list[Log] | None = None, **options: Any) -> Report:
     psycopg2.extensions.set_wait_callback(None)  # a process of its own has blocking connections
+    settled(engine_for(county.url))
     logs = logs or [Log(county, source) for source in ("intake", "routing", "supervision")]
     try:
         return Rebuild(county.url, logs, "330282", say=lambda line: None, **options).run()  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,12 @@ class Page:
         """The text a reader sees."""
         bare = re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>", " ", self.text, flags=re.S)
         return re.sub(r"\s+", " ", html.unescape(bare))
+
+    @property
+    def twice(self) -> set[str]:
+        """Ids that more than one element has: a label or a link would lead to the wrong one."""
+        found = Counter(re.findall(r'<[^>]* id="([^"]*)"', self.text))
+        return {name for name, n in found.items() if n > 1}
 
     def field(self, name: str) -> str:
         """The value of a hidden or other input."""
@@ -83,6 +90,7 @@ class Browser:
             if name.lower() == "set-cookie":
                 self._keep(value)
         page = Page(result.status, result.headers, result.body.decode())
+        assert not page.twice, f"ids that are on {path} twice"
         if follow and page.status == 303:
             return self._send("GET", result.headers["location"])
         self.last = page

@@ -386,6 +386,8 @@ class FakeServices:
         state, roles = row["state"], ["clerk", "head"]
         name = NEXT.get(state["status"])
         steps = [{"name": name, "office": state["office"], "roles": roles}] if name else []
+        if name == "answer":
+            steps.append(steps[0] | {"name": "ask_extension"})
         urgent = "report_urgent" if row["urgent"] else "mark_urgent"
         return [*steps, {"name": urgent, "office": state["registered_by"], "roles": roles}]
 
@@ -456,6 +458,11 @@ class FakeServices:
         row = self._row(number)
         row["opinion"], row["outcome"] = body["opinion"], body["outcome"]
         return self._step(number, "supervision", "answered", {"outcome": body["outcome"]})
+
+    def ask_extension(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        if not body["reason"]:
+            raise _problem(422, "invalid", "填写有误：reason。", reason="此项不能为空。")
+        return self._note(number, "supervision", "extension.asked", {"days": body["days"]})
 
     def serve(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
         self._row(number)["served_on"] = body["served_on"]
@@ -639,7 +646,8 @@ ROUTES = {
         ("GET", f"{_C}/duties", "duties"),
         ("POST", f"{_C}/acceptance", "accept"), ("POST", f"{_C}/answer", "answer"),
         ("POST", f"{_C}/urgency", "mark_urgent"), ("POST", f"{_C}/urgent-report", "report_urgent"),
-        ("POST", f"{_C}/service", "serve"), ("POST", f"{_C}/closure", "close"),
+        ("POST", f"{_C}/extension", "ask_extension"), ("POST", f"{_C}/service", "serve"),
+        ("POST", f"{_C}/closure", "close"),
     ],
     "stats": [
         ("GET", "/figures/today", "today"), ("GET", "/counts", "counts"), ("GET", "/figures", "figures"),
