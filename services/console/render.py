@@ -7,7 +7,6 @@ from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -46,7 +45,7 @@ def _moment(context: Context, text: str | None) -> str:
     """An instant to the minute, in the office's time."""
     if not text:
         return ""
-    return words.instant(text).astimezone(ZoneInfo(context["tz"])).strftime("%Y-%m-%d %H:%M")
+    return clock.local_minute(words.instant(text), context["tz"])
 
 
 @pass_context

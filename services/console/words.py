@@ -14,7 +14,10 @@ from contracts.words import OUTCOMES as OUTCOMES
 from contracts.words import RECEIPTS as RECEIPTS
 from contracts.words import REVIEW_OUTCOMES as REVIEW_OUTCOMES
 from contracts.words import SERVICE_METHODS as SERVICE_METHODS
+from contracts.words import SIZES as SIZES
 from contracts.words import SOURCES as SOURCES
+from contracts.words import STATUSES as STATUSES
+from contracts.words import TURNS as TURNS
 from contracts.words import TYPES as TYPES
 from kit import clock
 
@@ -25,13 +28,6 @@ TYPES_PLAIN = {
     "enquiry": "咨询政策",
     "other": "其他",
 }
-STATUSES = {
-    "registered": "已登记", "located": "已定属地", "assigned": "待签收", "signed": "已签收",
-    "objected": "异议核实中", "declined": "不予受理", "accepted": "已受理", "answered": "已答复",
-    "served": "已送达", "closed": "已办结", "withdrawn": "已撤回", "review_sought": "复查中",
-    "review_decided": "已复查", "review_served": "复查意见已送达", "rereview_sought": "复核中",
-    "rereview_decided": "已复核", "final": "已终结",
-}  # fmt: skip
 STATUSES_PLAIN = {
     "registered": "您的信访事项已经登记，正在确定由哪个单位办理。",
     "located": "您的信访事项已经登记，正在确定由哪个单位办理。",
@@ -212,8 +208,6 @@ FIGURE_DIMENSIONS = {
     "turn": "初次、重复", "day": "日期", "month": "月份",
 }  # fmt: skip
 WHOSE = {"receiver": "按登记单位统计", "holder": "按承办单位统计", "step": "按办理这一步的单位统计"}
-SIZES = {"single": "个访", "joint": "集体访"}
-TURNS = {"first": "初次", "repeat": "重复"}
 FIELDS = {
     "what": "数据", "period": "周期", "month": "月份", "year": "年度", "from": "从", "to": "到", "after": "页次", "series": "简报", "series_name": "简报名称", "revision": "简报", "version": "文稿", "by": "分列", "as_of": "截至当时", "where": "范围", "part": "分子、分母", "format": "格式",
     "channel": "信访形式", "received_on": "收到日期", "type": "信访目的", "head_count": "信访人数", "household_count": "来访户数",

@@ -10,6 +10,15 @@ TYPES = {
     "request": "申诉求决", "suggestion": "意见建议", "accusation": "检举控告", "enquiry": "咨询",
     "other": "其他",
 }  # fmt: skip
+STATUSES = {
+    "registered": "已登记", "located": "已定属地", "assigned": "待签收", "signed": "已签收",
+    "objected": "异议核实中", "declined": "不予受理", "accepted": "已受理", "answered": "已答复",
+    "served": "已送达", "closed": "已办结", "withdrawn": "已撤回", "review_sought": "复查中",
+    "review_decided": "已复查", "review_served": "复查意见已送达", "rereview_sought": "复核中",
+    "rereview_decided": "已复核", "final": "已终结",
+}  # fmt: skip
+SIZES = {"single": "个访", "joint": "集体访"}
+TURNS = {"first": "初次", "repeat": "重复"}
 METHODS = {"transfer": "转送", "assign": "交办", "self": "自办"}
 OUTCOMES = {
     "supported": "支持", "explained": "作出解释说明", "not_supported": "不予支持",

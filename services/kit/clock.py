@@ -43,6 +43,11 @@ def local_date(instant: datetime, tz: str = "Asia/Shanghai") -> date:
     return instant.astimezone(_zone(tz)).date()
 
 
+def local_minute(instant: datetime, tz: str = "Asia/Shanghai") -> str:
+    """The day and the minute of an instant where the office stands: 2026-03-02 09:15."""
+    return instant.astimezone(_zone(tz)).strftime("%Y-%m-%d %H:%M")
+
+
 def last_day(due: datetime, tz: str = "Asia/Shanghai") -> date:
     """The last day of a limit, whose instant is the end of that day."""
     return local_date(due - timedelta(microseconds=1), tz)

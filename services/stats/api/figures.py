@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from kit import sheet
 from kit.http import Request, attachment, route
 from kit.identity import Actor
+from stats import categories
 from stats.api.scopes import STAFF
 from stats.app import Stats
 from stats.domain.indicators import INDICATORS
@@ -67,8 +68,7 @@ class FiguresApi:
             figures.check_file(asker, asked(query), query["part"], format_)
         self.app.audited(request, "figures.exported", None)
         rows = self._rows(request.actor, query)
-        told = ({zh: row[name] for name, zh in cases.COLUMNS.items()} for row in rows)
-        content = sheet.pieces(list(cases.COLUMNS.values()), told, format_)
+        content = sheet.pieces(list(cases.COLUMNS.values()), rows, format_)
         name = f"{query['what']}-{query['period'].since}.{format_}"
         return attachment(content, name, sheet.TYPES[format_])
 
@@ -78,7 +78,9 @@ class FiguresApi:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             asker = self.app.asker(connection, actor)
             behind = figures.behind(asker, asked(query), query["part"])
-            yield from cases.every(connection, asker.reach, behind)
+            topics = categories.names(connection)
+            for row in cases.every(connection, asker.reach, behind):
+                yield cases.in_words(row, asker.directory, topics)
 
 
 def asked(query: dict[str, Any]) -> Asked:

@@ -7,7 +7,7 @@ what its figure is the sum of.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import FromClause
 
 from contracts.public import stamp
+from contracts.words import CHANNELS, SIZES, STATUSES, TURNS, TYPES
 from kit import clock
 from kit.identity import Directory, Reach
 from stats.domain.measures import FOLDED, Measure
@@ -172,7 +173,7 @@ def counted(connection: Connection, reach: Reach, behind: Behind) -> Groups:
 
 _SHOWN = ("status", "channel", "type", "category", "division", "turn", "size", "registered_at")
 COLUMNS = {
-    "number": "编号", "day": "日期", "n": "计数", "office": "单位", "division": "属地", "channel": "信访形式",
+    "number": "编号", "day": "日期", "n": "计数", "office": "单位", "division": "属地（区划代码）", "channel": "信访形式",
     "type": "信访目的", "category": "内容分类", "turn": "初次重复", "size": "个访集体访", "status": "状态",
     "registered_at": "登记时间",
 }  # fmt: skip
@@ -218,6 +219,24 @@ def every(connection: Connection, reach: Reach, behind: Behind) -> Iterator[dict
 
 _PIECE = 2000
 """Rows of a file read at once."""
+_WORDS = {"channel": CHANNELS, "type": TYPES, "turn": TURNS, "size": SIZES, "status": STATUSES}
+
+
+def in_words(
+    row: Mapping[str, Any], directory: Directory, topics: Mapping[str, str]
+) -> dict[str, Any]:
+    """A row of the list as a file has it: by the Chinese head of its column, in words and names for codes.
+
+    Args:
+        topics: the names of the content categories.
+
+    A place stays its code (区划代码), which is the national one; its name is routing's.
+    """
+    said = dict(row) | {name: words.get(row[name], row[name]) for name, words in _WORDS.items()}
+    said["office"] = row["office"] and directory.named(row["office"])
+    said["category"] = topics.get(row["category"], row["category"])
+    said["registered_at"] = clock.local_minute(datetime.fromisoformat(row["registered_at"]))
+    return {head: said[name] for name, head in COLUMNS.items()}
 
 
 def _keys(behind: Behind) -> list[Any]:

@@ -369,6 +369,13 @@ def test_counted_is_listed_is_exported(county: County, many: None) -> None:
     file = county.get("stats", f"/figures/cases/file?{ask}")
     lines = list(csv.reader(io.StringIO(file.body.decode("utf-8-sig"))))
     assert [line[0] for line in lines[1:]] == numbers and lines[0] == list(cases.COLUMNS.values())
+    said = dict(zip(*lines[:2], strict=True))
+    assert (said["信访目的"], said["初次重复"], said["登记时间"][:8]) == (
+        "申诉求决",
+        "初次",
+        "2019-05-",
+    )
+    assert said["单位"] == county.apps["stats"].directory.get().named(page["cases"][0]["office"])
     book = county.get("stats", f"/figures/cases/file?{ask}&format=xlsx").body
     rows = sheet.lines(book, ["编号"])
     assert [cells["编号"] for _, cells in rows] == numbers

@@ -296,7 +296,11 @@ def test_a_petition_goes_its_way_through_the_pages(desk: Desk) -> None:
     for step, fields, status in steps:
         page = town.get(CASE)
         offered = re.findall(rf'action="{CASE}/do/(\w+)"', page.text)
-        assert offered[0] == step and set(offered[1:]) <= {"ask_extension", "recuse", "order_recusal"}
+        assert offered[0] == step and set(offered[1:]) <= {
+            "ask_extension",
+            "recuse",
+            "order_recusal",
+        }
         page = town.post(f"{CASE}/do/{step}", **fields)
         assert page.status == 200, page.words
         assert status in page.words
