@@ -28,9 +28,10 @@ PUBLIC = {
 
 DEMANDED = ("order", "report", "confirm", "feedback")
 """What is owed because somebody demands it, whatever becomes of the petition."""
-AFTER = (*DEMANDED, "urgent", "follow_up", "reopen")
+AFTER = (*DEMANDED, "urgent", "promise", "follow_up", "reopen")
 """What may still be owed where the way has ended. A major or urgent matter is reported whatever becomes of the
-petition: it is the danger that is told of, not who petitioned (Art. 25)."""
+petition: it is the danger that is told of, not who petitioned (Art. 25). What somebody promised to a petitioner's face
+is kept, or it is written down that it was not, also where the petition was declined or is final."""
 
 Lapse = Callable[[Unit, Case, Duty, datetime], None]
 

@@ -59,7 +59,7 @@ def on_received(unit: Unit, event: Event, calendar: Calendar) -> None:
     """It was brought to a reception: what was promised there for a day is owed by whoever held it."""
     case = _followed(unit, event)
     office, promised = event.data["host"], event.data["promised_on"]
-    if promised and case.status not in ("final", "withdrawn"):
+    if promised and case.status != "withdrawn":
         void_all(unit, case, event.time, "promise")
         zero, last = date.fromisoformat(event.data["held_on"]), date.fromisoformat(promised)
         open_duty(unit, case, "promise", office, event.time, zero, calendar, last)
@@ -205,7 +205,7 @@ def on_withdrawn(unit: Unit, event: Event, calendar: Calendar) -> None:
     petition.final."""
     case = _followed(unit, event)
     if case.status in STEPS["withdraw"].before:
-        void_way(unit, case, event.time, "follow_up", "reopen")
+        void_way(unit, case, event.time, "promise", "follow_up", "reopen")
         drop(unit, case, event.time)
         case.handled("withdrawn")
         case.final_at, case.final_reason = event.time, "withdrawn"

@@ -12,7 +12,7 @@ from supervision.store import Case
 
 def finish(unit: Unit, case: Case, reason: str, at: datetime) -> None:
     """No step leads on any more, save new facts (a new matter) or a follow-up that reopens it. What somebody
-    demanded, the report of an urgent matter, and the follow-up are still owed.
+    demanded or promised, the report of an urgent matter, and the follow-up are still owed.
 
     A declined petition keeps its status: it was never accepted. Emits petition.final.
     """

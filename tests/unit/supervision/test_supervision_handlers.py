@@ -15,6 +15,7 @@ from supervision import handlers
 from supervision.calendars import shipped
 from supervision.domain.procedure import Refused
 from supervision.duties import fire
+from supervision.handlers.finality import finish
 from supervision.means import Means
 from supervision.store import MODEL, Case, Duty, Proceeding
 from supervision.subscriptions import SUBSCRIPTIONS
@@ -345,7 +346,32 @@ def test_a_new_promise_takes_the_place_of_the_old() -> None:
     assert duty(desk, "promise").state == "void" and duty(desk, "promise", 2).state == "open"
 
 
-def test_nothing_is_owed_about_what_has_ended() -> None:
+def ended(desk: Desk, at: datetime) -> None:
+    """The petition is final."""
+
+    def work(unit: Unit) -> None:
+        unit.open([NUMBER])
+        finish(unit, unit.get(Case, NUMBER), "rereviewed", at)
+
+    desk.do(work, at)
+
+
+def test_a_promise_is_owed_whatever_becomes_of_the_petition() -> None:
+    desk = opened()
+    received(desk, "2026-03-10")
+    ended(desk, AT + DAY)
+    assert duty(desk, "promise").state == "open"
+    received(desk, "2026-03-20", AT + 2 * DAY)
+    assert duty(desk, "promise", 2).state == "open", "also one that was made afterwards"
+    followed_up(desk, AT + 3 * DAY)
+    assert duty(desk, "promise", 2).state == "fulfilled"
+
+
+def test_nothing_is_owed_about_what_was_withdrawn() -> None:
+    desk = opened()
+    received(desk, "2026-03-10")
+    desk.hear("intake", "petition.withdrawn", {"petition": state()})
+    assert duty(desk, "promise").state == "void"
     desk = opened()
     desk.hear("intake", "petition.withdrawn", {"petition": state()})
     received(desk, "2026-03-10")
