@@ -2,6 +2,7 @@
 
 import kit.patched  # noqa: F401  isort: skip
 
+import signal
 import socket
 
 import pytest_socket
@@ -11,6 +12,9 @@ from hypothesis import HealthCheck, settings
 # that one back after each test: reads would then block the whole process.
 pytest_socket._true_socket = socket.socket
 pytest_socket._true_connect = socket.socket.connect
+
+# Whoever ends a run otherwise than by Ctrl-C wants its sites stopped and its files gone, too.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 # How long an example takes tells what else the machine does, not what the code does.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -247,6 +248,7 @@ STAGES: dict[str, Callable[[Bench], None]] = {
 def main() -> int:
     """Runs the chosen stages; the exit code tells whether every bound holds."""
     options, chosen = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is put away
     with shared() as servers:
         bench = Bench(servers, options)
         try:

@@ -14,6 +14,8 @@ import argparse
 import json
 import os
 import re
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -75,6 +77,7 @@ def main() -> None:
     parser.add_argument("--rebuild", type=int)
     options = parser.parse_args()
     sizes = [int(size) for size in options.sizes.split(",")]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is put away
     psycopg2.extensions.set_wait_callback(None)  # loading takes its time
     lives = patterns(PATTERNS, START)
     measured: dict[int, dict[str, Any]] = {}
