@@ -31,7 +31,7 @@ reset: setup ## stop the site and delete its data
 
 test: setup ## everything that must pass before a change is merged
 	$(MAKE) --no-print-directory --jobs=2 --output-sync lint unit
-	$(BESIDE_SERVERS) $(PYTEST) -m "not long" tests/contract tests/integration tests/journey
+	$(ABREAST) -m "not long" tests/contract tests/integration tests/journey
 
 lint: setup ## style, types, and who may import whom
 	$(PY) -m ruff check --quiet $(LINTED)
