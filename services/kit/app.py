@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from nameko.extensions import DependencyProvider
 
-from kit import clock, keys
+from kit import clock, keys, sheet
 from kit.audit import AuditEntry, to_row
-from kit.commands import Commands
+from kit.commands import Commands, audit_row
 from kit.config import Settings
 from kit.db import Database, connect
 from kit.identity import (
@@ -27,7 +27,7 @@ from kit.offices import directory_cache
 from kit.problems import forbidden
 from kit.relay import Wake
 from kit.sqlstore import SqlStore
-from kit.unit import Changes, Model
+from kit.unit import Changes, Model, Unit
 from kit.vault import Vault
 
 
@@ -71,6 +71,31 @@ class App:
         keeps = actor.kind == "tool" or "admin" in actor.roles
         if not keeps and (root is None or actor.office != root.id):
             raise forbidden()
+
+    def take(
+        self,
+        request: Any,
+        body: dict[str, Any],
+        read: Callable[[bytes], tuple[str, Callable[[Unit], int]]],
+    ) -> dict[str, Any]:
+        """Takes a file of what holds for the whole site over, in one transaction with its audit row; or nothing of it.
+
+        Args:
+            body: its `content` in base64.
+            read: makes of the content what it is about, for the audit log, and what writes it and gives how much was
+                taken. Either may raise Unreadable with all that is wrong.
+
+        Raises Problem 403 for who does not keep the site's rules, 422 with what is wrong by row.
+        """
+        self.check_keeper(request.actor)
+        try:
+            about, write = read(sheet.sent(body["content"]))
+            with self.database.unit(self.model) as unit:
+                taken = write(unit)
+                unit.audit(audit_row(unit, request, about))
+        except sheet.Unreadable as error:
+            raise sheet.refused(error) from error
+        return {"taken": taken}
 
     @cached_property
     def issuer(self) -> Issuer:

@@ -155,10 +155,10 @@ class Api:
            limit=LARGEST)  # fmt: skip
     def take_offices(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """单位目录: take offices over from a CSV or XLSX file; with one fault nothing is taken."""
-        return self.app.take(request, body, "offices")
+        return self.app.take_file(request, body, "offices")
 
-    @route("GET", "/offices/file", query=schemas.FileQuery, out=schemas.FileOut, scope=STAFF)
-    def offices_file(self, request: Request) -> dict[str, Any]:
+    @route("GET", "/offices/file", query=schemas.FileQuery, scope=STAFF)
+    def offices_file(self, request: Request) -> Response:
         """The directory as a file that can be taken over again."""
         return self.app.file("offices", request.query["format"])
 
@@ -171,10 +171,10 @@ class Api:
            limit=LARGEST)  # fmt: skip
     def take_rules(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Take the site's rules over from a CSV or XLSX file, all of them, as a new version."""
-        return self.app.take(request, body, "rules")
+        return self.app.take_file(request, body, "rules")
 
-    @route("GET", "/rules/file", query=schemas.FileQuery, out=schemas.FileOut, scope=STAFF)
-    def rules_file(self, request: Request) -> dict[str, Any]:
+    @route("GET", "/rules/file", query=schemas.FileQuery, scope=STAFF)
+    def rules_file(self, request: Request) -> Response:
         """The rules as a file that can be taken over again."""
         return self.app.file("rules", request.query["format"])
 

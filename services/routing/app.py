@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from werkzeug.wrappers import Response
 
 from kit import clock, sheet
 from kit.app import App
 from kit.commands import Commands, audit_row
 from kit.config import Settings
 from kit.envelope import Event
+from kit.http import attachment
 from kit.identity import Actor, Directory
 from kit.inbox import Handler
 from kit.offices import PUBLISHED, OfficeRow
 from kit.problems import Problem, not_found
-from kit.sheet import Unreadable
 from kit.unit import Unit
 from routing import aliases, handlers, queries, rulebook, sheets
 from routing.domain.competence import Book, Question, Rule
@@ -130,19 +131,14 @@ class Routing(App):
         offices = sheets.offices(content, self.known())
         return lambda unit: handlers.put_offices(unit, offices)
 
-    def take(self, request: Any, body: dict[str, Any], kind: str) -> dict[str, Any]:
-        """Takes a file of offices or of rules over, in one transaction with its audit row; or nothing of it."""
-        self.check_keeper(request.actor)
-        try:
-            content = sheet.sent(body["content"])
-            write = self.written(kind, content, body["name"], request.actor.id)
-            with self.database.unit(self.model) as unit:
-                taken = write(unit)
-                unit.audit(audit_row(unit, request, None))
-        except Unreadable as error:
-            raise sheet.refused(error) from error
+    def take_file(self, request: Any, body: dict[str, Any], kind: str) -> dict[str, Any]:
+        """Takes a file of `offices` or of `rules` over (`App.take`)."""
+        name, by = body["name"], request.actor.id
+        taken = self.take(
+            request, body, lambda content: (kind, self.written(kind, content, name, by))
+        )
         self.forget()
-        return {"taken": taken}
+        return taken
 
     def with_directory(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """A handler that asks who stands above whom."""
@@ -189,14 +185,15 @@ class Routing(App):
 
         return {**SUBSCRIPTIONS, "petition.registered": on_registered}
 
-    def file(self, kind: str, format_: str) -> dict[str, str]:
+    def file(self, kind: str, format_: str) -> Response:
         """The directory or the rules as a file."""
         self.forget()
         if kind == "rules":
             content = sheets.rules_file(self.rulebook().rules, format_)
         else:
             content = sheets.offices_file(self.directory.get(), format_)
-        return {"name": f"{kind}.{format_}", "content": b64encode(content).decode()}
+        name = f"{kind}.{format_}"
+        return attachment(content, name, sheet.TYPES[format_], name)
 
     def rulebook(self) -> Rulebook:
         """The newest rules."""

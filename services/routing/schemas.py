@@ -220,13 +220,6 @@ class FileQuery(Schema):
     format = fields.String(load_default="csv", validate=validate.OneOf(FORMATS))
 
 
-class FileOut(Schema):
-    """A file in base64, and its name."""
-
-    content = fields.String(required=True)
-    name = fields.String(required=True)
-
-
 class RulesOut(Schema):
     version = fields.Integer(required=True)
     source = fields.String(required=True, allow_none=True)

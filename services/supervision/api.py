@@ -257,7 +257,9 @@ class Api(TemplateRoutes):
     @route("POST", "/limits", body=schemas.FileIn, out=schemas.TakenOut, scope=SETTLE, command=True)
     def take_limits(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Take over the site's own limits from a CSV file; what is open keeps its own."""
-        return self.app.take(request, body, settings.limits, settings.take_limits)
+        return self.app.take_settings(
+            request, body, "limits", settings.limits, settings.take_limits
+        )
 
     @route("GET", "/calendar", query=schemas.YearQuery, out=schemas.YearOut, scope=STAFF)
     def calendar(self, request: Request) -> dict[str, Any]:
@@ -270,7 +272,7 @@ class Api(TemplateRoutes):
     )
     def take_days(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Take over holidays and make-up working days from a CSV file; open deadlines move with it."""
-        return self.app.take(request, body, settings.days, settings.take_days)
+        return self.app.take_settings(request, body, "calendar", settings.days, settings.take_days)
 
     # -- orders, and what is owed about no petition ----------------------------------------------
 

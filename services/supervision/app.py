@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from kit import clock, sheet
+from kit import clock
 from kit.app import App
-from kit.commands import Commands, audit_row, unknown
+from kit.commands import Commands, unknown
 from kit.config import Settings
 from kit.identity import Actor
 from kit.inbox import Handler
-from kit.sheet import Unreadable
 from kit.unit import Unit
 from supervision import handlers
 from supervision.calendars import CalendarCache
@@ -61,24 +60,19 @@ class Supervision(App):
             body,
         )
 
-    def take(
-        self,
-        request: Any,
-        body: dict[str, Any],
-        read: Callable[[bytes], list[T]],
-        write: Callable[[Unit, list[T], str], int],
-    ) -> dict[str, Any]:
-        """Takes a file of the site's own settings over, in one transaction with its audit row."""
-        self.check_keeper(request.actor)
-        try:
-            found = read(sheet.sent(body["content"]))
-            with self.database.unit(self.model) as unit:
-                taken = write(unit, found, body["name"])
-                unit.audit(audit_row(unit, request, None))
-        except Unreadable as error:
-            raise sheet.refused(error) from error
+    def take_settings(
+        self, request: Any, body: dict[str, Any], about: str,
+        read: Callable[[bytes], list[T]], write: Callable[[Unit, list[T], str], int],
+    ) -> dict[str, Any]:  # fmt: skip
+        """Takes a file of the site's own limits or days over (`App.take`)."""
+
+        def made(content: bytes) -> tuple[str, Callable[[Unit], int]]:
+            found = read(content)
+            return about, lambda unit: write(unit, found, body["name"])
+
+        taken = self.take(request, body, made)
         self.calendar.forget()
-        return {"taken": taken}
+        return taken
 
     def order_step(
         self, commands: Commands, request: Any, number: str, round_: str, handler: OrderStep,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from console.client.network import Download
 from console.client.sending import Sending, piece
 
 
@@ -42,9 +44,9 @@ class Routing(Sending):
         """Takes a file of `offices` or `rules` over."""
         return self._command("routing", f"/{what}", body, key)
 
-    def file(self, what: str, format_: str) -> dict[str, Any]:
-        """The directory or the rules as a file in base64."""
-        return self._get("routing", f"/{what}/file", {"format": format_})
+    def file(self, what: str, format_: str) -> Download:
+        """The directory or the rules as a file."""
+        return self._file("routing", f"/{what}/file?{urlencode({'format': format_})}")
 
     def places(self, text: str, about: str | None) -> dict[str, Any]:
         """What a text says of its place, to the office of whoever asks; the text is not kept."""

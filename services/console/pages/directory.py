@@ -49,7 +49,8 @@ class DirectoryPages:
     @page("GET", f"{URL}/file", scope=identity.STAFF)
     def offices_file(self, request: Request) -> Response:
         """The directory as a spreadsheet."""
-        return download(Visit(self.app, request), "offices")
+        visit = Visit(self.app, request)
+        return download(visit, "offices") or _show(visit, status=visit.failed)
 
     @page("POST", f"{URL}/file", scope=identity.TRIAGE | identity.ADMIN, limit=LARGEST)
     def take_offices(self, request: Request) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from functools import partial
 from typing import Any
 
@@ -10,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from console import words
 from console.app import Console
-from console.files import format_of, taken_over
+from console.files import format_of, handed, taken_over
 from console.forms import new_key
 from console.visit import Visit
-from kit import identity, sheet
+from kit import identity
 from kit.http import Request, page
 
 URL = "/office/rules"
@@ -42,7 +41,8 @@ class RulePages:
     @page("GET", f"{URL}/file", scope=identity.STAFF)
     def rules_file(self, request: Request) -> Response:
         """The rules as a spreadsheet."""
-        return download(Visit(self.app, request), "rules")
+        visit = Visit(self.app, request)
+        return download(visit, "rules") or show(visit, status=visit.failed)
 
 
 def take(visit: Visit, what: str) -> str:
@@ -52,13 +52,9 @@ def take(visit: Visit, what: str) -> str:
     return "" if answer else fault or "没有导入。"
 
 
-def download(visit: Visit, what: str) -> Response:
-    """The directory or the rules as a file."""
-    format_ = format_of(visit)
-    found = visit.calls.file(what, format_)
-    response = Response(b64decode(found["content"]), content_type=sheet.TYPES[format_])
-    response.headers["Content-Disposition"] = f'attachment; filename="{found["name"]}"'
-    return response
+def download(visit: Visit, what: str) -> Response | None:
+    """The directory or the rules as a file; None, and a notice, where it cannot be had."""
+    return handed(visit, lambda: visit.calls.file(what, format_of(visit)))
 
 
 def show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) -> Response:

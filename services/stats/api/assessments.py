@@ -9,10 +9,9 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from kit import sheet
-from kit.commands import audit_row
 from kit.http import Request, attachment, route
 from kit.identity import Actor
-from kit.sheet import Unreadable
+from kit.unit import Unit
 from stats.api.scopes import KEEP, REPORT, SIGN, STAFF
 from stats.app import Stats
 from stats.assessments import opening, schemes, shown, steps
@@ -49,15 +48,12 @@ class AssessmentsApi:
     @route("POST", "/schemes", body=schemas.SchemeIn, out=schemas.TakenOut, scope=KEEP, command=True)  # fmt: skip
     def take_scheme(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Takes a 考核办法 over from a file, or names all that is wrong with it."""
-        self.app.check_keeper(request.actor)
-        try:
-            made = schemes.read(sheet.sent(body["content"]))
-        except Unreadable as error:
-            raise sheet.refused(error) from error
-        with self.app.database.unit(self.app.model) as unit:
-            schemes.take(unit, made, body["name"])
-            unit.audit(audit_row(unit, request, made.id))
-        return {"taken": len(made.criteria)}
+
+        def read(content: bytes) -> tuple[str, Callable[[Unit], int]]:
+            made = schemes.read(content)
+            return made.id, lambda unit: schemes.take(unit, made, body["name"])
+
+        return self.app.take(request, body, read)
 
     @route("GET", "/schemes/<id>/file", query=schemas.SchemeFileQuery, scope=STAFF)
     def scheme_file(self, request: Request, id: str) -> Response:

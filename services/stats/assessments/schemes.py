@@ -220,11 +220,13 @@ def to_apply(connection: Connection, id: str) -> Scheme:
     return found
 
 
-def take(unit: Unit, made: Scheme, source: str) -> None:
-    """Takes a scheme over; one with its id is replaced, and what was opened under it keeps it as it was."""
+def take(unit: Unit, made: Scheme, source: str) -> int:
+    """Takes a scheme over; one with its id is replaced, and what was opened under it keeps it as it was. Gives how
+    many criteria it has."""
     unit.store.cursor.execute(  # type: ignore[attr-defined]
         f"INSERT INTO {table.fullname} (id, content, source, imported_at) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (id) DO UPDATE SET content = excluded.content, source = excluded.source,"
         " imported_at = excluded.imported_at",
         (made.id, Json(rules.data(made)), source[:200], unit.now),
     )
+    return len(made.criteria)

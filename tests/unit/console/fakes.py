@@ -299,9 +299,6 @@ class FakeServices:
             )
         return {"taken": 1}
 
-    def file(self, asked: dict[str, str]) -> dict[str, Any]:
-        return {"name": f"rules.{asked['format']}", "content": "eA=="}
-
     def matter(self, number: str, _: Any) -> dict[str, Any]:
         row = self._row(number)
         waits = row["state"]["status"] in ("registered", "located")
@@ -636,7 +633,7 @@ ROUTES = {
     "routing": [
         ("GET", "/offices", "offices"), ("GET", "/divisions", "divisions"), ("GET", "/competence", "competence"), ("GET", "/rules", "rules"),
         ("POST", "/places", "places"), ("GET", "/aliases", "aliases"), ("POST", "/aliases/ending", "end_alias"),
-        ("GET", "/offices", "offices"), ("POST", "/(?:rules|offices)", "take_file"), ("GET", "/(?:rules|offices)/file", "file"),
+        ("GET", "/offices", "offices"), ("POST", "/(?:rules|offices)", "take_file"),
         ("GET", "/categories", "categories"), ("GET", _N, "matter"), ("GET", "/triage", "triage"),
         ("POST", f"{_N}/location", "locate"), ("POST", f"{_N}/assignment", "assign"),
         ("POST", f"{_N}/signature", "sign"),

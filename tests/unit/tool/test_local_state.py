@@ -78,10 +78,11 @@ def test_a_plugin_that_listens_somewhere_unknown_is_refused(tmp_path: Path) -> N
 
 
 def test_a_signal_acts_at_the_next_pause_only() -> None:
+    before = signal.getsignal(signal.SIGTERM)
     with StopSignals() as signals:
         signals.pause(0)
         os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(Stopped):
             signals.pause(60)
     assert signals.received == signal.SIGTERM
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) == before
