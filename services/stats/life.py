@@ -94,10 +94,11 @@ def recorded_on(fact: Fact, event: Event) -> date:
 
 
 def transition(fact: Fact, event: Event) -> Transition:
-    """The step itself, with whose it is after it."""
+    """The step itself, with whose it is after it by what its publisher knew: what comes from elsewhere at the same time
+    may be heard before or after it."""
     return Transition(
         event.subject, event.source, event.sequence, event.type, step(event.type, event.data),
-        _whose(fact, event), fact.division or "", _at(fact, event), event.time,
+        _whose(fact, event), event.data["petition"]["division"] or "", _at(fact, event), event.time,
     )  # fmt: skip
 
 
@@ -109,7 +110,8 @@ def _whose(fact: Fact, event: Event) -> str:
         event.type.startswith("review.") or event.data.get("stage") in ("review", "rereview")
     ):
         return fact.reviewer
-    return fact.office or fact.registered_by
+    state = event.data["petition"]
+    return str(state["office"] or state["registered_by"])
 
 
 _DAYS = {"petition.served": "served_on", "review.requested": "requested_on"}

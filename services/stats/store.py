@@ -57,6 +57,7 @@ class Fact(PublicFields):
     accepted_at: datetime | None = None
     answered_at: datetime | None = None
     served_at: datetime | None = None
+    served_before: datetime | None = None
     closed_at: datetime | None = None
     final_at: datetime | None = None
     ended_at: datetime | None = None

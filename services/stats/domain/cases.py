@@ -22,9 +22,9 @@ INSTANT: dict[str, str] = {
     "petition.declined": "declined_at",
 }
 """Event type → the instant that it sets on the case."""
-ENDS = ("petition.closed", "petition.withdrawn", "petition.declined", "petition.final")
+_ENDS = ("closed_at", "withdrawn_at", "declined_at", "final_at")
 """What ends the work on a case (在办 → 办结), the first of them."""
-_ROUND = ("answered_at", "served_at", "closed_at", "final_at", "ended_at", "outcome")
+_ROUND = ("answered_at", "served_at", "closed_at", "final_at", "outcome")
 """What a new round of handling makes undone."""
 
 
@@ -32,25 +32,27 @@ def happened(case: Any, type_: str, data: dict[str, Any], at: datetime) -> None:
     """One event on a case, beside its public state."""
     if name := INSTANT.get(type_):
         setattr(case, name, at)
-    if type_ in ENDS:
-        case.ended_at = _earlier(case.ended_at, at)
     if (apply := _APPLY.get(type_)) is not None:
         apply(case, data, at)
 
 
 def derive(case: Any, day_of: Callable[[datetime], date], windows: Windows) -> None:
-    """Kept limits, lengths and windows, from the instants. None: nothing was owed."""
+    """The end, kept limits, lengths and windows, from the instants: so it does not matter in which order services
+    that knew nothing of one another told them. None: nothing was owed."""
+    case.ended_at = min((at for name in _ENDS if (at := getattr(case, name))), default=None)
     gone = case.withdrawn_at or case.declined_at
     accepted = case.accepted_at or case.declined_at
     case.forward_in_time = kept(case.forward_due, case.forwarded_at, gone)
     accept_due = None if case.given_back else case.accept_due
     case.accept_in_time = kept(accept_due, accepted, case.withdrawn_at)
     case.answer_in_time = kept(case.answer_due, case.answered_at, gone)
-    case.close_in_time = kept(case.answer_due, case.closed_at or case.final_at, gone)
+    # a withdrawn matter is final too, but nobody has done with it what was owed
+    done = case.closed_at or (None if gone else case.final_at)
+    case.close_in_time = kept(case.answer_due, done, gone)
     start = day_of(case.registered_at)
     case.days_to_accept = (day_of(case.accepted_at) - start).days if case.accepted_at else None
     case.days_to_answer = (day_of(case.answered_at) - start).days if case.answered_at else None
-    served = case.served_at
+    served = _rated_service(case)
     case.rate_due = served + window(day_of(served), windows.rating) if served else None
 
 
@@ -59,6 +61,13 @@ def kept(due: datetime | None, done: datetime | None, gone: datetime | None) -> 
     if due is None or (done is None and gone is not None and gone < due):
         return None
     return done is not None and done < due
+
+
+def _rated_service(case: Any) -> datetime | None:
+    """The service after which a rating was, or is still, waited for: whoever rated one round is not asked again."""
+    served: datetime | None = case.served_at
+    rated = case.rated_at if case.served_before else None
+    return case.served_before if rated and (served is None or served > rated) else served
 
 
 def _earlier(known: datetime | None, at: datetime) -> datetime:
@@ -114,6 +123,7 @@ def _extended(case: Any, data: dict[str, Any], at: datetime) -> None:
 
 def _reopened(case: Any, data: dict[str, Any], at: datetime) -> None:
     """退回重办: another round; what the last one came to is undone, and recorded as undone today."""
+    case.served_before = _rated_service(case)
     for name in _ROUND:
         setattr(case, name, None)
     case.sent_back, case.reviewed = True, False

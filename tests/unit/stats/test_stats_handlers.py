@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from contracts.schemas import EVENTS, PetitionEvent
-from stats.domain.cases import ENDS, INSTANT
+from stats.domain.cases import INSTANT
 from stats.domain.indicators import INDICATORS
 from stats.domain.measures import CASE_MEASURES, DIMENSIONS, FOLLOWED, MEASURES, STEP_MEASURES
 from stats.domain.windows import RATING, Windows, with_site
@@ -45,7 +47,7 @@ def test_every_petition_event_of_the_contracts_is_measured() -> None:
     types = {event.type for event in EVENTS if issubclass(event, PetitionEvent)}
     assert {*MEASURES, *FOLLOWED} == types and not {*MEASURES} & {*FOLLOWED}
     assert len(set(MEASURES.values())) == len(MEASURES)
-    assert {*INSTANT, *ENDS} <= types
+    assert INSTANT.keys() <= types
     assert set(DIMENSIONS) <= {"day", "office", "division", "channel", "type"}
 
 
@@ -64,6 +66,27 @@ def test_a_step_counts_for_the_office_after_it() -> None:
     assert cells(desk, "assigned") == {(date(2026, 3, 3), "assigned", TOWN, DIVISION): 1}
     assert fact(desk).assigned_at == AT + timedelta(days=1)
     assert fact(desk).offices == [BUREAU, TOWN]
+
+
+def test_it_does_not_matter_which_of_two_services_is_heard_first() -> None:
+    """Neither knew of the other's event: a rebuild goes by time, a queue by arrival, and both come to the same."""
+    assigned = (
+        "routing",
+        "petition.assigned",
+        state(status="assigned", office=TOWN, division=DIVISION),
+    )
+    withdrawn = ("intake", "petition.withdrawn", state())
+    reopened = ("supervision", "petition.reopened", state(status="accepted"))
+    found = []
+    for order in itertools.permutations((assigned, withdrawn, reopened)):
+        desk = desk_of()
+        for source, type_, told in order:
+            data = {"petition": told, "cause": "rework", "follow_up": None}
+            desk.hear(source, type_, data, AT + timedelta(days=len(type_)))
+        measures = {tally.measure for tally in desk.all(Tally)}
+        steps = sorted(dataclasses.astuple(step) for step in desk.all(Transition))
+        found.append((cells(desk, *measures), dataclasses.astuple(fact(desk)), steps))
+    assert all(one == found[0] for one in found)
 
 
 def test_a_day_ends_at_midnight_in_the_office() -> None:
@@ -216,7 +239,10 @@ def test_nothing_is_owed_by_a_matter_that_went_before_the_limit() -> None:
         due = {"petition": state(answer_due="2026-03-17T16:00:00Z")}
         desk.hear("supervision", "duty.approaching", due)
         desk.hear("intake", "petition.withdrawn", due, at)
-        assert sum(cells(desk, "answer_due").values()) == owed
+        desk.hear("supervision", "petition.final", due | {"cause": "withdrawn"}, at)
+        for measure in ("answer_due", "close_due"):
+            assert sum(cells(desk, measure).values()) == owed
+        assert cells(desk, "answer_in_time", "close_in_time") == {}, "nobody did it"
 
 
 def test_a_confirmed_repeat_counts_as_one_from_then_on() -> None:
@@ -237,6 +263,36 @@ def test_silence_is_never_satisfaction() -> None:
     rating = {"petition_office": "unsatisfied", "responsible_office": "basic"}
     desk.hear("intake", "petition.rated", {"petition": state(), **rating})
     assert {measure for _, measure, *_ in cells(desk, *asked)} == set(asked) - {"satisfied_sender"}
+
+
+def test_who_rated_one_round_is_not_asked_about_the_next() -> None:
+    """评价只能提交一次: what was rated before it was handled anew is no rating of the new answer."""
+    desk = desk_of()
+    served = {"petition": state(status="served"), "served_on": "2026-03-05"}
+    desk.hear("supervision", "petition.served", served, AT + timedelta(days=3))
+    rating = {"petition_office": "basic", "responsible_office": "unsatisfied"}
+    desk.hear("intake", "petition.rated", {"petition": state(), **rating}, AT + timedelta(days=5))
+    reopened = {"petition": state(status="accepted"), "cause": "rework", "follow_up": None}
+    desk.hear("supervision", "petition.reopened", reopened, AT + timedelta(days=8))
+    once = {(date(2026, 4, 4), name, BUREAU, ""): 1 for name in ("rate_due", "rate_given")}
+    assert cells(desk, "rate_due", "rate_given") == once
+    desk.hear("supervision", "petition.served", served | {"served_on": "2026-05-05"}, AT + timedelta(days=64))  # fmt: skip
+    assert cells(desk, "rate_due", "rate_given") == once
+
+
+def test_who_did_not_rate_one_round_may_rate_the_next() -> None:
+    desk = desk_of()
+    served = {"petition": state(status="served"), "served_on": "2026-03-05"}
+    desk.hear("supervision", "petition.served", served, AT + timedelta(days=3))
+    reopened = {"petition": state(status="accepted"), "cause": "rework", "follow_up": None}
+    desk.hear("supervision", "petition.reopened", reopened, AT + timedelta(days=8))
+    assert cells(desk, "rate_due") == {}
+    desk.hear("supervision", "petition.served", served | {"served_on": "2026-05-05"}, AT + timedelta(days=64))  # fmt: skip
+    rating = {"petition_office": "basic", "responsible_office": "basic"}
+    desk.hear("intake", "petition.rated", {"petition": state(), **rating}, AT + timedelta(days=66))
+    assert set(cells(desk, "rate_due", "rate_given")) == {
+        (date(2026, 6, 4), name, BUREAU, "") for name in ("rate_due", "rate_given")
+    }
 
 
 def test_service_counts_on_the_day_it_reached_the_petitioner_not_on_that_of_its_entry() -> None:

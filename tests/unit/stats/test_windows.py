@@ -50,7 +50,8 @@ def test_the_day_of_service_tells_which_window_holds() -> None:
 
 
 def _case(served: datetime | None) -> Any:
-    names = ("withdrawn_at", "declined_at", "accepted_at", "answered_at", "forwarded_at", "forward_due",
+    names = (
+        "withdrawn_at", "declined_at", "accepted_at", "answered_at", "forwarded_at", "forward_due", "served_before",
              "accept_due", "answer_due", "rate_due", "closed_at", "final_at", "given_back")  # fmt: skip
     registered = datetime(2026, 3, 2, 1, tzinfo=UTC)
     return SimpleNamespace(**dict.fromkeys(names), registered_at=registered, served_at=served)

@@ -227,6 +227,7 @@ def upgrade() -> None:
     sa.Column('accepted_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('answered_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('served_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+    sa.Column('served_before', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('final_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
