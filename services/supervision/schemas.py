@@ -25,7 +25,7 @@ from contracts.codes import (
     URGENT_TO,
     VOIDED,
 )
-from contracts.schemas import Pattern, one_of
+from contracts.schemas import AREA, one_of
 from kit.http import Text
 from kit.problems import Message
 from supervision.domain.orders import PROPOSALS
@@ -294,7 +294,7 @@ class CasesQuery(Schema):
     office = fields.String(load_default=None)
     channel = fields.String(load_default=None, validate=validate.OneOf(CHANNELS))
     type = fields.String(load_default=None, validate=validate.OneOf(TYPES))
-    division = fields.String(load_default=None, validate=Pattern(r"^[0-9]{2,12}$"))
+    division = fields.String(load_default=None, validate=AREA)
     light = fields.String(load_default=None, validate=validate.OneOf(("green", "yellow", "red")))
     urgent = fields.String(load_default=None, validate=validate.OneOf(("all", "owed", "late")))
     numbers = fields.String(load_default=None, validate=validate.Length(max=40_000))

@@ -7,6 +7,7 @@ other. No name, phone, address or text of a person ever stands here.
 from __future__ import annotations
 
 from contracts.schemas.base import (
+    AREA,
     EventSchema,
     Pattern,
     PetitionEvent,
@@ -157,6 +158,7 @@ EVENTS: tuple[type[EventSchema], ...] = (
 )
 
 __all__ = [
+    "AREA",
     "EVENTS",
     "EventSchema",
     "Pattern",

@@ -28,6 +28,10 @@ class Pattern(validate.Regexp):
         return value
 
 
+AREA = Pattern(r"^[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$")
+"""A province, city, county, town or village: as much of its code as tells it."""
+
+
 def division(**kwargs: Any) -> fields.String:
     """A 12-digit division code."""
     return fields.String(validate=Pattern(r"^[0-9]{12}$"), **kwargs)

@@ -87,7 +87,7 @@ class Measure:
         amount: the column that is added up, where it is not the cases that are counted.
         receiver: it counts for the office that registered it, else for the one that has it now.
         limit: `day` is the end of a limit, which belongs to the day before it.
-        ripe: counted only once that day is over: nobody is late before.
+        window: `day` is the end of a time that is waited.
         stock: what stands at the end of a period (在办), not what happened in it.
         apart: conditions that no roll-up can hold (`stats.queries.cases`); served from the cases alone.
     """
@@ -98,9 +98,14 @@ class Measure:
     amount: str | None = None
     receiver: bool = False
     limit: bool = False
-    ripe: bool = False
+    window: bool = False
     stock: bool = False
     apart: bool = False
+
+    @property
+    def ripens(self) -> bool:
+        """Whether it is counted only once its day is over: nobody is late before, and nobody in time either."""
+        return self.limit or self.window
 
 
 FIRST = {"turn": ("first",)}
@@ -123,8 +128,8 @@ _BY_CASE = (
     Measure("answer_in_time", "answer_due", FIRST | {"answer_in_time": (True,)}, limit=True),
     Measure("close_due", "answer_due", {"close_in_time": (True, False)}, limit=True),
     Measure("close_in_time", "answer_due", {"close_in_time": (True,)}, limit=True),
-    Measure("rate_due", "rate_due", ripe=True),
-    Measure("rate_given", "rate_due", {"rating": (*SATISFIED, "unsatisfied")}, ripe=True),
+    Measure("rate_due", "rate_due", window=True),
+    Measure("rate_given", "rate_due", {"rating": (*SATISFIED, "unsatisfied")}, window=True),
     Measure("rating_given", "rated_at"),
     Measure("satisfied_sender", "rated_at", {"sender_rating": SATISFIED}),
     Measure("satisfied_body", "rated_at", {"rating": SATISFIED}),

@@ -92,7 +92,7 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
         "compared_with": {name: told(base) if base else None for name, base in bases.items()},
         "by": list(asked.question.by),
         "as_of": asked.question.as_of.isoformat() if asked.question.as_of else None,
-        "unfinished": asked.period.until > _day(asker, asked),
+        "unfinished": asked.period.until > _over(asked, asked.period).told_to(asker.today),
         "path": served,
         "rows": rows if asked.question.by else [],
         "total": _total(asked, now, based, total_hidden),
@@ -101,17 +101,12 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
 
 def _bases(asker: Asker, asked: Asked) -> dict[str, Period | None]:
     """What it is compared with: of a period that is not over, the same part."""
-    period, day = asked.period, _day(asker, asked)
+    period, day = asked.period, _over(asked, asked.period).told_to(asker.today)
     others = {"year_on_year": period.year_before, "on_previous": period.previous}
     return {
         name: period.as_far(other, day) if other and asked.compare else None
         for name, other in others.items()
     }
-
-
-def _day(asker: Asker, asked: Asked) -> date:
-    """The day by which it is told."""
-    return min(asker.today, asked.question.as_of or asker.today)
 
 
 def _keys(*counts: Counts) -> list[tuple[Any, ...]]:
@@ -133,11 +128,11 @@ def told(period: Period) -> dict[str, str]:
 
 def count(asker: Asker, question: Question) -> tuple[str, sums.Groups]:
     """How many, and which path served it: the roll-ups, or the cases by index."""
-    question.check()
+    question.check(asker.directory)
     question = question.ripened(asker.today)
     plan = sums.plan(question, asker.directory)
     if plan is not None:
-        _check_as_of(asker.connection, question)
+        _check_as_of(asker, question)
         found = sums.counted(asker.connection, asker.reach, question, plan, asker.directory)
         return "rollup", found
     if question.as_of:
@@ -147,10 +142,12 @@ def count(asker: Asker, question: Question) -> tuple[str, sums.Groups]:
     return "cases", cases.counted(asker.connection, asker.reach, behind)
 
 
-def _check_as_of(connection: Connection, question: Question) -> None:
+def _check_as_of(asker: Asker, question: Question) -> None:
     if question.as_of is None:
         return
-    floor = floor_of(connection)
+    if question.as_of > asker.today:
+        raise refused("as_of", f"{question.as_of}还没有到。", f"{question.as_of} is still to come.")
+    floor = floor_of(asker.connection)
     if floor != FOLDED_ON and question.as_of < floor:
         raise refused("as_of", f"{floor}以前的数据已合并,不能再按当时状态查询。",
                       f"What was recorded before {floor} is compacted: ask as of that day or later.")  # fmt: skip
@@ -158,10 +155,13 @@ def _check_as_of(connection: Connection, question: Question) -> None:
 
 def _counts(asker: Asker, asked: Asked, period: Period) -> tuple[str, Counts]:
     """Both sides of an indicator over a period. Before the site's first day there are no figures, not noughts."""
-    first, is_base = first_day(asker.connection), period != asked.period
-    if first is None or period.until < first or (is_base and period.since < first):
+    first, question = first_day(asker.connection), _over(asked, period)
+    is_base, known = period != asked.period, min(period.until, question.as_of or period.until)
+    begins = (
+        period.until if question.stock else period.since
+    )  # what stands at an end needs no whole period
+    if first is None or known < first or (is_base and begins < first):
         return "rollup", Counts(None)
-    question = _over(asked, period)
     if is_base and question.as_of and sums.plan(question, asker.directory) is None:
         return "cases", Counts(None)  # a part of a month by the cases, which stand as they are now
     served, numerators = count(asker, question)
@@ -316,7 +316,7 @@ def behind(asker: Asker, asked: Asked, part: str) -> cases.Behind:
     if measure is None:
         raise refused("part", "这一数据没有分母。", "A count has no denominator.")
     question = replace(_over(asked, asked.period), measure=measure)
-    question.check()
+    question.check(asker.directory)
     ripe = question.ripened(asker.today)
     return cases.Behind(ripe, asker.directory, asker.now, asker.windows)
 

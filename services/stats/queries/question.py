@@ -69,17 +69,23 @@ class Question:
         """What the codes within its division begin with."""
         return prefix(self.division) if self.division else ""
 
+    def told_to(self, today: date) -> date:
+        """The last day that it is told of, today or on the day that is asked about."""
+        day, measure = min(today, self.as_of or today), self.of_case
+        return day - timedelta(days=1) if measure and measure.ripens else day
+
     def ripened(self, today: date) -> Question:
         """Nothing is late before its day is over, today or on the day that is asked about; what stands is counted
         from the beginning."""
         measure, found = self.of_case, self
-        if measure and measure.ripe:
-            day = min(today, self.as_of or today)
-            found = replace(found, until=min(found.until, day - timedelta(days=1)))
+        if measure and measure.ripens:
+            found = replace(found, until=min(found.until, self.told_to(today)))
         return replace(found, since=EVER) if self.stock else found
 
-    def check(self) -> None:
-        """Raises Problem 422 for what cannot be asked of this measure."""
+    def check(self, directory: Directory) -> None:
+        """Raises Problem 422 for what cannot be asked of this measure, or of an office that nobody knows."""
+        if self.office is not None and directory.get(self.office) is None:
+            raise refused("office", f"没有此单位:{self.office}。", f"No office {self.office}.")
         known = CASE_DIMENSIONS if self.of_case else STEP_DIMENSIONS
         for name, words in (("by", self.by), ("where", self.where)):
             for word in words:

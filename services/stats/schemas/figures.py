@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from contracts.schemas import Pattern
+from contracts.codes import BODY_LEVELS, CHANNELS, TYPES
+from contracts.schemas import AREA
+from contracts.words import SIZES, TURNS
 from kit import sheet
 from kit.problems import Message
 from stats.domain import periods
 from stats.domain.indicators import INDICATORS
 from stats.domain.measures import CASE_DIMENSIONS, CASE_MEASURES, DIMENSIONS, TIMES, TYPE_OF
+from stats.levels import HERE
 from stats.queries.cases import place
 
 RECKONED = validate.Range(periods.EARLIEST, periods.LATEST)
@@ -27,7 +31,7 @@ class CountsQuery(Schema):
     since = fields.Date(required=True, data_key="from", validate=RECKONED)
     until = fields.Date(required=True, data_key="to", validate=RECKONED)
     by = fields.String(load_default="day")
-    division = fields.String(load_default=None, validate=Pattern(r"^[0-9]{2,12}$"))
+    division = fields.String(load_default=None, validate=AREA)
     office = fields.String(load_default=None)
 
     @validates_schema
@@ -83,6 +87,13 @@ class Listed(fields.String):
         return tuple(word for word in text.split(",") if word)
 
 
+_CODES: dict[str, tuple[str, ...]] = {
+    "channel": CHANNELS, "type": TYPES, "turn": tuple(TURNS), "size": tuple(SIZES), "level": (*BODY_LEVELS, HERE, ""),
+}  # fmt: skip
+_PLACES = {"town": r"([0-9]{9}000)?", "division": r"([0-9]{12})?"}
+"""What is nowhere yet has no place."""
+
+
 class Where(fields.String):
     """`channel:visit,office:…`: dimensions and the values that they must have."""
 
@@ -92,6 +103,11 @@ class Where(fields.String):
         found = {name: wanted for name, _, wanted in pairs}
         if len(found) < len(pairs) or not found.keys() <= set(CASE_DIMENSIONS):
             raise ValidationError(f"Each of {', '.join(CASE_DIMENSIONS)} once, with a value.")
+        for name, wanted in found.items():
+            if wanted not in _CODES.get(name, (wanted,)) or not re.fullmatch(
+                _PLACES.get(name, ".*"), wanted
+            ):
+                raise ValidationError(f"No {name} {wanted}.")
         return found
 
 
@@ -100,7 +116,7 @@ class Asking(Schema):
 
     what = fields.String(required=True, validate=validate.OneOf(sorted(INDICATORS)))
     period = PeriodField(required=True)
-    division = fields.String(load_default=None, validate=Pattern(r"^[0-9]{2,12}$"))
+    division = fields.String(load_default=None, validate=AREA)
     office = fields.String(load_default=None, validate=validate.Length(1, 64))
     where = Where(load_default=dict)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from contracts.schemas import Pattern
+from contracts.schemas import AREA
 from kit.http import Text
 from stats.domain.topics import BY
 from stats.schemas.figures import PeriodField
@@ -93,7 +93,7 @@ class TopicsQuery(PeriodQuery):
     """What comes most often, over a period and place."""
 
     by = fields.String(load_default="topic", validate=validate.OneOf(BY))
-    division = fields.String(load_default=None, validate=Pattern(r"^[0-9]{2,12}$"))
+    division = fields.String(load_default=None, validate=AREA)
     office = fields.String(load_default=None, validate=validate.Length(1, 64))
 
 

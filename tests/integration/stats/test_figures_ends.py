@@ -56,7 +56,7 @@ def test_a_single_day_is_one_of_those_that_are_reckoned_with(county: County, day
         ("as_of", f"/figures?what=registered&period=day:{today()}&as_of={day}"),
     ):  # fmt: skip
         result = county.get("stats", query)
-        if reckoned:
+        if reckoned and (field, day) != ("as_of", str(LATEST)):  # nobody knows how it will stand
             assert result.status == 200, result.body
         else:
             assert_problem(result, 422, "invalid", field)
