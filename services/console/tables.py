@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from console.lists import Lists
-from console.words import FIGURE_DIMENSIONS, RETURN_STATES, word
+from console.words import FIGURE_DIMENSIONS, RETURN_STATES, SOURCES, word
 from kit import sheet
 
 HIDDEN = "※"
@@ -47,8 +47,13 @@ def cells(answer: dict[str, Any], row: dict[str, Any]) -> list[Cell]:
 
 
 def _base(row: dict[str, Any], base: str) -> Cell:
-    """What it is compared with."""
-    return Cell(row["bases"][base]["value"] if base in row["bases"] else MISSING)
+    """What it is compared with; a rate leads to what it was taken of."""
+    found = row["bases"].get(base)
+    return (
+        Cell(found["value"], found["denominator_cases"] or found["cases"])
+        if found
+        else Cell(MISSING)
+    )
 
 
 def why(answer: dict[str, Any]) -> str | None:
@@ -56,15 +61,37 @@ def why(answer: dict[str, Any]) -> str | None:
     return WHY if any(row["hidden"] for row in (*answer["rows"], answer["total"])) else None
 
 
-def file(answer: dict[str, Any], names: list[list[str]], format_: str) -> bytes:
-    """The table as it is shown. `names` are those of its rows."""
+def file(
+    answer: dict[str, Any], names: list[list[str]], asked: dict[str, str], format_: str
+) -> bytes:
+    """The table as it is shown, and below it what its numbers are. `names` are those of its rows; `asked`: what is
+    told of the question beside the answer, by its name."""
     blank = [""] * (len(heads(answer)) - 1)
     shown = zip([*names, [TOTAL, *blank]], [*answer["rows"], answer["total"]], strict=True)
     lines = [[*said, *(_number(cell.text) for cell in cells(answer, row))] for said, row in shown]
     header = [*heads(answer), *columns(answer)]
-    if reason := why(answer):
-        lines.append([reason, *[""] * (len(header) - 1)])
+    notes = [f"{name}：{text}" for name, text in _defined(answer, asked).items() if text]
+    for note in [*filter(None, [why(answer)]), *notes]:
+        lines.append([note, *[""] * (len(header) - 1)])
     return sheet.write(header, [dict(zip(header, line, strict=True)) for line in lines], format_)
+
+
+def _defined(answer: dict[str, Any], asked: dict[str, str]) -> dict[str, str]:
+    """What was asked, and how it is defined: a table that was saved has neither page nor question beside it."""
+    it, period = answer["indicator"], answer["period"]
+    sides = (
+        {"分子": it["numerator_name"], "分母": it["denominator_name"]} if it["denominator"] else {}
+    )
+    return (
+        {
+            "数据": f"{it['name']}（{it['english']}，{it['id']}）",
+            "周期": f"{period['since']} 至 {period['until']}",
+        }
+        | asked
+        | {"口径": it["formula"]}
+        | sides
+        | {"依据": f"{word(SOURCES, it['source'])}［{it['source']}］"}
+    )
 
 
 def returns(found: dict[str, Any], lists: Lists, format_: str) -> bytes:

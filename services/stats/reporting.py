@@ -148,7 +148,8 @@ def _row(columns: tuple[str, ...], compared: bool, row: Mapping[str, Any]) -> Fi
 
 
 def _definition(row: Mapping[str, Any]) -> Fields:
-    told = {name: row[name] for name in ("id", "name", "unit", "formula")}
+    told = {name: row[name] for name in ("id", "unit", "formula")}
+    told["name"] = f"{row['name']}（{row['english']}）"
     sides = {name: row[f"{name}_name"] or "" for name in ("numerator", "denominator")}
     return {**told, **sides, "source": f"{SOURCES[row['source']]}［{row['source']}］"}
 

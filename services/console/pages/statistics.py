@@ -49,7 +49,8 @@ class StatisticsPages:
             return _show(visit, asked, None, errors, visit.failed)
         names = [_names(row, visit.lists) for row in answer["rows"]]
         name = f"{asked['what']}-{answer['period']['since']}"
-        return spreadsheet(tables.file(answer, names, format_), name, format_)
+        told = _told(asked, visit.lists)
+        return spreadsheet(tables.file(answer, names, told, format_), name, format_)
 
     @page("GET", "/office/statistics/cases", scope=identity.STAFF)
     def statistics_cases(self, request: Request) -> Response:
@@ -107,6 +108,18 @@ def _show(
         rows=rows,
         query=urlencode({n: said for n, said in asked.items() if said}),
     )
+
+
+def _told(asked: Mapping[str, str], lists: Lists) -> dict[str, str]:
+    """A question in words, but for its data and its period; nothing where it does not narrow."""
+    when = f"{asked['as_of']} 当时" if asked["as_of"] else clock.local_minute(clock.now())
+    return {
+        "属地": lists.place(asked["division"]) or "",
+        "单位（含下属）": lists.office(asked["office"]) or "",
+        "限定": _where(_query(asked).get("where", ""), lists),
+        "公开口径": "是" if asked["published"] else "",
+        "数据截至": when,
+    }
 
 
 def _asked(visit: Visit) -> dict[str, str]:

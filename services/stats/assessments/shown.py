@@ -192,7 +192,7 @@ def _links(round_: Round, office: str, what: str) -> dict[str, str | None]:
     indicator, period = INDICATORS[what], periods.read(round_.row.period)
     where = {"office": office}
     question = Question(indicator.numerator, period.since, period.until, where=where)
-    return links(Asked(indicator, period, question), {})
+    return links(Asked(indicator, period, question), period, {})
 
 
 def _criterion(criterion: Criterion, windows: Windows) -> dict[str, Any]:

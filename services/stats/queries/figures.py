@@ -51,6 +51,10 @@ class Asked:
     published: bool = False
 
 
+Sides = tuple[int | None, int | None]
+"""Numerator and denominator."""
+
+
 @dataclass(frozen=True)
 class Counts:
     """Numerators and denominators of one period; None: the site did not yet exist."""
@@ -63,7 +67,7 @@ class Counts:
         """Those that there are."""
         return tuple(side for side in (self.numerators, self.denominators) if side is not None)
 
-    def of(self, key: tuple[Any, ...]) -> tuple[int | None, int | None]:
+    def of(self, key: tuple[Any, ...]) -> Sides:
         return (
             None if self.numerators is None else self.numerators[key],
             None if self.denominators is None else self.denominators[key],
@@ -85,7 +89,8 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
     }
     keys = _keys(now, *based.values())
     hidden, total_hidden = _hidden(asked, keys, (now, *based.values()))
-    rows = [_row(asked, key, now, based, key in hidden) for key in keys]
+    told_bases = {name: (bases[name], base) for name, base in based.items()}
+    rows = [_row(asked, key, now, told_bases, key in hidden) for key in keys]
     return {
         "indicator": asked.indicator.record(asker.windows),
         "period": told(asked.period),
@@ -95,7 +100,7 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
         "unfinished": asked.period.until > _over(asked, asked.period).told_to(asker.today),
         "path": served,
         "rows": rows if asked.question.by else [],
-        "total": _total(asked, now, based, total_hidden),
+        "total": _total(asked, now, told_bases, total_hidden),
     }
 
 
@@ -205,9 +210,13 @@ def _hidden(
     return {keys[place] for place in places}, total
 
 
-def _total(asked: Asked, now: Counts, based: dict[str, Counts], hidden: bool) -> dict[str, Any]:
+_Based = dict[str, tuple[Period | None, Counts]]
+"""By comparison, the period compared with and its counts."""
+
+
+def _total(asked: Asked, now: Counts, based: _Based, hidden: bool) -> dict[str, Any]:
     """All groups together."""
-    bases = {name: _summed(base) for name, base in based.items()}
+    bases = {name: (period, _summed(base)) for name, (period, base) in based.items()}
     return _row(asked, (), _summed(now), bases, hidden)
 
 
@@ -217,7 +226,7 @@ def _summed(counts: Counts) -> Counts:
 
 
 def _row(
-    asked: Asked, key: tuple[Any, ...], now: Counts, based: dict[str, Counts], hidden: bool
+    asked: Asked, key: tuple[Any, ...], now: Counts, based: _Based, hidden: bool
 ) -> dict[str, Any]:
     indicator = asked.indicator
     values = dict(zip(asked.question.by, key, strict=False))
@@ -225,15 +234,24 @@ def _row(
         return {"values": values, **_sides(indicator, (None, None)), "bases": {},
                 "year_on_year": NO_BASE, "on_previous": NO_BASE, "hidden": True, **_NO_LINKS}  # fmt: skip
     told = now.of(key)
-    bases = {name: base.of(key) for name, base in based.items()}
+    bases = {name: (period, base.of(key)) for name, (period, base) in based.items()}
     return {
         "values": values,
-        **_sides(indicator, told),
-        "bases": {name: _sides(indicator, sides) for name, sides in bases.items()},
-        **{name: _change(indicator, told, sides) for name, sides in bases.items()},
+        **_figure(asked, asked.period, told, values),
+        "bases": {name: _figure(asked, *base, values) for name, base in bases.items()},
+        **{name: _change(indicator, told, sides) for name, (_, sides) in bases.items()},
         "hidden": False,
-        **(_NO_LINKS if asked.published or asked.question.as_of else links(asked, values)),
     }
+
+
+def _figure(
+    asked: Asked, period: Period | None, sides: Sides, values: dict[str, Any]
+) -> dict[str, Any]:
+    """A number of a period with what it is made of, and what lists its cases."""
+    told = _sides(asked.indicator, sides)
+    if period is None or sides[0] is None or asked.published or asked.question.as_of:
+        return told | _NO_LINKS
+    return told | links(asked, period, values)
 
 
 _NO_LINKS = {"cases": None, "denominator_cases": None}
@@ -245,9 +263,6 @@ def _value(indicator: Indicator, numerator: int | None, denominator: int | None)
         return NO_BASE if numerator is None else str(numerator)
     value = ratio(numerator, denominator, indicator.times, indicator.digits)
     return NO_BASE if value is None else plain(value)
-
-
-Sides = tuple[int | None, int | None]
 
 
 def _sides(indicator: Indicator, sides: Sides) -> dict[str, Any]:
@@ -265,10 +280,10 @@ def _change(indicator: Indicator, now: Sides, base: Sides) -> str:
     return change_of_rate(told, was, unit, indicator.digits)
 
 
-def links(asked: Asked, values: dict[str, Any]) -> dict[str, str | None]:
-    """Queries of `/figures/cases` that list exactly the cases of a row."""
+def links(asked: Asked, of: Period, values: dict[str, Any]) -> dict[str, str | None]:
+    """Queries of `/figures/cases` that list exactly the cases of a row in a period."""
     what, question = asked.indicator.id, asked.question
-    period = _within(asked.period, values).text
+    period = _within(of, values).text
     where = question.where | {name: value for name, value in values.items() if name not in TIMES}
     place = {"division": question.division, "office": question.office}
     sides = {"cases": "numerator"}
@@ -360,10 +375,10 @@ def counts(asker: Asker, query: dict[str, Any]) -> dict[str, Any]:
     for key, n in count(asker, question)[1].items():
         if n:
             values = dict(zip(names, key, strict=True))
-            rows.append(values | {"n": n, "cases": links(asked, values)["cases"]})
+            rows.append(values | {"n": n, "cases": links(asked, period, values)["cases"]})
     rows.sort(key=lambda row: [str(row[name]) for name in names])
     total = sum(row["n"] for row in rows)
-    return {"rows": rows, "total": total, "cases": links(asked, {})["cases"]}
+    return {"rows": rows, "total": total, "cases": links(asked, period, {})["cases"]}
 
 
 def today(asker: Asker) -> dict[str, Any]:

@@ -117,7 +117,12 @@ def _sum(total: dict[str, Any], rows: list[dict[str, Any]]) -> int | None:
 
 def _counted(counts: Mapping[str, int | None], fit: Mapping[str, int | None]) -> dict[str, Any]:
     """A count that is no indicator, as a figure is told. `fit`: what may be compared."""
-    row: dict[str, Any] = {**_count(counts["now"]), "cases": None, "denominator_cases": None}
+    row: dict[str, Any] = {
+        **_count(counts["now"]),
+        "cases": None,
+        "denominator_cases": None,
+        "listed": False,
+    }
     row["bases"] = {name: _count(counts.get(name)) for name in BASES}
     return row | {name: change(fit["now"], fit.get(name)) for name in row["bases"]}
 
@@ -210,7 +215,10 @@ def _column(
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
     """A figure of a table without what its lines have: 282 categories with two links each would be most of it."""
-    return {name: value for name, value in row.items() if name not in _DROPPED}
+    kept = {name: value for name, value in row.items() if name not in _DROPPED}
+    if "bases" in kept:
+        kept["bases"] = {name: _kept(base) for name, base in kept["bases"].items()}
+    return kept
 
 
 def _total(asker: Asker, office: Office, period: Period, what: str) -> dict[str, Any]:

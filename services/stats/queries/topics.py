@@ -29,7 +29,10 @@ def topics(
         row | {"trend": series.get(row["values"][by], rules.blank(periods, first))}
         for row in rules.ranked(answer["rows"])
     ]
-    told = {name: answer[name] for name in ("indicator", "period", "compared_with", "total")}
+    told = {
+        name: answer[name]
+        for name in ("indicator", "period", "compared_with", "unfinished", "total")
+    }
     return told | {"periods": [figures.told(one) for one in periods], "topics": ranked}
 
 

@@ -103,6 +103,7 @@ class TopicsOut(Schema):
     indicator = fields.Dict(required=True)
     period = fields.Dict(required=True)
     compared_with = fields.Dict(required=True)
+    unfinished = fields.Boolean(required=True)
     periods = fields.List(fields.Dict(), required=True)
     topics = fields.List(fields.Dict(), required=True)
     total = fields.Dict(required=True)

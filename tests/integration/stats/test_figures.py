@@ -262,6 +262,10 @@ def test_an_answer_compares_with_the_year_before_and_the_period_before(county: C
     from stats.domain.change import change
 
     assert found["total"]["on_previous"] == change(now, base) != "—"
+    told = found["total"]["bases"]
+    listed = county.get("stats", f"/figures/cases?{told['on_previous']['cases']}").json
+    assert listed["counted"] == told["on_previous"]["numerator"] == base
+    assert told["year_on_year"]["cases"] is None, "no figure, no list"
     assert found["total"]["year_on_year"] == "—", (
         "a year ago there was no site: no figure, not nought"
     )

@@ -504,8 +504,9 @@ class FakeServices:
         by = query["by"].split(",") if "by" in query else []
         rows = [told | {"values": {n: values[n] for n in by}}] if by else []
         if query.get("published"):
-            rows = [row | HIDDEN for row in rows] + [row | NO_CASES for row in rows]
-            told |= NO_CASES
+            bare = NO_CASES | {"bases": {name: base | NO_CASES for name, base in BASES.items()}}
+            rows = [row | HIDDEN for row in rows] + [row | bare for row in rows]
+            told |= bare
         of = {"text": query["period"], "since": "2026-03-01", "until": "2026-03-31"}
         return {
             "indicator": CLOSED_ON_TIME, "period": of, "by": by, "as_of": query.get("as_of"), "unfinished": "as_of" in query,
@@ -612,11 +613,14 @@ CLOSED_ON_TIME = {
     "denominator": "close_due", "source": "F", "kind": "rate",
     "whose": "holder",
 }  # fmt: skip
-BASES = {
-    "year_on_year": {"numerator": None, "denominator": None, "value": "—"},
-    "on_previous": {"numerator": 15, "denominator": 16, "value": "93.8"},
-}
 NO_CASES = {"cases": None, "denominator_cases": None}
+BASES = {
+    "year_on_year": NO_CASES | {"numerator": None, "denominator": None, "value": "—"},
+    "on_previous": {
+        "numerator": 15, "denominator": 16, "value": "93.8", "cases": "what=closed_on_time&before=1",
+        "denominator_cases": "what=closed_on_time&part=denominator&before=1",
+    },
+}  # fmt: skip
 HIDDEN = NO_CASES | {
     "numerator": None, "denominator": None, "value": "—", "year_on_year": "—", "on_previous": "—",
     "hidden": True, "bases": {},

@@ -47,7 +47,13 @@ def test_a_table_is_exported_as_it_is_shown(desk: Desk) -> None:
         ["人社局", "（未定属地）", "95", "19", "20", "—", "—", "93.8", "+1.2个百分点"],
         ["合计", "", "95", "19", "20", "—", "—", "93.8", "+1.2个百分点"],
         [tables.WHY, *[""] * 8],
-    ]
+        *([note, *[""] * 8] for note in (
+            "数据：按期办结率（closed on time，closed_on_time）", "周期：2026-03-01 至 2026-03-31", "公开口径：是",
+            lines[8][0], "口径：限办截止前办结的 ÷ 限办截止在本期的", "分子：限办截止前办结的", "分母：限办截止的",
+            "依据：同类系统在用［F］",
+        )),
+    ]  # fmt: skip
+    assert lines[8][0].startswith("数据截至：")
     assert desk.services.asked["published"] == "true"
 
 
@@ -68,23 +74,36 @@ def test_what_is_not_over_is_said_to_be_compared_up_to_the_same_day(desk: Desk) 
     assert said in page.words and "按当时数据统计的没有明细" in page.words
 
 
+def test_what_a_figure_is_compared_with_leads_to_its_cases_too(desk: Desk) -> None:
+    page = desk.browser("ducha").get(f"/office/statistics?{ASKED}")
+    link = "what=closed_on_time&amp;part=denominator&amp;before=1"
+    assert f'<a href="/office/statistics/cases?{link}">93.8</a>' in page.text
+    assert "closed on time（closed_on_time）" in page.words
+
+
 def answer(**changes: Any) -> dict[str, Any]:
     count = CLOSED_ON_TIME | {"id": "registered", "name": "信访总量", "unit": "件次", "denominator": None}  # fmt: skip
     row = HIDDEN | {"values": {"channel": "visit"}, "value": "12", "hidden": False} | changes
-    return {"indicator": count, "by": ["channel"], "rows": [row], "total": row}
+    period = {"since": "2026-03-01", "until": "2026-03-31"}
+    return {"indicator": count, "period": period, "by": ["channel"], "rows": [row], "total": row}
 
 
 def test_numbers_of_a_table_are_numbers() -> None:
-    book = load_workbook(io.BytesIO(tables.file(answer(on_previous="-50%"), [["来访"]], "xlsx")))
+    book = load_workbook(
+        io.BytesIO(tables.file(answer(on_previous="-50%"), [["来访"]], {}, "xlsx"))
+    )
     rows = [[(cell.value, cell.data_type) for cell in row] for row in book.active.iter_rows(2)]
     assert rows[0] == [("来访", "s"), (12, "n"), ("—", "s"), ("—", "s"), ("—", "s"), ("-50%", "s")]
-    assert rows[1][0] == ("合计", "s") and len(rows) == 2, "nothing is hidden, nothing explained"
+    assert rows[1][0] == ("合计", "s") and "※" not in str(rows), (
+        "nothing is hidden, nothing explained"
+    )
 
 
 def test_a_table_without_groups_has_its_sum() -> None:
     whole = answer() | {"by": [], "rows": []}
-    text = tables.file(whole, [], "csv").decode("utf-8-sig").splitlines()
-    assert text == ["范围,信访总量（件次）,上年同期,同比,上期,环比", "合计,12,—,—,—,—"]
+    text = tables.file(whole, [], {"属地": "周巷镇"}, "csv").decode("utf-8-sig").splitlines()
+    assert text[4] == "属地：周巷镇,,,,,"
+    assert text[:2] == ["范围,信访总量（件次）,上年同期,同比,上期,环比", "合计,12,—,—,—,—"]
 
 
 # -- the ends of the calendar ----------------------------------------------------------------------
