@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from threading import Semaphore
 from typing import Any
 
 from sqlalchemy import Connection
@@ -28,6 +29,10 @@ from stats.settings import returns_due, windows
 from stats.store import MODEL, Return
 from stats.subscriptions import subscriptions
 
+FILES = 4
+"""Long files that a process writes at once: each keeps a connection of twenty, and what the database was then, until
+whoever asked for it has it all."""
+
 
 @dataclass
 class Stats(App):
@@ -35,6 +40,7 @@ class Stats(App):
 
     def __post_init__(self) -> None:
         self.windows, self.returns_due = windows(), returns_due()
+        self.files = Semaphore(FILES)
         self.commands_on_return: Commands = self.commands(Return, PUBLISHED)
 
     @contextmanager

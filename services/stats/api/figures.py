@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 from kit import sheet
 from kit.http import Request, attachment, route
 from kit.identity import Actor
+from kit.problems import busy
 from stats import categories
 from stats.api.scopes import STAFF
 from stats.app import Stats
@@ -66,21 +68,26 @@ class FiguresApi:
         query, format_ = request.query, request.query["format"]
         with self.app.asking(request.actor) as asker:
             figures.check_file(asker, asked(query), query["part"], format_)
-        self.app.audited(request, "figures.exported", None)
         rows = self._rows(request.actor, query)
-        content = sheet.pieces(list(cases.COLUMNS.values()), rows, format_)
+        first = list(islice(rows, 1))  # what it takes is had, or refused, before the answer begins
+        self.app.audited(request, "figures.exported", None)
+        content = sheet.pieces(list(cases.COLUMNS.values()), chain(first, rows), format_)
         name = f"{query['what']}-{query['period'].since}.{format_}"
         return attachment(content, name, sheet.TYPES[format_])
 
     def _rows(self, actor: Actor, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """The whole list as it stands at one moment, whatever happens while it is written."""
-        with self.app.database.connection() as connection:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            asker = self.app.asker(connection, actor)
-            behind = figures.behind(asker, asked(query), query["part"])
-            topics = categories.names(connection)
-            for row in cases.every(connection, asker.reach, behind):
-                yield cases.in_words(row, asker.directory, topics)
+        """The whole list as it stands at one moment, whatever happens while it is written. Raises Problem 429 where
+        many are written already."""
+        if not self.app.files.acquire(blocking=False):
+            raise busy(5)
+        try:
+            with self.app.at_one_moment(actor) as asker:
+                behind = figures.behind(asker, asked(query), query["part"])
+                topics = categories.names(asker.connection)
+                for row in cases.every(asker.connection, asker.reach, behind):
+                    yield cases.in_words(row, asker.directory, topics)
+        finally:
+            self.app.files.release()
 
 
 def asked(query: dict[str, Any]) -> Asked:

@@ -8,6 +8,7 @@ import io
 from collections import Counter
 from datetime import date, timedelta
 from itertools import combinations
+from threading import Semaphore
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,6 +20,7 @@ from kit import clock, db, keys, sheet, xlsx
 from kit.identity import SITE_WIDE, Directory
 from kit.migrations import engine_for
 from stats import rolling
+from stats.app import FILES
 from stats.domain.indicators import INDICATORS
 from stats.domain.measures import (
     CASE_DIMENSIONS,
@@ -421,6 +423,18 @@ def test_what_is_too_long_for_a_workbook_is_refused_before_it_begins(
     monkeypatch.setattr(xlsx, "LINES", MANY)
     assert_problem(county.get("stats", f"{ask}xlsx"), 422, "invalid", "format")
     assert county.get("stats", f"{ask}csv").status == 200
+
+
+def test_files_that_are_being_written_are_few(
+    county: County, many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each keeps a connection until whoever asked has all of it."""
+    app, ask = county.apps["stats"], f"/figures/cases/file?what=registered&period={OLD}"
+    for _ in range(FILES + 1):  # one after the other
+        assert county.get("stats", ask).status == 200
+    monkeypatch.setattr(app, "files", Semaphore(0))
+    refused = county.get("stats", ask)
+    assert refused.status == 429 and refused.headers["Retry-After"]
 
 
 def test_an_export_is_audited(county: County, many: None) -> None:
