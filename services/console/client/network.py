@@ -19,6 +19,8 @@ from kit.peers import service_url
 
 TIMEOUT = (1.0, 5.0)
 """Seconds to connect, and to wait for an answer."""
+PIECE_TIMEOUT = (1.0, 20.0)
+"""The same for each piece of a file: the database may take 15 seconds for the lines of one."""
 POOL = 32
 PIECE = 64 << 10
 """Bytes of a download at a time."""
@@ -145,8 +147,8 @@ class Network:
                 data.seek(0)
             try:
                 return self._session.request(
-                    method, url, params=query, data=data, headers=headers, timeout=TIMEOUT,
-                    allow_redirects=False, stream=stream,
+                    method, url, params=query, data=data, headers=headers,
+                    timeout=PIECE_TIMEOUT if stream else TIMEOUT, allow_redirects=False, stream=stream,
                 )  # fmt: skip
             except requests.Timeout:
                 self._shunned[service] = time.monotonic() + SHUNNED
