@@ -49,11 +49,9 @@ def cells(answer: dict[str, Any], row: dict[str, Any]) -> list[Cell]:
 def _base(row: dict[str, Any], base: str) -> Cell:
     """What it is compared with; a rate leads to what it was taken of."""
     found = row["bases"].get(base)
-    return (
-        Cell(found["value"], found["denominator_cases"] or found["cases"])
-        if found
-        else Cell(MISSING)
-    )
+    if found is None or found["value"] == MISSING:
+        return Cell(MISSING)
+    return Cell(found["value"], found["denominator_cases"] or found["cases"])
 
 
 def why(answer: dict[str, Any]) -> str | None:
