@@ -115,6 +115,7 @@ def _event_log(metadata: MetaData) -> Table:
         Column("traceparent", Text),
         instant("recorded_at", nullable=False, server_default=text("now()")),
         Index("event_log_subject_sequence", "subject", "sequence", unique=True),
+        Index("event_log_feed", "xid", "position"),
     )
 
 

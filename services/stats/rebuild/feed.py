@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 from urllib3.exceptions import HTTPError
 
-from kit.events import POSITION
+from kit.events import BEGINNING, POSITION
 from kit.peers import service_url
 
 PAGE = 1000
@@ -32,7 +32,7 @@ class Feed:
 
     def __init__(self, source: str, token: Callable[[], str]) -> None:
         self.source, self.token = source, token
-        self.position = 0
+        self.position = BEGINNING
         self._session = requests.Session()
 
     def pages(self) -> Iterator[list[Envelope]]:
@@ -59,5 +59,5 @@ class Feed:
             content = answer.raw.read(decode_content=True)
         except (requests.RequestException, HTTPError) as error:
             raise Silent(f"{self.source} does not give its log: {type(error).__name__}") from error
-        self.position = int(answer.headers[POSITION])
+        self.position = answer.headers[POSITION]
         return content.splitlines()

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.flows import FLOWS
 from kit import clock, db
-from kit.events import POSITION
+from kit.events import BEGINNING, POSITION
 from kit.migrations import check, engine_for
 from stats.rebuild.feed import PAGE, Envelope
 from stats.rebuild.rebuild import Busy, Rebuild, Report, Unsettled, _alone
@@ -38,7 +38,7 @@ class Log:
     """A feed that asks the county's routes, without sockets; `until` ends it early."""
 
     def __init__(self, county: County, source: str) -> None:
-        self.county, self.source, self.position = county, source, 0
+        self.county, self.source, self.position = county, source, BEGINNING
         self.before: list[Any] = []
 
     def pages(self) -> Iterator[list[Envelope]]:
@@ -50,7 +50,7 @@ class Log:
             self.source, f"/internal/events?after={self.position}&limit={PAGE}"
         )
         assert answer.status == 200
-        self.position = int(answer.headers[POSITION])
+        self.position = answer.headers[POSITION]
         events = answer.body.splitlines()
         if not events and self.before:
             self.before.pop()()  # something happens between two looks at the log

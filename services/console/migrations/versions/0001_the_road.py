@@ -119,6 +119,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('position'),
     schema='console'
     )
+    op.create_index('event_log_feed', 'event_log', ['xid', 'position'], unique=False, schema='console')
     op.create_index('event_log_subject_sequence', 'event_log', ['subject', 'sequence'], unique=True, schema='console')
     op.create_table('job',
     sa.Column('id', sa.BigInteger(), nullable=False),
@@ -222,6 +223,7 @@ def downgrade() -> None:
     op.drop_index('job_finished', table_name='job', schema='console', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='console')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='console')
+    op.drop_index('event_log_feed', table_name='event_log', schema='console')
     op.drop_table('event_log', schema='console')
     op.drop_index('due_subject', table_name='due', schema='console')
     op.drop_index('due_open', table_name='due', schema='console', postgresql_where=sa.text('fired_at IS NULL'))

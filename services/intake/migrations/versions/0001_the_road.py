@@ -141,6 +141,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('position'),
     schema='intake'
     )
+    op.create_index('event_log_feed', 'event_log', ['xid', 'position'], unique=False, schema='intake')
     op.create_index('event_log_subject_sequence', 'event_log', ['subject', 'sequence'], unique=True, schema='intake')
     op.create_table('job',
     sa.Column('id', sa.BigInteger(), nullable=False),
@@ -378,6 +379,7 @@ def downgrade() -> None:
     op.drop_index('job_finished', table_name='job', schema='intake', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='intake')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='intake')
+    op.drop_index('event_log_feed', table_name='event_log', schema='intake')
     op.drop_table('event_log', schema='intake')
     op.drop_index('due_subject', table_name='due', schema='intake')
     op.drop_index('due_open', table_name='due', schema='intake', postgresql_where=sa.text('fired_at IS NULL'))

@@ -150,6 +150,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('position'),
     schema='routing'
     )
+    op.create_index('event_log_feed', 'event_log', ['xid', 'position'], unique=False, schema='routing')
     op.create_index('event_log_subject_sequence', 'event_log', ['subject', 'sequence'], unique=True, schema='routing')
     op.create_table('job',
     sa.Column('id', sa.BigInteger(), nullable=False),
@@ -327,6 +328,7 @@ def downgrade() -> None:
     op.drop_index('job_finished', table_name='job', schema='routing', postgresql_where=sa.text('finished_at IS NOT NULL'))
     op.drop_table('job', schema='routing')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='routing')
+    op.drop_index('event_log_feed', table_name='event_log', schema='routing')
     op.drop_table('event_log', schema='routing')
     op.drop_index('due_subject', table_name='due', schema='routing')
     op.drop_index('due_open', table_name='due', schema='routing', postgresql_where=sa.text('fired_at IS NULL'))

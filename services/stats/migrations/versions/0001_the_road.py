@@ -194,6 +194,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('position'),
     schema='stats'
     )
+    op.create_index('event_log_feed', 'event_log', ['xid', 'position'], unique=False, schema='stats')
     op.create_index('event_log_subject_sequence', 'event_log', ['subject', 'sequence'], unique=True, schema='stats')
     op.create_table('fact',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
@@ -530,6 +531,7 @@ def downgrade() -> None:
     op.drop_index('fact_accept_due', table_name='fact', schema='stats', postgresql_where=sa.text('accept_due IS NOT NULL'))
     op.drop_table('fact', schema='stats')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='stats')
+    op.drop_index('event_log_feed', table_name='event_log', schema='stats')
     op.drop_table('event_log', schema='stats')
     op.drop_index('due_subject', table_name='due', schema='stats')
     op.drop_index('due_open', table_name='due', schema='stats', postgresql_where=sa.text('fired_at IS NULL'))

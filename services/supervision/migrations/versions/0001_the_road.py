@@ -243,6 +243,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('position'),
     schema='supervision'
     )
+    op.create_index('event_log_feed', 'event_log', ['xid', 'position'], unique=False, schema='supervision')
     op.create_index('event_log_subject_sequence', 'event_log', ['subject', 'sequence'], unique=True, schema='supervision')
     op.create_table('extension',
     sa.Column('number', sa.Text(), autoincrement=False, nullable=False),
@@ -476,6 +477,7 @@ def downgrade() -> None:
     op.drop_table('follow_up', schema='supervision')
     op.drop_table('extension', schema='supervision')
     op.drop_index('event_log_subject_sequence', table_name='event_log', schema='supervision')
+    op.drop_index('event_log_feed', table_name='event_log', schema='supervision')
     op.drop_table('event_log', schema='supervision')
     op.drop_index('duty_open', table_name='duty', schema='supervision', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('duty_due', table_name='duty', schema='supervision', postgresql_where=sa.text("state = 'open'"))
