@@ -59,7 +59,7 @@ def park(
             .on_conflict_do_nothing()
         )
         if event:
-            _forget_waiting(connection, model, event)
+            forget_waiting(connection, model, event)
 
 
 def _is_known(connection: Connection, model: Model, queue: str, body: bytes) -> bool:
@@ -74,15 +74,17 @@ def _is_known(connection: Connection, model: Model, queue: str, body: bytes) -> 
     return connection.execute(found.limit(1)).first() is not None
 
 
-def _forget_waiting(connection: Connection, model: Model, event: Event) -> None:
+def forget_waiting(connection: Connection, model: Model, event: Event) -> bool:
+    """An event waits no longer; gives whether it did."""
     waiting = model.tables.waiting
-    connection.execute(
+    gone = connection.execute(
         waiting.delete().where(
             waiting.c.subject == event.subject,
             waiting.c.source == event.source,
             waiting.c.sequence == event.sequence,
         )
     )
+    return bool(gone.rowcount)
 
 
 def listed(connection: Connection, model: Model, *, open_only: bool = True) -> list[Any]:
@@ -242,4 +244,4 @@ def depth(connection: Connection, model: Model) -> int:
     )
 
 
-__all__ = ["NotParked", "depth", "discard", "listed", "park", "replay", "shown"]
+__all__ = ["NotParked", "depth", "discard", "forget_waiting", "listed", "park", "replay", "shown"]

@@ -49,7 +49,7 @@ class Feed:
         try:
             answer = self._session.get(
                 f"{service_url(self.source)}/internal/events",
-                params={"after": self.position, "limit": PAGE},
+                params={"after": self.position, "limit": str(PAGE)},
                 headers={"Authorization": f"Bearer {self.token()}"},
                 timeout=SECONDS,
                 stream=True,

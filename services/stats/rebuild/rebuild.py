@@ -14,9 +14,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from kit import clock, envelope
+from kit.db import is_transient
+from kit.envelope import Event
 from kit.inbox import HandlerFailed, Inbox
 from kit.jobs import plain_engine, unit_over
 from kit.migrations import engine_for
+from kit.parked import forget_waiting
 from stats.domain.windows import Windows
 from stats.rebuild.comparison import Comparison, compare
 from stats.rebuild.feed import Envelope, Feed
@@ -33,6 +36,9 @@ TRIES = 5
 MANY = 1000
 """Events that may come while the live generation stands still."""
 _ONE_AT_A_TIME = 7217
+
+Item = tuple[Event, bytes]
+"""An event, and as it was published."""
 
 
 class Busy(Exception):
@@ -168,9 +174,19 @@ class Rebuild:
                     Inbox(unit, self.handlers).apply(events)
                 return
             except HandlerFailed as failed:
-                bad = failed.event
-                self.report.failed.append((bad.subject, bad.source, bad.sequence))
-                events = [one for one in events if one[0].id != bad.id]
+                events = self._without(failed, events)
+
+    def _without(self, failed: HandlerFailed, events: list[Item]) -> list[Item]:
+        """The events without the one that cannot be applied, which may be one that had waited for them."""
+        bad = failed.event
+        if is_transient(failed.__cause__ or failed):
+            raise failed
+        left = [one for one in events if one[0].id != bad.id]
+        with self.owner.begin() as connection:
+            if not forget_waiting(connection, NEXT_MODEL, bad) and len(left) == len(events):
+                raise failed
+        self.report.failed.append((bad.subject, bad.source, bad.sequence))
+        return left
 
     def _switch(self, audit: Callable[[Connection], None]) -> None:
         """Stands still for a moment: whoever applies events waits, whoever reads does not."""

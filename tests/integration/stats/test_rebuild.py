@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg2.extensions
@@ -232,3 +234,34 @@ def test_a_parked_event_keeps_its_petition_waiting(lived: County) -> None:
     report = rebuild(lived)
     assert report.failed == [(number, "intake", 1)]
     assert report.switched and not lived.sql("SELECT 1 FROM stats.fact WHERE number = :n", n=number)
+
+
+def test_an_event_that_had_waited_and_cannot_be_applied_holds_nothing_up(lived: County) -> None:
+    """It failed behind one that was read later, and is on no page any more."""
+    number = lived.register(text="下水道堵塞。")
+    lived.deliver()
+    lived.go(number, "locate", "assign")
+    logs = {source: lived.sql(f"SELECT convert_from(envelope, 'UTF8') FROM {source}.event_log WHERE subject = :n"
+                              " ORDER BY sequence", n=number) for source in ("intake", "routing")}  # fmt: skip
+    first, after = [[row[0].encode() for row in log] for log in logs.values()]
+    bad = [re.sub(rb'"office":"[^"]*"', b'"office":7', body) for body in after]
+    with rebuilding(lived) as work:
+        work._apply(bad)
+        work._apply(first)
+    assert [place[:2] for place in work.report.failed] == [(number, "routing")]
+    lived.deliver()
+
+
+@contextmanager
+def rebuilding(county: County, *logs: Log, **options: Any) -> Iterator[Rebuild]:
+    """A rebuild of which the new tables stand, and are empty."""
+    psycopg2.extensions.set_wait_callback(None)  # a process of its own has blocking connections
+    work = Rebuild(county.url, list(logs), "330282", say=lambda line: None, **options)  # type: ignore[arg-type]
+    work.generation.begin(TODAY - KEEP)
+    work.generation.index()
+    try:
+        yield work
+    finally:
+        work.role.dispose()
+        work.generation.drop()
+        psycopg2.extensions.set_wait_callback(db._wait)
