@@ -6,6 +6,8 @@ stand elsewhere in the two are left out of the rows, and reckoned into the sums.
 The sums are those of every measure, axis and dimension, by day and by month, each with a fingerprint of where in it
 they stand: there are too many rows to be put side by side while nothing may change. The recorded day is in neither:
 of the petitions left out nobody knows it any more.
+
+Where the live one is far behind, or empty, there is nothing to compare: that is said, and is for an operator to accept.
 """
 
 from __future__ import annotations
@@ -21,9 +23,11 @@ from sqlalchemy import Connection, Table, select
 from stats.life import Cell, cell_of, cells
 from stats.rebuild.generation import LIVE, NEXT, moved
 from stats.rolling import CELLS, DAILY, FOLDED_ON, MONTH
-from stats.store import Fact, Transition, fact, transition
+from stats.store import MODEL, Fact, Transition, fact, transition
 
 SHOWN = 20
+MOST = 3_000
+"""Petitions that are told one by one although they stand elsewhere in the two."""
 
 
 class Sum(NamedTuple):
@@ -41,7 +45,8 @@ Totals = dict[Sum, tuple[int, int]]
 
 @dataclass
 class Comparison:
-    """`behind`: petitions of which the new generation has not heard what the live one has."""
+    """`behind`: petitions of which the new generation has not heard what the live one has; nothing is compared then.
+    `ahead`: those of which it heard more, or the first of them, if there are more than `MOST`."""
 
     ahead: list[str] = field(default_factory=list)
     behind: list[str] = field(default_factory=list)
@@ -49,11 +54,18 @@ class Comparison:
     sums: list[str] = field(default_factory=list)
 
     @property
+    def far(self) -> bool:
+        """Whether so much is ahead that nothing was compared."""
+        return len(self.ahead) > MOST
+
+    @property
     def equal(self) -> bool:
-        return not self.rows and not self.sums
+        return not self.rows and not self.sums and not self.far
 
     def lines(self) -> Iterator[str]:
         """What differs, in words; of many, the first."""
+        if self.far:
+            yield f"the live figures lack events of more than {MOST:,} petitions: nothing was compared"
         yield from [*self.rows[:SHOWN], *self.sums[:SHOWN]]
         if more := max(len(self.rows) - SHOWN, 0) + max(len(self.sums) - SHOWN, 0):
             yield f"and {more} more"
@@ -62,44 +74,58 @@ class Comparison:
 def compare(connection: Connection) -> Comparison:
     """Both generations as they stand; the caller keeps the live one from changing."""
     found = Comparison()
-    for subject, live, new in connection.exec_driver_sql(_ELSEWHERE):
-        kind = _kind(live or {}, new or {})
-        if kind == "other":
+    for subject, kind in connection.exec_driver_sql(_ELSEWHERE):
+        if kind == "aside":
             found.rows.append(f"{subject}: other events were applied, or in another order")
         else:
             getattr(found, kind).append(subject)
-    apart = {"apart": [*found.ahead, *found.behind]}
+    found.behind += connection.exec_driver_sql(_NOT_HEARD).scalars()
+    if found.behind or found.far:
+        return found
+    apart = {"apart": found.ahead}
     for what, statement in _ROWS.items():
         found.rows += [
             f"{number}: another {what}"
             for (number,) in connection.exec_driver_sql(statement, apart).all()
         ]
-    found.sums += _sums(connection, apart["apart"])
+    found.sums += _sums(connection, found.ahead)
     return found
 
 
-def _kind(live: dict[str, Any], new: dict[str, Any]) -> str:
-    """Which of two cursors is further; `other` where they are as far by different ways."""
-    reached = {s: (live.get(s, [0])[0], new.get(s, [0])[0]) for s in {*live, *new}}
-    if any(old > fresh for old, fresh in reached.values()):
-        return "behind"
-    return "ahead" if any(fresh > old for old, fresh in reached.values()) else "other"
+def _further(one: str, other: str) -> str:
+    """Whether one of two cursors has heard what the other has not."""
+    return f"""EXISTS (SELECT FROM jsonb_each({one}.seen) s
+    WHERE (s.value->>0)::int > coalesce(({other}.seen->s.key->>0)::int, 0))"""
 
 
 _ELSEWHERE = f"""
-SELECT subject, l.seen, n.seen FROM {LIVE}.cursor l FULL JOIN {NEXT}.cursor n USING (subject)
-WHERE coalesce(l.seen, '{{}}') <> coalesce(n.seen, '{{}}') ORDER BY subject"""
+SELECT subject, CASE WHEN {_further("l", "n")} THEN 'behind' WHEN {_further("n", "l")} THEN 'ahead' ELSE 'aside' END
+FROM {LIVE}.cursor l FULL JOIN {NEXT}.cursor n USING (subject)
+WHERE coalesce(l.seen, '{{}}') <> coalesce(n.seen, '{{}}') ORDER BY 2 DESC, 1 LIMIT {MOST + 1}"""
+"""Subjects that stand elsewhere; those as far by different ways stand `aside`. In this order of words those `behind` come
+first, and of many `ahead` some."""
+_NOT_HEARD = f"""
+SELECT DISTINCT subject FROM {LIVE}.waiting l WHERE NOT EXISTS (
+  SELECT FROM {NEXT}.waiting n WHERE (n.subject, n.source, n.sequence) = (l.subject, l.source, l.sequence))
+AND NOT EXISTS (
+  SELECT FROM {NEXT}.cursor n WHERE n.subject = l.subject AND (n.seen->l.source->>0)::int >= l.sequence) ORDER BY 1"""
+"""Subjects of an event that waits in the live generation and is unknown to the new one: no queue brings it again."""
+
+
+def _differing(table: Table, key: str, name: str) -> str:
+    """Rows that differ, by the column that names whose they are. The columns are named: a migration may have left them
+    in another order."""
+    live, new = (", ".join(f'{of}."{c.name}"' for c in table.columns) for of in "ln")
+    whose = f"coalesce(l.{name}, n.{name})"
+    return f"""
+SELECT DISTINCT {whose} FROM {LIVE}.{table.name} l FULL JOIN {NEXT}.{table.name} n USING ({key})
+WHERE ({live}) IS DISTINCT FROM ({new}) AND {whose} <> ALL(%(apart)s::text[]) ORDER BY 1"""
+
+
 _ROWS = {
-    "case": f"""
-SELECT coalesce(l.number, n.number) FROM {LIVE}.fact l FULL JOIN {NEXT}.fact n USING (number)
-WHERE (l.*) IS DISTINCT FROM (n.*) AND coalesce(l.number, n.number) <> ALL(%(apart)s::text[]) ORDER BY 1""",
-    "office": f"""
-SELECT coalesce(l.id, n.id) FROM {LIVE}.office l FULL JOIN {NEXT}.office n USING (id)
-WHERE (l.*) IS DISTINCT FROM (n.*) AND coalesce(l.id, n.id) <> ALL(%(apart)s::text[]) ORDER BY 1""",
-    "step": f"""
-SELECT DISTINCT coalesce(l.number, n.number) FROM {LIVE}.transition l
-FULL JOIN {NEXT}.transition n USING (number, source, sequence)
-WHERE (l.*) IS DISTINCT FROM (n.*) AND coalesce(l.number, n.number) <> ALL(%(apart)s::text[]) ORDER BY 1""",
+    "case": _differing(fact, "number", "number"),
+    "office": _differing(MODEL.tables.office, "id", "id"),
+    "step": _differing(transition, "number, source, sequence", "number"),
 }
 
 

@@ -220,6 +220,52 @@ def test_a_log_that_lacks_what_was_heard_is_no_source(
     assert tables(lived) == before
 
 
+def test_an_event_that_waits_and_the_logs_hide_is_not_lost(
+    lived: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No queue would bring it again: it was acknowledged when it was set aside."""
+    monkeypatch.setattr("stats.rebuild.rebuild.TRIES", 1)
+    waits = "INSERT INTO stats.waiting (subject, source, sequence, envelope) VALUES (%s, 'routing', 99, '')"
+    number = lived.sql("SELECT min(number) FROM stats.fact")[0][0]
+    with engine_for(lived.url).begin() as connection:
+        connection.exec_driver_sql(waits, (number,))
+    with pytest.raises(Unsettled, match=number):
+        rebuild(lived, accept=True)
+    assert lived.sql("SELECT subject FROM stats.waiting") == [(number,)]
+    with engine_for(lived.url).begin() as connection:
+        connection.exec_driver_sql("DELETE FROM stats.waiting")
+
+
+def test_columns_in_another_order_make_no_difference(lived: County) -> None:
+    """A column that a migration added stands last in the live table."""
+    with engine_for(lived.url).begin() as connection:
+        for statement in (
+            "ADD anew text",
+            "DROP channel",
+            "RENAME anew TO channel",
+            "ALTER channel SET NOT NULL",
+        ):
+            if statement.startswith("DROP"):
+                connection.exec_driver_sql("UPDATE stats.fact SET anew = channel")
+            connection.exec_driver_sql(f"ALTER TABLE stats.fact {statement}")
+    assert rebuild(lived).switched
+
+
+def test_where_the_live_ones_lack_too_much_they_are_not_compared(
+    lived: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stats.rebuild.comparison.MOST", 20)
+    whole = tables(lived)
+    with engine_for(lived.url).begin() as connection:
+        for name in TABLES:
+            which = " WHERE own = 0" if name == "cursor" else ""
+            connection.exec_driver_sql(f"DELETE FROM stats.{name}{which}")
+    report = rebuild(lived)
+    assert not report.switched
+    assert [line for line in report.comparison.lines() if "lack events of more than 20" in line]
+    assert rebuild(lived, accept=True).switched and tables(lived) == whole
+
+
 def test_a_parked_event_keeps_its_petition_waiting(lived: County) -> None:
     """The live ones stopped before it; so do the new ones."""
     number = lived.register(text="噪声扰民。")
