@@ -40,7 +40,7 @@ def rebuild(accept: bool, scratch: Path | None) -> None:
     from kit.config import Settings, state_folder
     from kit.identity import Issuer
     from stats.rebuild.feed import Feed, Silent
-    from stats.rebuild.rebuild import Busy, Rebuild, Unsettled
+    from stats.rebuild.rebuild import Busy, Held, Rebuild, Unsettled
     from stats.settings import windows
     from stats.store import MODEL
     from tool.commands import database_url, operator
@@ -58,12 +58,8 @@ def rebuild(accept: bool, scratch: Path | None) -> None:
         report = work.run(_audited)
     except Busy:
         raise click.ClickException("another rebuild is at work") from None
-    except Silent as error:
+    except (Silent, Unsettled, Held) as error:
         raise click.ClickException(f"{error}; nothing was changed") from error
-    except Unsettled as error:
-        raise click.ClickException(
-            f"the logs do not give what the live figures have heard of {error}; nothing was changed"
-        ) from error
     for line in _lines(report):
         click.echo(line)
     raise SystemExit(0 if report.switched else 1)

@@ -131,6 +131,12 @@ class Generation:
                 index.create(connection)
             connection.execute(text(f"ANALYZE {NEXT}.{name}"))
 
+    def take(self, connection: Connection) -> None:
+        """All live tables, before anything is changed: whoever reads one waits, so it is done soon or not now."""
+        connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+        tables = ", ".join(f"{LIVE}.{name}" for name in REBUILT)
+        connection.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
+
     def put_in_place(self, connection: Connection) -> None:
         """The live tables go, these come. What stats owns besides (returns, its own log) is not touched."""
         for name in REBUILT:

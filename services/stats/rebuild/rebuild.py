@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from psycopg2.errorcodes import DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from kit import clock, envelope
 from kit.db import is_transient
@@ -22,8 +25,8 @@ from kit.migrations import engine_for
 from kit.parked import forget_waiting
 from stats.domain.windows import Windows
 from stats.rebuild.comparison import Comparison, compare
-from stats.rebuild.feed import Envelope, Feed
-from stats.rebuild.generation import LIVE, NEXT, NEXT_MODEL, Generation
+from stats.rebuild.feed import PATIENCE, Envelope, Feed, Silent
+from stats.rebuild.generation import LIVE, NEXT, NEXT_MODEL, REBUILT, Generation
 from stats.rebuild.lives import ByHandlers, Place
 from stats.rebuild.shelf import OTHERS, Shelf
 from stats.rebuild.sums import ROLLUPS
@@ -31,8 +34,13 @@ from stats.rebuild.telling import Desk, desks
 from stats.rolling import KEEP, LOCK
 from stats.subscriptions import subscriptions
 
-TRIES = 5
-"""Attempts to find both generations at the same events before it is given up."""
+TRIES = 40
+"""Attempts to find both generations at the same events, and nobody at the live tables, before it is given up: what took
+an hour to make is worth some minutes."""
+PAUSE = 10
+"""Seconds between two attempts; at first less."""
+BRIEFLY = 5.0
+"""Seconds that are waited for a service while the live generation stands still."""
 MANY = 1000
 """Events that may come while the live generation stands still."""
 _ONE_AT_A_TIME = 7217
@@ -47,6 +55,10 @@ class Busy(Exception):
 
 class Unsettled(Exception):
     """The live generation has heard of events that the logs do not give."""
+
+
+class Held(Exception):
+    """Somebody is at the live tables for long: a file that is written out, a copy of the database."""
 
 
 @dataclass
@@ -96,7 +108,7 @@ class Rebuild:
         self.generation = Generation(self.owner)
 
     def run(self, audit: Callable[[Connection], None] = lambda connection: None) -> Report:
-        """All of it. `audit` writes who did it, in the transaction that switches. Raises Busy, Unsettled, Silent."""
+        """All of it. `audit` writes who did it, in the transaction that switches. Raises Busy, Unsettled, Held, Silent."""
         with _alone(self.owner):
             try:
                 self._make()
@@ -114,9 +126,8 @@ class Rebuild:
         with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
             shelf, sums = Shelf(Path(folder, "events")), Path(folder, "sums")
             sums.mkdir()
-            with self._timed("read"), ThreadPoolExecutor(len(self.feeds)) as readers:
-                for count in readers.map(lambda feed: self._read(feed, shelf), self.feeds):
-                    self.report.events += count
+            with self._timed("read"):
+                self._read(shelf)
             self.say(f"{self.report.events:,} events read")
             with self._timed("tell"):
                 self.generation.begin(floor)
@@ -125,8 +136,19 @@ class Rebuild:
             self.generation.index()
         self.say(f"{self.report.petitions:,} petitions told")
 
-    def _read(self, feed: Feed, shelf: Shelf) -> int:
-        return sum(shelf.put(feed.source, page) for page in feed.pages())
+    def _read(self, shelf: Shelf) -> None:
+        """All logs at once; where one cannot be read, or it is to end, none is read further."""
+
+        def read(feed: Feed) -> int:
+            return sum(shelf.put(feed.source, page) for page in feed.pages())
+
+        with ThreadPoolExecutor(len(self.feeds)) as readers:
+            try:
+                self.report.events += sum(readers.map(read, self.feeds))
+            except BaseException:
+                for feed in self.feeds:
+                    feed.over.set()
+                raise
 
     def _tell(self, shelf: Shelf, sums: Path, floor: date) -> None:
         parked, discarded = self._parked()
@@ -156,11 +178,11 @@ class Rebuild:
 
     # -- the present -------------------------------------------------------------------------------
 
-    def _catch_up(self) -> int:
+    def _catch_up(self, patience: float = PATIENCE) -> int:
         """What the logs have had since, through the handlers themselves; gives how many events."""
         caught = 0
         for feed in self.feeds:
-            for page in feed.pages():
+            while page := feed.page(patience):
                 self._apply(page)
                 caught += len(page)
         self.report.caught_up += caught
@@ -189,30 +211,62 @@ class Rebuild:
         return left
 
     def _switch(self, audit: Callable[[Connection], None]) -> None:
-        """Stands still for a moment: whoever applies events waits, whoever reads does not."""
-        while self._catch_up() > MANY:
-            pass
-        for attempt in range(TRIES):
-            with self.owner.begin() as connection:
-                self._stand_still(connection)
-                self._catch_up()
-                found = self.report.comparison = compare(connection)
-                if not found.behind:
-                    if found.equal or self.accept:
-                        self._take_over(connection, audit)
-                    return
-            time.sleep(
-                attempt
-            )  # its transaction was younger than one that still ran: the log hides it
-        raise Unsettled(", ".join(found.behind[:5]))
+        for attempt in range(1, TRIES + 1):
+            while self._catch_up() > MANY:
+                pass
+            try:
+                self.report.switched = self._attempt(audit)
+                return
+            except (Unsettled, Held, Silent) as error:
+                if attempt == TRIES:
+                    raise
+                pause = min(attempt, PAUSE)
+                self.say(f"not yet: {error}; again in {pause} s")
+                time.sleep(pause)
+
+    def _attempt(self, audit: Callable[[Connection], None]) -> bool:
+        """Stands still for a moment: whoever applies events waits, whoever reads does not. Gives whether the new ones
+        are in place; raises Unsettled, Held, Silent where they may be later."""
+        with self.owner.begin() as connection, self._unless_held(connection):
+            self._stand_still(connection)
+            self._catch_up(BRIEFLY)
+            found = self.report.comparison = compare(connection)
+            if (
+                found.behind
+            ):  # its transaction was younger than one that still ran: the log hides it
+                subjects = ", ".join(found.behind[:5])
+                raise Unsettled(
+                    f"the logs do not give what the live figures have heard of {subjects}"
+                )
+            if wanted := found.equal or self.accept:
+                self._take_over(connection, audit)
+        return wanted
 
     def _stand_still(self, connection: Connection) -> None:
         connection.execute(text("SET LOCAL lock_timeout = '30s'"))
         connection.execute(text(f"LOCK TABLE {LIVE}.cursor IN EXCLUSIVE MODE"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
 
+    @contextmanager
+    def _unless_held(self, connection: Connection) -> Iterator[None]:
+        """A lock that is not to be had now, or that another one and we wait for in a circle, is tried for again."""
+        try:
+            yield
+        except OperationalError as error:
+            if getattr(error.orig, "pgcode", None) not in (LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED):
+                raise
+            users = ", ".join(self._users(connection)) or "somebody"
+            raise Held(f"{users} is at work on the live figures") from error
+
+    def _users(self, connection: Connection) -> Iterable[str]:
+        """Who is at the live tables, but for ourselves."""
+        ours: Any = connection.connection
+        with self.owner.connect() as another:
+            return another.exec_driver_sql(_USERS, (ours.get_backend_pid(),)).scalars().all()
+
     def _take_over(self, connection: Connection, audit: Callable[[Connection], None]) -> None:
         """Cursors of stats' own subjects (returns) stand in no other service's log: they come along."""
+        self.generation.take(connection)
         connection.execute(
             text(
                 f"INSERT INTO {NEXT}.cursor (subject, own, seen)"
@@ -222,13 +276,18 @@ class Rebuild:
         )
         audit(connection)
         self.generation.put_in_place(connection)
-        self.report.switched = True
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
         began = time.perf_counter()
         yield
         self.report.seconds[what] = time.perf_counter() - began
+
+
+_USERS = f"""
+SELECT DISTINCT coalesce(nullif(application_name, ''), 'process') || ' ' || pid
+FROM pg_locks JOIN pg_stat_activity USING (pid) JOIN pg_class ON pg_class.oid = relation
+WHERE granted AND pid <> %s AND relnamespace = '{LIVE}'::regnamespace AND relname IN {REBUILT}"""
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 import psycopg2.extensions
@@ -14,7 +15,7 @@ from contracts.flows import FLOWS
 from kit import clock, db
 from kit.events import BEGINNING, POSITION
 from kit.migrations import check, engine_for
-from stats.rebuild.feed import PAGE, Envelope
+from stats.rebuild.feed import PAGE, PATIENCE, Envelope
 from stats.rebuild.rebuild import Busy, Rebuild, Report, Unsettled, _alone
 from stats.rolling import KEEP, compact, floor_of, roll
 from tests.county import LABOUR, County
@@ -42,12 +43,13 @@ class Log:
     def __init__(self, county: County, source: str) -> None:
         self.county, self.source, self.position = county, source, BEGINNING
         self.before: list[Any] = []
+        self.over = Event()
 
     def pages(self) -> Iterator[list[Envelope]]:
         while events := self.page():
             yield events
 
-    def page(self) -> list[Envelope]:
+    def page(self, patience: float = PATIENCE) -> list[Envelope]:
         answer = self.county.get(
             self.source, f"/internal/events?after={self.position}&limit={PAGE}"
         )
@@ -84,7 +86,8 @@ def rebuild(county: County, logs: list[Log] | None = None, **options: Any) -> Re
     settled(engine_for(county.url))
     logs = logs or [Log(county, source) for source in ("intake", "routing", "supervision")]
     try:
-        return Rebuild(county.url, logs, "330282", say=lambda line: None, **options).run()  # type: ignore[arg-type]
+        options = {"say": lambda line: None} | options
+        return Rebuild(county.url, logs, "330282", **options).run()  # type: ignore[arg-type]
     finally:
         psycopg2.extensions.set_wait_callback(db._wait)
 
@@ -234,6 +237,22 @@ def test_an_event_that_waits_and_the_logs_hide_is_not_lost(
     assert lived.sql("SELECT subject FROM stats.waiting") == [(number,)]
     with engine_for(lived.url).begin() as connection:
         connection.exec_driver_sql("DELETE FROM stats.waiting")
+
+
+def test_somebody_who_reads_for_long_delays_the_switch(lived: County) -> None:
+    """Nobody else waits for him meanwhile, and what was made is kept."""
+    said: list[str] = []
+    with engine_for(lived.url).connect() as reader:
+
+        def told(line: str) -> None:
+            said.append(line)
+            if line.startswith("not yet"):
+                reader.rollback()
+
+        reader.exec_driver_sql("SET application_name = 'a copy'; SELECT count(*) FROM stats.by_day")
+        assert rebuild(lived, say=told).switched
+    waited = [line for line in said if line.startswith("not yet: a copy ")]
+    assert len(waited) == 1 and "is at work on the live figures" in waited[0], said
 
 
 def test_columns_in_another_order_make_no_difference(lived: County) -> None:
