@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +27,7 @@ from stats.rebuild.comparison import Comparison, compare
 from stats.rebuild.feed import PATIENCE, Envelope, Feed, Silent
 from stats.rebuild.generation import LIVE, NEXT, NEXT_MODEL, REBUILT, Generation
 from stats.rebuild.lives import ByHandlers, Place
+from stats.rebuild.scratch import scratch
 from stats.rebuild.shelf import OTHERS, Shelf
 from stats.rebuild.sums import ROLLUPS
 from stats.rebuild.telling import Desk, desks
@@ -123,8 +123,8 @@ class Rebuild:
 
     def _make(self) -> None:
         floor = clock.local_date(clock.now()) - KEEP
-        with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
-            shelf, sums = Shelf(Path(folder, "events")), Path(folder, "sums")
+        with scratch(self.scratch) as folder:
+            shelf, sums = Shelf(folder / "events"), folder / "sums"
             sums.mkdir()
             with self._timed("read"):
                 self._read(shelf)

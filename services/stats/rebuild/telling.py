@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
 from pathlib import Path
+from threading import Thread
 from typing import TypeVar
 
 from kit.migrations import engine_for
@@ -88,8 +90,24 @@ def desks(processes: int, desk: Desk) -> Iterator[Desks]:
         yield Desks(desk, None)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, gc.disable) as pool:
+    pool = ProcessPoolExecutor(processes, context, _sit_down)
+    try:
         yield Desks(desk, pool)
+    finally:
+        pool.shutdown(cancel_futures=True)  # where it is broken off, what nobody began is left
+
+
+def _sit_down() -> None:
+    gc.disable()
+    Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """Whoever kills the rebuild wants no more written: the tables may be the next one's by then."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _work(work: Callable[[Desk, str], T], desk: Desk, item: str) -> T:
