@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 BATCH = 5_000
-"""Rows of the tally moved at once."""
+"""Rows of the tally moved, or of a roll-up compacted, at once."""
 SETTLING = 200_000
 """The same where nobody waits."""
 KEEP = timedelta(days=92)
@@ -74,26 +74,38 @@ def roll(connection: Connection, floor: date, batch: int = BATCH) -> int:
 
 _COMPACT = """
 WITH old AS (
-  DELETE FROM stats.{table} WHERE recorded_on > '1970-01-01' AND recorded_on < %(floor)s RETURNING *)
-INSERT INTO stats.{table} AS r (measure, axis, place, dim, {time}, value, recorded_on, n)
-SELECT measure, axis, place, dim, {time}, value, DATE '1970-01-01', sum(n) FROM old
-GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0
-ON CONFLICT (measure, axis, place, dim, {time}, value, recorded_on) DO UPDATE SET n = r.n + excluded.n"""
+  DELETE FROM stats.{table} WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM stats.{table} WHERE recorded_on > '1970-01-01' AND recorded_on < %(floor)s
+    LIMIT %(batch)s)) RETURNING *),
+one AS (
+  INSERT INTO stats.{table} AS r (measure, axis, place, dim, {time}, value, recorded_on, n)
+  SELECT measure, axis, place, dim, {time}, value, DATE '1970-01-01', sum(n) FROM old
+  GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0
+  ON CONFLICT (measure, axis, place, dim, {time}, value, recorded_on) DO UPDATE SET n = r.n + excluded.n)
+SELECT count(*) FROM old"""
 
 
-def compact(connection: Connection, floor: date) -> bool:
-    """Makes one of what was recorded before `floor`. False where that was done already, or is being done."""
+def close(connection: Connection, floor: date) -> None:
+    """Nobody can ask as of a day before `floor` from now on: they can be compacted, in as many transactions as it takes."""
+    if floor > floor_of(connection):
+        connection.exec_driver_sql(
+            "INSERT INTO stats.compacted (until) VALUES (%s)"
+            " ON CONFLICT (one) DO UPDATE SET until = excluded.until",
+            (floor,),
+        )
+
+
+def compact(connection: Connection, batch: int = BATCH) -> int:
+    """Makes one of some rows of each roll-up that were recorded on days that are closed; gives how many. None where
+    others roll meanwhile."""
     free = connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,)).scalar_one()
-    if not free or floor <= floor_of(connection):
-        return False
-    for table, time in (("by_day", "day"), ("by_month", "month")):
-        connection.exec_driver_sql(_COMPACT.format(table=table, time=time), {"floor": floor})
-    connection.exec_driver_sql(
-        "INSERT INTO stats.compacted (until) VALUES (%s)"
-        " ON CONFLICT (one) DO UPDATE SET until = excluded.until",
-        (floor,),
+    if not free:
+        return 0
+    given = {"floor": floor_of(connection), "batch": batch}
+    return sum(
+        connection.exec_driver_sql(_COMPACT.format(table=table, time=time), given).scalar_one()
+        for table, time in (("by_day", "day"), ("by_month", "month"))
     )
-    return True
 
 
 def floor_of(connection: Connection) -> date:
@@ -106,6 +118,8 @@ def floor_of(connection: Connection) -> date:
 
 def settle(connection: Connection, floor: date) -> None:
     """Compacts and moves everything: after a long past was copied in."""
-    compact(connection, floor)
+    close(connection, floor)
+    while compact(connection, SETTLING):
+        pass
     while roll(connection, floor, SETTLING) == SETTLING:
         pass

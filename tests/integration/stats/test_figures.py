@@ -452,10 +452,23 @@ def test_rolling_on_changes_no_figure(county: County, many: None) -> None:
         assert rolling.roll(connection, rolling.floor_of(connection)) == waiting[0]
     assert figures(county, f"what=registered&period={OLD}&by=channel") == before
     assert county.sql("SELECT count(*) FROM stats.tally WHERE NOT apart") == [(0,)]
-    with county.apps["stats"].database.connection() as connection:
-        assert rolling.compact(connection, TODAY - DAY)
-        assert not rolling.compact(connection, TODAY - DAY), "once"
-    assert figures(county, f"what=registered&period={OLD}&by=channel") == before
-    assert county.sql(
-        "SELECT max(recorded_on) FROM stats.by_day WHERE recorded_on < :d", d=TODAY - DAY
-    ) == [(rolling.FOLDED_ON,)]
+
+
+def test_compacting_by_and_by_changes_no_figure(county: County) -> None:
+    """Nor what can be asked as of a day, however much of it is done."""
+    yesterday = TODAY - DAY
+    ask = f"what=registered&period={ALL}&by=channel"
+    told = [figures(county, ask), figures(county, f"{ask}&as_of={yesterday}")]
+    database, slices = county.apps["stats"].database, []
+    with database.connection() as connection:
+        rolling.close(connection, yesterday)
+    while not slices or slices[-1]:
+        with database.connection() as connection:
+            slices.append(rolling.compact(connection, 1000))
+        assert [figures(county, ask), figures(county, f"{ask}&as_of={yesterday}")] == told
+        before = county.get("stats", f"/figures?{ask}&as_of={yesterday - DAY}")
+        assert_problem(before, 422, "invalid", "as_of")
+    assert len(slices) > 3 and max(slices) <= 2 * 1000, "of each roll-up"
+    for table in ("by_day", "by_month"):
+        days = county.sql(f"SELECT max(recorded_on) FROM stats.{table} WHERE recorded_on < :d", d=yesterday)  # fmt: skip
+        assert days == [(rolling.FOLDED_ON,)]

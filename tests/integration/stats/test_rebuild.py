@@ -17,7 +17,7 @@ from kit.events import BEGINNING, POSITION
 from kit.migrations import check, engine_for
 from stats.rebuild.feed import PAGE, PATIENCE, Envelope
 from stats.rebuild.rebuild import Busy, Rebuild, Report, Unsettled, _alone
-from stats.rolling import KEEP, compact, floor_of, roll
+from stats.rolling import KEEP, SETTLING, close, compact, floor_of, roll
 from tests.county import LABOUR, County
 from tests.integration.stats.test_figures import DAY, START, TODAY
 from tests.waiting import settled
@@ -77,7 +77,8 @@ def lived(county: County) -> County:
 
 def rolled(county: County) -> None:
     with engine_for(county.url).begin() as connection:
-        compact(connection, TODAY - KEEP)
+        close(connection, TODAY - KEEP)
+        compact(connection, SETTLING)
         roll(connection, floor_of(connection))
 
 
