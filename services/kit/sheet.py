@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from base64 import b64decode
 from codecs import BOM_UTF8
@@ -28,6 +29,10 @@ AT_ONCE = 500
 """Lines that are written at once."""
 LARGEST = 32 << 20
 """Bytes of a workbook when it is unpacked: a small file may hold gigabytes of zeros."""
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""How a formula begins; an apostrophe before it is our own, or has to be told from it."""
+_SIGNED = re.compile(r"[+-]([0-9][0-9,]*(\.[0-9]+)?(%|[一-鿿]*))?")
+"""A number, perhaps of something (个百分点), a percentage, or a mere sign."""
 
 
 class Unreadable(Exception):
@@ -96,8 +101,9 @@ def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], format_: st
 def pieces(
     columns: Sequence[str], rows: Iterable[Mapping[str, Any]], format_: str
 ) -> Iterator[bytes]:
-    """A table as a file, written while its rows come. Words stay words: a phone number loses no zero, and nothing
-    becomes a formula. Decimals and whole numbers are numbers in a workbook; a code is a word."""
+    """A table as a file, written while its rows come. Words stay words: a phone number loses no zero in a workbook, and
+    nothing becomes a formula, in CSV by an apostrophe before it. Decimals and whole numbers are numbers in a workbook; a
+    code is a word."""
     lines = chain([columns], ([_told(row[name]) for name in columns] for row in rows))
     batches = iter(lambda: list(islice(lines, AT_ONCE)), [])
     return xlsx.pieces(batches) if format_ == "xlsx" else _text_pieces(batches)
@@ -107,7 +113,7 @@ def _text_pieces(batches: Iterable[Sequence[Sequence[Any]]]) -> Iterator[bytes]:
     yield BOM_UTF8
     for lines in batches:
         text = io.StringIO(newline="")
-        csv.writer(text).writerows(lines)
+        csv.writer(text).writerows(map(_inert, line) for line in lines)
         yield text.getvalue().encode()
 
 
@@ -156,7 +162,8 @@ def _workbook(content: bytes) -> list[list[Any]]:
 
 def _csv(content: bytes) -> list[list[str]]:
     try:
-        return list(csv.reader(io.StringIO(_text(content), newline="")))
+        lines = csv.reader(io.StringIO(_text(content), newline=""))
+        return [[_said(cell) for cell in line] for line in lines]
     except csv.Error as error:
         raise Unreadable([f"读不出 CSV:{error}"]) from error
 
@@ -177,6 +184,17 @@ def _cell(value: Any) -> str:
 def _told(value: Any) -> Any:
     """A number, nothing, or a word."""
     return value if value is None or isinstance(value, Decimal | int) else _cell(value)
+
+
+def _inert(cell: Any) -> Any:
+    """A word that a spreadsheet would reckon out, as one that it leaves alone; a change (+12.5%) is what it seems."""
+    runs = isinstance(cell, str) and _FORMULA.match(cell) and not _SIGNED.fullmatch(cell)
+    return f"'{cell}" if runs else cell
+
+
+def _said(cell: str) -> str:
+    """A word as it was before `_inert`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _text(content: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 from decimal import Decimal
@@ -38,7 +39,32 @@ def test_a_number_is_read_again_as_it_was_written() -> None:
 
 def test_the_same_as_text() -> None:
     said = sheet.write(COLUMNS, ROWS, "csv").decode("utf-8-sig").splitlines()
-    assert said == ["名,数", "0574,8.5", "=1+1,", "x,7", "330282,True"]
+    assert said == ["名,数", "0574,8.5", "'=1+1,", "x,7", "330282,True"]
+
+
+HARMFUL = ["=1+1", "+86-574-1", "-1+cmd", "@SUM(A1)", "-—", "'=1", "''@", "'+5", "+1e5", "-5%%"]
+HARMLESS = [
+    "+12.5%",
+    "+1.2个百分点",
+    "-3",
+    "+1,200.50",
+    "-",
+    "—",
+    "'",
+    "'5",
+    "a=1",
+    "0574",
+    "张'三",
+]
+
+
+@pytest.mark.parametrize("word", [*HARMFUL, *HARMLESS, "\t=1", "\r=1"])
+def test_no_word_is_a_formula_in_text_and_each_is_read_again(word: str) -> None:
+    file = sheet.write(COLUMNS, [{"名": word, "数": Decimal("-8.5")}], "csv")
+    [_, [told, number]] = csv.reader(io.StringIO(file.decode("utf-8-sig"), newline=""))
+    assert told == (word if word in HARMLESS else f"'{word}") and number == "-8.5"
+    [(_, cells)] = sheet.lines(file, COLUMNS)
+    assert cells == {"名": word.strip(), "数": "-8.5"}
 
 
 @pytest.mark.parametrize("format_", sheet.FORMATS)
