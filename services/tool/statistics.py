@@ -50,7 +50,8 @@ def rebuild(accept: bool, scratch: Path | None) -> None:
     url, settings = database_url(), Settings.from_env("stats")
     issuer = Issuer(keys.load_private(keys.folder(state_folder()), "tool"), "tool")
     feeds = [
-        Feed(source, lambda: issuer.token(operator(), TOKEN_SECONDS)) for source in MODEL.sources
+        Feed(source, lambda: issuer.token(operator(), TOKEN_SECONDS), click.echo)
+        for source in MODEL.sources
     ]
     work = Rebuild(
         url, feeds, settings.site, accept=accept, scratch=scratch, say=click.echo,

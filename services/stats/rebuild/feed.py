@@ -38,10 +38,13 @@ class Feed:
 
     Args:
         token: makes a token that may read logs; asked for each page, so that none grows old.
+        say: is told what is waited for.
     """
 
-    def __init__(self, source: str, token: Callable[[], str]) -> None:
-        self.source, self.token = source, token
+    def __init__(
+        self, source: str, token: Callable[[], str], say: Callable[[str], None] = print
+    ) -> None:
+        self.source, self.token, self.say = source, token, say
         self.position = BEGINNING
         self.over = Event()
         """Set when nobody reads on: it stops asking."""
@@ -59,16 +62,18 @@ class Feed:
     def page(self, patience: float = PATIENCE) -> list[Envelope]:
         """The next page; empty where nothing is left. Asks again while the service is away, for so many seconds. Raises
         Silent."""
-        until, pause = time.monotonic() + patience, 0.5
+        until, pause = time.monotonic() + patience, 0.0
         while True:
             try:
                 return self._page(min(SECONDS, patience))
             except Refused:
                 raise
-            except Silent:
+            except Silent as error:
+                if not pause:
+                    self.say(f"{error}; it is asked for {patience:.0f} s more")
+                pause = min(2 * pause or 0.5, PAUSE)
                 if time.monotonic() + pause > until or self.over.wait(pause):
                     raise
-                pause = min(2 * pause, PAUSE)
 
     def _page(self, timeout: float) -> list[Envelope]:
         try:

@@ -231,13 +231,10 @@ class Rebuild:
             self._stand_still(connection)
             self._catch_up(BRIEFLY)
             found = self.report.comparison = compare(connection)
-            if (
-                found.behind
-            ):  # its transaction was younger than one that still ran: the log hides it
+            if found.behind:
+                # its transaction was younger than one that still ran: the log hides it
                 subjects = ", ".join(found.behind[:5])
-                raise Unsettled(
-                    f"the logs do not give what the live figures have heard of {subjects}"
-                )
+                raise Unsettled(f"the logs do not give what the live figures know of {subjects}")
             if wanted := found.equal or self.accept:
                 self._take_over(connection, audit)
         return wanted

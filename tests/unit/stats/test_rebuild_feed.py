@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event, Thread
 
@@ -53,13 +53,14 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         server.shutdown()
 
 
-def feed() -> Feed:
-    return Feed("intake", lambda: "token")
+def feed(say: Callable[[str], None] = lambda line: None) -> Feed:
+    return Feed("intake", lambda: "token", say)
 
 
 def test_it_is_asked_again_and_nothing_is_passed_over(service: Service) -> None:
     service.answers = [(200, b"a\nb\n", "7.2"), (503, b"", None), (200, b"c\n", "9.3")]
-    log = feed()
+    said: list[str] = []
+    log = feed(said.append)
     assert [log.page(), log.page()] == [[b"a", b"b"], [b"c"]]
     assert log.position == "9.3"
     assert [path.partition("after=")[2].partition("&")[0] for path in service.asked] == [
@@ -67,6 +68,7 @@ def test_it_is_asked_again_and_nothing_is_passed_over(service: Service) -> None:
         "7.2",
         "7.2",
     ]
+    assert said == ["intake does not give its log: 503; it is asked for 300 s more"]
 
 
 def test_who_is_in_a_hurry_does_not_wait(service: Service) -> None:
