@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates
@@ -11,10 +12,16 @@ from stats.domain.periods import MONTHS, Period
 from stats.schemas.figures import RECKONED, PeriodField
 
 
+def _first_day(month: date) -> None:
+    """Any other day would name a month that nobody reported."""
+    if month.day != 1:
+        raise ValidationError("A month is named by its first day.")
+
+
 class MonthQuery(Schema):
     """A month, by its first day."""
 
-    month = fields.Date(required=True, validate=RECKONED)
+    month = fields.Date(required=True, validate=[RECKONED, _first_day])
 
 
 class SumQuery(Schema):

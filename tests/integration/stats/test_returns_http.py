@@ -154,3 +154,10 @@ def test_an_office_reports_for_itself(county: County, head: Actor) -> None:
     clerk = county.officer(TOWN, "clerk")
     assert step(county, clerk, TOWN, "signature").status == 403, "a head signs"
     assert date.fromisoformat(month()) < clock.local_date(clock.now())
+
+
+@pytest.mark.parametrize("path", ["/returns", f"/returns/{BUREAU}"])
+def test_a_month_is_its_first_day(county: County, head: Actor, path: str) -> None:
+    """Any other day is no month in which nobody reported."""
+    asked = county.get("stats", f"{path}?month={month()[:8]}15", head)
+    assert_problem(asked, 422, "invalid", "month")
