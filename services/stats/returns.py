@@ -16,10 +16,9 @@ from kit.vault import Vault
 from stats.domain import returns as rules
 from stats.domain.disclosure import masked
 from stats.domain.editions import OPEN, OWN, edition_for
-from stats.domain.periods import DAY, covering
+from stats.domain.periods import covering
 from stats.domain.returns import ITEMS
-from stats.levels import higher
-from stats.queries.returns import Lines, Taken, begun, behind, counted_of
+from stats.queries.returns import Lines, Taken, begun, behind, counted_of, reporting
 from stats.store import Correction, Return, correction, monthly_return
 
 
@@ -121,7 +120,7 @@ def month_of(
     root, owed = directory.root(), month in begun(connection, [month])
     found = select(monthly_return).where(monthly_return.c.month == month)
     rows = {row.office: row for row in connection.execute(found)}
-    offices = sorted({*_reporting(directory, month), *rows})
+    offices = sorted({*reporting(directory, month), *rows})
     shown = [_told(id_, rows.get(id_), edition_for(own(id_))) for id_ in offices]
     signed = [row.figures[OPEN] for row in rows.values() if row.state == "signed"]
     return {
@@ -138,13 +137,6 @@ def month_of(
         "due_on": due.isoformat() if owed else None,
         "days_late": rules.days_late(due, today()) if owed else 0,
     }  # fmt: skip
-
-
-def _reporting(directory: Directory, month: date) -> list[str]:
-    """The site's own offices that existed at any time in a month."""
-    since, until = (clock.midnight(day) for day in (month, covering("month", month).until + DAY))
-    above = higher(directory)
-    return [o.id for o in directory if o.existed(since, until) and o not in above]
 
 
 def _told(office: str, row: Any, edition: str) -> dict[str, Any]:

@@ -32,9 +32,9 @@ class ReturnsApi:
     @route("GET", "/returns/sum", query=schemas.SumQuery, out=schemas.SumOut, scope=STAFF)
     def returns_sum(self, request: Request) -> dict[str, Any]:
         """The signed returns of a month, quarter, half-year or year in one, with 同比."""
-        query = request.query
+        query, directory = request.query, self.app.directory.get()
         with self.app.database.reading() as connection:
-            return summed(connection, query["period"], query["office"])
+            return summed(connection, directory, query["period"], query["office"])
 
     @route("GET", "/returns/<office>", query=schemas.MonthQuery, out=schemas.ReturnOut, scope=STAFF)
     def monthly_return(self, request: Request, office: str) -> dict[str, Any]:

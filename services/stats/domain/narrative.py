@@ -116,18 +116,27 @@ def notes(told: Told, taken_on: date, edition: str) -> list[str]:
         f"数据于{spoken(taken_on)}提取并固定，此后的更正不改变本报告。",
         "同比、环比保留一位小数；没有可比数据的记为“—”，缺报的数据为空，不作零计。",
     ]
-    if told.missing:
-        months = "、".join(f"{month.year}年{month.month}月" for month in told.missing)
-        found.append(
-            f"到上级机关走访的各项取自已签发的月报之和；{months}没有已签发的月报，不参与比较。"
-        )
-    else:
-        found.append("到上级机关走访的各项取自已签发的月报之和。")
+    found.append(_of_returns(told))
     if edition == OPEN:
         found.append(
             "依照《信访工作条例》第三十条、第四十六条，须对有关单位保密的信访件不计入本报告。"
         )
     return found
+
+
+def _of_returns(told: Told) -> str:
+    """Where the lines of higher levels come from, and what they lack: offices that did not sign, months left blank."""
+    parts = ["到上级机关走访的各项取自已签发的月报之和"]
+    if told.missing:
+        parts.append(f"{_months(told.missing)}的月报尚未报齐，缺报的项目不参与比较")
+    for row in told.lines.values():
+        if blank := [date.fromisoformat(month) for month in row.get("blank", ())]:
+            parts.append(f"{row['name']}{_months(blank)}没有填报，不作合计")
+    return f"{'；'.join(parts)}。"
+
+
+def _months(months: Iterable[date]) -> str:
+    return "、".join(f"{month.year}年{month.month}月" for month in months)
 
 
 def written(frozen: Mapping[str, Any], period: Period, edition: str) -> dict[str, list[str]]:

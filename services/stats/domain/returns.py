@@ -8,7 +8,7 @@ among no places and no bodies, so that it is nobody's blame. Those offices repor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -119,27 +119,54 @@ def summed(returns: Sequence[Figures]) -> dict[str, int | None]:
 
 @dataclass(frozen=True)
 class Signed:
-    """The signed monthly returns of a period: each of its months in order, with each office's lines."""
+    """The signed monthly returns of a period.
 
-    months: Mapping[date, Sequence[Figures]]
+    Args:
+        months: each of its months in order, with each office's lines.
+        owed: who reports in each month.
+        sole: a line that one office alone tells (到市访 where it is counted) → that office.
+    """
+
+    months: Mapping[date, Mapping[str, Figures]]
+    owed: Mapping[date, Collection[str]] = field(default_factory=dict)
+    sole: Mapping[str, str] = field(default_factory=dict)
 
     def total(self, item: str) -> int | None:
         """What happened is added up, what stands (在办) is the last month's; None where none says anything."""
-        said = [n for month in self._of(item) for lines in month if (n := lines.get(item)) is not None]  # fmt: skip
+        said = [n for month in self._of(item) for n in self._said(item, month).values()]
         return sum(said) if said else None
 
     def whole(self, item: str) -> bool:
-        """Whether every month that it is made of says something: else it is compared with nothing."""
-        return all(any(lines.get(item) is not None for lines in month) for month in self._of(item))
+        """Whether everybody who tells it did in every month that it is made of: else it is compared with nothing, for
+        the sum of some offices is less than that of all."""
+        return all(self._complete(item, month) for month in self._of(item))
 
-    def _of(self, item: str) -> list[Sequence[Figures]]:
-        every = list(self.months.values())
-        return every[-1:] if ITEMS[item].stock else every
+    def blank(self, item: str) -> list[date]:
+        """Months in which nobody filled a line in that others fill in: its sum is of the rest alone."""
+        found = [month for month in self._of(item) if not self._said(item, month)]
+        return found if len(found) < len(self._of(item)) else []
 
     @property
-    def missing(self) -> list[date]:
-        """Months without a signed return."""
-        return [month for month, lines in self.months.items() if not lines]
+    def missing(self) -> dict[date, int]:
+        """The months that lack returns, and how many."""
+        lacking = {month: set(self.owed.get(month, ())) - set(self.months[month]) for month in self.months}  # fmt: skip
+        return {month: len(offices) for month, offices in lacking.items() if offices}
+
+    def _of(self, item: str) -> list[date]:
+        every = list(self.months)
+        return every[-1:] if ITEMS[item].stock else every
+
+    def _said(self, item: str, month: date) -> dict[str, int]:
+        told = self.months[month].items()
+        return {office: n for office, lines in told if (n := lines.get(item)) is not None}
+
+    def _complete(self, item: str, month: date) -> bool:
+        """A line entered by hand is filled in by whoever knows something; the others need only have signed."""
+        said, owed = self._said(item, month), self.owed.get(month, ())
+        if item in self.sole:
+            return self.sole[item] in said
+        told = said if SELF in ITEMS[item].at else self.months[month]
+        return bool(said) and set(owed) <= set(told)
 
 
 YEARS_BACK = 2

@@ -83,8 +83,10 @@ def _line(
         return {**told, "unit": item.unit, "indicator": None, **_counted(counts, counts)}
     if item.id in rules.BY_HAND:
         sums = {name: one.total(item.id) for name, one in signed.items()}
-        whole = {name: n if signed[name].whole(item.id) else None for name, n in sums.items()}
-        return {**told, "unit": item.unit, "indicator": None, **_counted(sums, whole)}
+        known = {name: None if signed[name].blank(item.id) else n for name, n in sums.items()}
+        whole = {name: n if signed[name].whole(item.id) else None for name, n in known.items()}
+        told["blank"] = list(map(str, signed["now"].blank(item.id)))
+        return {**told, "unit": item.unit, "indicator": None, **_counted(known, whole)}
     told |= {"unit": item.unit, "indicator": item.what}
     asked = _asked(office, period, item.what, where=dict(item.where))
     if item.id in rules.OWN_WORK and _has_higher(asker, office):
@@ -140,7 +142,7 @@ def _signed(asker: Asker, office: Office, period: Period, edition: str) -> Signe
     """月报 that were signed in a period, of the office and those under it, as a reader of this edition sees them."""
     offices = [office.id, *asker.directory.descendants(office.id)]
     own = office.id if edition == OWN else None
-    return signed_returns(asker.connection, period, offices, own)
+    return signed_returns(asker.connection, asker.directory, period, offices, own)
 
 
 # -- bulletins -------------------------------------------------------------------------------------

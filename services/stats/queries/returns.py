@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from kit import clock
 from kit.identity import Directory, Office
 from stats.domain import returns as rules
 from stats.domain.change import NO_BASE, change
 from stats.domain.editions import OPEN, OWN
 from stats.domain.indicators import INDICATORS
-from stats.domain.periods import Period, covering, months_of
+from stats.domain.periods import DAY, Period, covering, months_of
 from stats.domain.returns import ITEMS, SELF, Item, Signed
 from stats.levels import higher
 from stats.queries.editions import reaches
@@ -130,22 +131,26 @@ def counted_of(item: Item, office: str, directory: Directory) -> list[str]:
 # -- several months --------------------------------------------------------------------------------
 
 
-def summed(connection: Connection, period: Period, office: str | None = None) -> dict[str, Any]:
+def summed(
+    connection: Connection, directory: Directory, period: Period, office: str | None = None
+) -> dict[str, Any]:
     """The signed returns of a period's months, line by line, with 同比, for everybody. Only what was signed counts; a
-    line that nobody filled in is blank, and nothing is said where a month of either side is missing.
+    line that nobody filled in is blank, and nothing is compared where returns of either side are missing.
 
     Args:
         period: of whole months.
         office: whose returns; None: every office's.
     """
     offices, before = None if office is None else [office], period.year_before
-    now = signed(connection, period, offices)
-    base = signed(connection, before, offices) if before else Signed({})
+    now = signed(connection, directory, period, offices)
+    base = signed(connection, directory, before, offices) if before else Signed({})
     return {
         "since": period.since.isoformat(),
         "until": period.until.isoformat(),
         "signed": sum(map(len, now.months.values())),
         "signed_before": sum(map(len, base.months.values())),
+        "missing": {str(month): n for month, n in now.missing.items()},
+        "missing_before": {str(month): n for month, n in base.missing.items()},
         "lines": [_line(item, now, base) for item in ITEMS.values()],
         "faults": rules.what_is_wrong({item: now.total(item) for item in ITEMS}),
     }
@@ -161,12 +166,15 @@ def _line(item: Item, now: Signed, base: Signed) -> dict[str, Any]:
         "now": total,
         "year_on_year": change(total, before) if whole else NO_BASE,
         "before": before,
+        "blank": list(map(str, now.blank(item.id))),
+        "blank_before": list(map(str, base.blank(item.id))),
     }
 
 
 def signed(
-    connection: Connection, period: Period, offices: list[str] | None, own: str | None = None
-) -> Signed:
+    connection: Connection, directory: Directory, period: Period, offices: list[str] | None,
+    own: str | None = None,
+) -> Signed:  # fmt: skip
     """月报 that were signed in a period, in the open edition.
 
     Args:
@@ -179,7 +187,26 @@ def signed(
     )
     if offices is not None:
         found = found.where(columns.office.in_(offices))
-    months: dict[date, list[Lines]] = {month: [] for month in months_of(period)}
+    months: dict[date, dict[str, Lines]] = {month: {} for month in months_of(period)}
     for office, month, figures in connection.execute(found):
-        months[month].append(figures[OWN if office == own else OPEN])
-    return Signed(months)
+        months[month][office] = figures[OWN if office == own else OPEN]
+    owed = {month: _of(reporting(directory, month), offices) for month in months}
+    return Signed(months, owed, _sole(directory))
+
+
+def _of(reporting: list[str], offices: list[str] | None) -> list[str]:
+    return reporting if offices is None else [office for office in reporting if office in offices]
+
+
+def _sole(directory: Directory) -> dict[str, str]:
+    """Lines that are counted in the return of the site's own petition office alone."""
+    root = directory.root()
+    known = (i.id for i in ITEMS.values() if root and SELF not in i.at and counted_of(i, root.id, directory))  # fmt: skip
+    return dict.fromkeys(known, root.id if root else "")
+
+
+def reporting(directory: Directory, month: date) -> list[str]:
+    """The site's own offices that existed at any time in a month."""
+    since, until = (clock.midnight(day) for day in (month, covering("month", month).until + DAY))
+    above = higher(directory)
+    return [o.id for o in directory if o.existed(since, until) and o not in above]

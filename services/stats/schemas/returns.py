@@ -37,12 +37,16 @@ class SumQuery(Schema):
 
 
 class SumOut(Schema):
-    """`signed`: how many returns it is the sum of; null in a line: nobody filled it in."""
+    """`signed`: how many returns it is the sum of; `missing`: month → how many are not signed; null in a line: nobody
+    filled it in; its `blank`: months in which nobody did, where it is a sum of the others. What ends in `_before` is
+    the year before's."""
 
     since = fields.String(required=True)
     until = fields.String(required=True)
     signed = fields.Integer(required=True)
     signed_before = fields.Integer(required=True)
+    missing = fields.Dict(required=True)
+    missing_before = fields.Dict(required=True)
     lines = fields.List(fields.Dict(), required=True)
     faults = fields.List(fields.String(), required=True)
 

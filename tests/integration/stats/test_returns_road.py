@@ -13,7 +13,7 @@ import pytest
 from kit import clock
 from routing.handlers import put_offices
 from routing.store import MODEL
-from stats.domain.periods import covering
+from stats.domain.periods import covering, months_of
 from stats.queries import figures
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
 from tests.integration.stats.test_levels_http import office
@@ -127,14 +127,23 @@ def test_a_sum_is_compared_where_every_month_of_both_sides_says_something(county
         assert step(county, AGAIN, "correction", month(back), **said).status == 200
         assert step(county, AGAIN, "signature", month(back), confirmed=True).status == 200
 
-    def line(kind: str) -> tuple[Any, ...]:
+    def summed(kind: str, office: str = f"&office={AGAIN}") -> dict[str, Any]:
         period = covering(kind, date.fromisoformat(LAST)).text
-        found = county.get("stats", f"/returns/sum?period={period}&office={AGAIN}").json["lines"]
-        (told,) = (one for one in found if one["item"] == "visit_city")
-        return told["now"], told["before"], told["year_on_year"]
+        return dict(county.get("stats", f"/returns/sum?period={period}{office}").json)
 
-    assert line("month") == (6, 4, "+50%")
-    assert line("quarter") == line("year") == (6, 4, "—"), "a month that is missing is no nought"
+    def line(kind: str, office: str = f"&office={AGAIN}") -> dict[str, Any]:
+        return next(one for one in summed(kind, office)["lines"] if one["item"] == "visit_city")
+
+    def told(kind: str) -> tuple[Any, ...]:
+        return tuple(line(kind)[name] for name in ("now", "before", "year_on_year"))
+
+    assert told("month") == (6, 4, "+50%") and summed("month")["missing"] == {}
+    assert told("quarter") == told("year") == (6, 4, "—"), "a month that is missing is no nought"
+    months = {str(month) for month in months_of(covering("quarter", date.fromisoformat(LAST)))}
+    assert set(summed("quarter")["missing"]) == set(line("quarter")["blank"]) == months - {LAST}
+    everybody = summed("month", "")
+    assert everybody["missing"][LAST] > 1 and everybody["missing_before"][month(13)] > 1
+    assert line("month", "")["year_on_year"] == "—", "of some offices alone"
 
 
 # -- two people work on one return -----------------------------------------------------------------

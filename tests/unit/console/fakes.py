@@ -541,6 +541,23 @@ class FakeServices:
             "due_on": self.due_on, "days_late": 8 if self.due_on else 0, "returns": [{"office": "330282-xfj", "state": "drawn", "signed_at": None, "figures": {"letter": 3}}],
         }  # fmt: skip
 
+    def returns_sum(self, query: dict[str, str]) -> dict[str, Any]:
+        self.beyond(query)
+        line = {
+            "item": "letter",
+            "name": "来信",
+            "unit": "件次",
+            "now": 8,
+            "year_on_year": "—",
+            "before": 9,
+            "blank": ["2026-03-01"],
+            "blank_before": [],
+        }
+        return {
+            "since": "2026-01-01", "until": "2026-12-31", "signed": 1, "signed_before": 35, "faults": [], "lines": [line],
+            "missing": {"2026-01-01": 34, "2026-02-01": 35}, "missing_before": {},
+        }  # fmt: skip
+
     def monthly_return(self, office: str, query: dict[str, str]) -> dict[str, Any]:
         return {
             "office": office, "month": query["month"], "state": "signed" if self.signed_by else "drawn", "version": 4, "edition": "own",
@@ -653,9 +670,10 @@ ROUTES = {
     "stats": [
         ("GET", "/figures/today", "today"), ("GET", "/counts", "counts"), ("GET", "/figures", "figures"),
         ("GET", "/indicators", "indicators"), ("GET", "/figures/cases", "figure_cases"),
-        *(("GET", path, "beyond") for path in ("/topics", "/returns/sum", "/reports",
+        *(("GET", path, "beyond") for path in ("/topics", "/reports",
                                                "/reports/([^/]+)(?:/narrative)?")),
-        ("GET", "/returns", "returns"), ("GET", "/returns/([^/]+)", "monthly_return"),
+        ("GET", "/returns", "returns"), ("GET", "/returns/sum", "returns_sum"),
+        ("GET", "/returns/([^/]+)", "monthly_return"),
         ("POST", "/returns/([^/]+)/signature", "sign_return"),
         ("POST", "/reports/([^/]+)/drawing", "beyond"), ("POST", "/reports/([^/]+)/(?:addition|issue)", "seen_report"),
 

@@ -188,6 +188,13 @@ def test_a_month_of_returns_is_a_table_with_blanks_where_nobody_filled_in(desk: 
     assert lines[-1] == ["合计", "已签发之和", ""], "blank is not nought"
 
 
+def test_a_sum_tells_which_returns_and_which_months_it_lacks(desk: Desk) -> None:
+    page = desk.browser("ducha").get("/office/returns/sum?kind=year&on=2026-05-01")
+    assert "本期月报尚未报齐：1月缺 34 份、2月缺 35 份。" in page.words
+    assert "上年同期月报尚未报齐" not in page.words
+    assert "来信（件次） 8 不全，缺3月 — 9" in page.words
+
+
 def test_a_month_tells_when_its_returns_were_due_and_for_how_long_they_are_late(desk: Desk) -> None:
     month, own = "/office/returns?month=2026-02-01", "/office/returns/330282-xfj?month=2026-02-01"
     browser = desk.browser("ducha")

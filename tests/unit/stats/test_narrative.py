@@ -161,8 +161,14 @@ def test_bulletins_and_urgent_reports_are_told() -> None:
 
 def test_notes_say_what_the_figures_rest_on() -> None:
     own, opened = (narrative.notes(told(missing=[date(2026, 2, 1)]), date(2027, 1, 5), e) for e in EDITIONS)  # fmt: skip
-    assert "2027年1月5日" in own[0] and any("2026年2月没有已签发的月报" in line for line in own)
+    assert "2027年1月5日" in own[0] and any("2026年2月的月报尚未报齐" in line for line in own)
     assert "第三十条" in opened[-1] and "第三十条" not in own[-1]
+
+
+def test_notes_name_the_months_in_which_a_line_was_left_blank() -> None:
+    line = count("visit_city", None) | {"blank": ["2026-03-01"]}
+    notes = "".join(narrative.notes(told(line), date(2027, 1, 5), "own"))
+    assert "月报之和；到市访2026年3月没有填报，不作合计。" in notes
 
 
 # -- periods and rules -----------------------------------------------------------------------------

@@ -58,11 +58,11 @@ def test_what_is_blank_is_not_nought() -> None:
 
 def test_months_add_up_and_what_stands_is_the_last_ones() -> None:
     january, march = date(2026, 1, 1), date(2026, 3, 1)
-    found = Signed({january: [{"letter": 3, "open": 9}, {"letter": 1}], march: [{"letter": None, "open": 4}]})  # fmt: skip
+    found = Signed({january: {"a": {"letter": 3, "open": 9}, "b": {"letter": 1}}, march: {"a": {"letter": None, "open": 4}}})  # fmt: skip
     assert [found.total(item) for item in ("letter", "open", "joint_above")] == [4, 4, None]
-    unsaid = Signed({january: [{"open": 9}], march: []})
+    unsaid = Signed({january: {"a": {"open": 9}}, march: {}}, {january: ["a"], march: ["a", "b"]})
     assert unsaid.total("open") is None, "the last month was not reported"
-    assert (unsaid.missing, found.missing) == ([march], [])
+    assert (unsaid.missing, found.missing) == ({march: 2}, {})
     assert all(Signed({}).total(item) is None for item in ITEMS)
     assert [item.id for item in ITEMS.values() if item.stock] == [
         item.id for item in ITEMS.values() if (measure := CASE_MEASURES.get(item.what)) and measure.stock
@@ -71,13 +71,36 @@ def test_months_add_up_and_what_stands_is_the_last_ones() -> None:
 
 def test_only_what_every_month_says_is_compared() -> None:
     first, second = date(2026, 1, 1), date(2026, 2, 1)
-    whole = Signed({first: [{"visit_city": 4}, {"visit_city": None}], second: [{"visit_city": 0}]})
+    whole = Signed({first: {"a": {"visit_city": 4}, "b": {"visit_city": None}}, second: {"a": {"visit_city": 0}}})  # fmt: skip
     assert (whole.total("visit_city"), whole.whole("visit_city")) == (4, True)
-    part = Signed({first: [{"visit_city": 4}], second: []})
+    part = Signed({first: {"a": {"visit_city": 4}}, second: {}})
     assert (part.total("visit_city"), part.whole("visit_city")) == (4, False)
     assert not whole.whole("visit_capital")
-    stands = Signed({first: [], second: [{"open": 7}]})
+    stands = Signed({first: {}, second: {"a": {"open": 7}}})
     assert stands.whole("open"), "it is the last month's alone"
+
+
+def test_a_sum_of_some_offices_is_compared_with_nothing() -> None:
+    """One office of two that signed is no fall by half."""
+    month, both = date(2026, 1, 1), ["town", "desk"]
+    lines = {"letter": 10, "visit_city": 5}
+    one = Signed({month: {"town": lines}}, {month: both})
+    assert not one.whole("letter") and not one.whole("visit_city") and one.missing == {month: 1}
+    two = Signed({month: {"town": lines, "desk": {"letter": 0}}}, {month: both})
+    assert two.whole("letter") and two.whole("visit_city"), "by hand, whoever knows something"
+    unknown = Signed({month: {"town": lines, "desk": {"letter": None}}}, {month: both})
+    assert not unknown.whole("letter"), "each office counts its own"
+    sole = {"visit_city": "town"}
+    assert Signed({month: {"town": lines}}, {month: both}, sole).whole("visit_city")
+    assert not Signed({month: {"desk": {"visit_city": 1}}}, {month: both}, sole).whole("visit_city")
+
+
+def test_months_in_which_nobody_filled_a_line_in_are_named() -> None:
+    months = [date(2026, n, 1) for n in (1, 2, 3)]
+    found = Signed({m: {"a": {"visit_city": n}} for m, n in zip(months, (5, 3, None), strict=True)})
+    assert (found.total("visit_city"), found.blank("visit_city")) == (8, months[2:])
+    assert found.blank("visit_capital") == [], "nothing is a sum of nothing"
+    assert found.blank("open") == []
 
 
 def test_the_levels_of_visits_make_the_visits() -> None:
