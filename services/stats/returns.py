@@ -30,7 +30,8 @@ def id_of(office: str, month: date) -> str:
 
 
 def draw(unit: Unit, office: str, month: date, taken: Taken, actor: Actor) -> dict[str, Any]:
-    """编制: the figures as they are counted now; corrections that were made stay."""
+    """编制: the figures as they are counted now. Corrections that were made stay, beside what is counted: whoever made
+    one for what was missing takes the counted value again (恢复统计数) once it is there."""
     id_ = id_of(office, month)
     unit.open([id_])
     row = unit.get(Return, id_)
@@ -166,6 +167,7 @@ def one(
         "version": row.version,
         "edition": edition,
         "figures": row.figures[edition],
+        "counted": row.counted[edition],
         "cases": behind(office, month, directory),
         "later": row.later[edition],
         "faults": rules.what_is_wrong(row.figures[edition]),

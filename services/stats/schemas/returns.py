@@ -92,8 +92,10 @@ class MonthOut(Schema):
 
 
 class ReturnOut(Schema):
-    """In the edition for its reader: `own` for the office itself, `open` for everybody else. `later`: month → line →
-    by how much what was signed before is counted otherwise now; `cases`: line → the query that lists them as they are today; `signed_by`: the account."""
+    """In the edition for its reader: `own` for the office itself, `open` for everybody else. `counted`: the lines
+    as they were counted when it was last drawn up, before what was corrected. `later`: month → line → by how much what
+    was signed before is counted otherwise now; `cases`: line → the query that lists them as they are today; `signed_by`:
+    the account."""
 
     office = fields.String(required=True)
     month = fields.String(required=True)
@@ -101,6 +103,7 @@ class ReturnOut(Schema):
     version = fields.Integer(required=True)
     edition = fields.String(required=True)
     figures = fields.Dict(required=True)
+    counted = fields.Dict(required=True)
     cases = fields.Dict(required=True)
     later = fields.Dict(required=True)
     faults = fields.List(fields.String(), required=True)

@@ -71,7 +71,9 @@ def test_a_return_has_an_edition_for_everybody_and_its_corrections_stand_in_both
     assert told == [[(2, None), (None, 7)], [(1, None), (None, 6)]]
 
     step(county, head, "drawing")
-    assert read(county, other)["figures"]["registered"] == 6, "what was corrected stays"
+    own, open_ = read(county, head), read(county, other)
+    assert open_["figures"]["registered"] == 6, "what was corrected stays"
+    assert (own["counted"]["registered"], open_["counted"]["registered"]) == (2, 1), "beside it"
     step(county, head, "signature", confirmed=True)
     rows = {
         actor.office: next(row for row in page["returns"] if row["office"] == TOWN)

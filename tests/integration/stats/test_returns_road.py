@@ -19,7 +19,7 @@ from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
 from tests.integration.stats.test_levels_http import office
 from tests.integration.stats.test_returns_http import month, seen
 
-LAST, OTHER, AGAIN = month(), "330282-mzj", "330282-sbzx"
+LAST, OTHER, AGAIN, SCHOOLS = month(), "330282-mzj", "330282-sbzx", "330282-jyj"
 
 
 def step(county: County, office: str, name: str, on: str = LAST, **body: Any) -> Any:
@@ -115,6 +115,33 @@ def test_what_is_found_later_is_told_once_for_whatever_month_it_is_of(county: Co
     county.deliver()
     assert step(county, TOWN, "drawing", month(1)).status == 200
     assert later(county, 1) == {month(4): {"repeated": -1}}, "against what was told last"
+
+
+def test_who_corrected_what_was_missing_sees_that_it_is_there_by_now(county: County) -> None:
+    """Drawn up again, the line stays as it was corrected, and what is counted stands beside it until it is taken."""
+
+    def comes(n: int) -> None:
+        with in_month(1) as day:
+            for _ in range(n):
+                county.register(county.officer(SCHOOLS, "clerk"), received_on=day)
+            county.deliver()
+
+    def told() -> tuple[int, int]:
+        found = county.get("stats", f"/returns/{SCHOOLS}?month={LAST}").json
+        return found["figures"]["visit"], found["counted"]["visit"]
+
+    def corrected(value: int, reason: str) -> None:
+        said = {"item": "visit", "value": value, "reason": reason}
+        assert step(county, SCHOOLS, "correction", **said).status == 200
+
+    comes(1)
+    assert step(county, SCHOOLS, "drawing").status == 200
+    corrected(3, "漏登两批")
+    comes(3)
+    assert step(county, SCHOOLS, "drawing").status == 200
+    assert told() == (3, 4)
+    corrected(4, "已经补登")
+    assert told() == (4, 4)
 
 
 # -- a year ago ------------------------------------------------------------------------------------

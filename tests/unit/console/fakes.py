@@ -63,6 +63,7 @@ class FakeServices:
     reading: dict[str, Any] | None = None
     due_on: str | None = "2026-03-05"
     signed_by: str | None = None
+    counted: int | None = 3
 
     def __call__(
         self,
@@ -561,7 +562,7 @@ class FakeServices:
     def monthly_return(self, office: str, query: dict[str, str]) -> dict[str, Any]:
         return {
             "office": office, "month": query["month"], "state": "signed" if self.signed_by else "drawn", "version": 4, "edition": "own",
-            "figures": {"letter": 3}, "cases": {"letter": "what=registered"}, "faults": [], "corrections": [], "drawn_at": "2026-03-02T01:00:00Z",
+            "figures": {"letter": 3}, "counted": {"letter": self.counted}, "cases": {"letter": "what=registered"}, "faults": [], "corrections": [], "drawn_at": "2026-03-02T01:00:00Z",
             "signed_at": self.signed_by and "2026-03-04T01:00:00Z", "signed_by": self.signed_by, "later": {"2026-01-01": {"letter": -1}, "2025-12-01": {"letter": 2}},
         }  # fmt: skip
 
@@ -569,6 +570,10 @@ class FakeServices:
         self.asked = body
         rule = "该月报已重新编制或者更正,请核对后再签发。"
         raise _problem(409, "refused", rule, version=rule)
+
+    def correct_return(self, office: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.asked = body
+        raise _problem(422, "invalid", "填写有误：reason。", reason="此项填写有误。")
 
     def seen_report(self, office: str, body: dict[str, Any]) -> dict[str, Any]:
         self.asked = body
@@ -675,6 +680,7 @@ ROUTES = {
         ("GET", "/returns", "returns"), ("GET", "/returns/sum", "returns_sum"),
         ("GET", "/returns/([^/]+)", "monthly_return"),
         ("POST", "/returns/([^/]+)/signature", "sign_return"),
+        ("POST", "/returns/([^/]+)/correction", "correct_return"),
         ("POST", "/reports/([^/]+)/drawing", "beyond"), ("POST", "/reports/([^/]+)/(?:addition|issue)", "seen_report"),
 
         ("GET", "/bulletins", "bulletins"),

@@ -216,6 +216,24 @@ def test_a_signed_return_tells_who_signed_it(desk: Desk) -> None:
     assert "2026-03-04 09:00 签发，已锁定" in browser.get(path).words
 
 
+def test_a_corrected_line_tells_what_is_counted_and_takes_it_again(desk: Desk) -> None:
+    """Who corrected a line for what was missing sees that it is there by now."""
+    path, browser = "/office/returns/330282-xfj?month=2026-02-01", desk.browser("fenliu")
+    assert "（统计数" not in browser.get(path).words, "nothing was corrected"
+    desk.services.counted = None
+    assert "（统计数" not in browser.get(path).words, "by hand, where nothing is counted"
+    desk.services.counted = 5
+    assert "来信（件次） 3 （统计数 5）" in browser.get(path).words
+    assert "恢复统计数" not in desk.browser("zhen").get(path).words, "its own office's to do"
+    page = browser.get(path)
+    assert 'name="value" value="5"' in page.text
+    sent = {"step": "correction", "item": "letter", "value": "5", "again": "letter"}
+    page = browser.post("/office/returns/330282-xfj", month="2026-02-01", reason="", **sent)
+    assert desk.services.asked == {"month": "2026-02-01", "item": "letter", "value": 5, "reason": ""}  # fmt: skip
+    assert 'id="letter-reason-wrong"' in page.text
+    assert 'id="correction-reason-wrong"' not in page.text, "the form that was refused tells it"
+
+
 def test_a_line_of_a_return_leads_to_its_cases(desk: Desk) -> None:
     page = desk.browser("ducha").get("/office/returns/330282-xfj?month=2026-02-01")
     assert '<a href="/office/statistics/cases?what=registered">3</a>' in page.text
