@@ -52,13 +52,24 @@ def begun(event: Event) -> Fact:
 
 def advance(fact: Fact, event: Event) -> None:
     """Any later event of a case."""
+    office, receiver = fact.office, fact.registered_by
     fact.take(event.source, event.data["petition"])
     fact.offices = sorted(seen_by(fact.offices, event.type, event.data))
     if event.type == "petition.succeeded":
         succeed(fact, event.data["from_office"], event.data["to_office"], "registered_by")
+        _inherit(fact, event, office=office, registered_by=receiver)
     elif event.type == "petition.recused":
         fact.barred = [*fact.barred, aside(event.data["account"])]
     happened(fact, event.type, event.data, _at(fact, event))
+
+
+def _inherit(fact: Fact, event: Event, **before: str | None) -> None:
+    """Keeps who stood there: a monthly return counts what an office had while it stood. Of two successions on one day
+    the first tells."""
+    on = clock.local_date(event.time).isoformat()
+    moved = {name: was for name, was in before.items() if was == event.data["from_office"]}
+    if moved:
+        fact.inherited = fact.inherited | {on: moved | fact.inherited.get(on, {})}
 
 
 def settle(fact: Fact, windows: Windows) -> None:

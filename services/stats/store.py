@@ -7,7 +7,7 @@ stays in the tally, with the offices that must not count it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -40,7 +40,8 @@ class Fact(PublicFields):
     """The case as statistics see it: codes and instants, nothing of a person.
 
     `recorded_on`: the day on which its registration was recorded; `given_back`: an objection was agreed to, and nobody
-    has it yet; `reviewer`: the body that was last asked to review. The last lines follow from the others
+    has it yet; `reviewer`: the body that was last asked to review; `inherited`: the day of a succession → who stood
+    before in which column (`registered_by`, `office`). The last lines follow from the others
     (`stats.domain.cases.derive`).
     """
 
@@ -82,6 +83,7 @@ class Fact(PublicFields):
     close_in_time: bool | None = None
     days_to_accept: int | None = None
     days_to_answer: int | None = None
+    inherited: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -251,6 +253,7 @@ FACT = mapped(
     Index(
         "fact_open", "registered_at", "number", postgresql_where=text("ended_at IS NULL")
     ),
+    Index("fact_inherited", "number", postgresql_where=text("inherited <> '{}'")),
     Index("fact_repeat", "repeat_of", postgresql_where=text("repeat_of IS NOT NULL")),
     *(
         _when(name)
@@ -337,6 +340,8 @@ category_name = Table(
 
 COUNTED = Visible(tally.c.id, tally.c.barred, tally.c.barred)
 """Figures are everybody's (`COUNTED.open_to`), save for what one is barred from."""
+INHERITED = text("inherited <> '{}'")
+"""Cases that an office had from one that was abolished, by an index of them alone."""
 VISIBLE = Visible(fact.c.number, fact.c.offices, fact.c.barred)
 
 MODEL = Model(

@@ -22,6 +22,7 @@ from stats.domain.returns import ITEMS, SELF, Item, Signed
 from stats.levels import higher
 from stats.queries.editions import reaches
 from stats.queries.figures import Asker, count, first_day, link
+from stats.queries.inherited import given_back, inherited
 from stats.queries.question import Question
 from stats.store import monthly_return
 
@@ -78,14 +79,16 @@ def _later(
 
 def _counted(asker: Asker, office: str, months: Sequence[date]) -> dict[date, Lines]:
     """The lines of an office's returns of some months; what nobody here can count is blank, and so is a month before
-    the site began."""
+    the site began. What was inherited counts before that for whom it was inherited from."""
     found: dict[date, Lines] = {month: {} for month in months}
     known_of = begun(asker.connection, months)
+    whose = {i.id: counted_of(i, office, asker.directory) for i in ITEMS.values()}
+    matters = inherited(asker, {receiver for known in whose.values() for receiver in known})
     for item in ITEMS.values():
-        known = counted_of(item, office, asker.directory)
-        total: Counter[date] = Counter()
+        known, total = whose[item.id], Counter[date]()
         for receiver in known:
             total.update(_by_month(asker, item, receiver, months))
+            total.update(given_back(matters, item, receiver, months, asker.directory))
         for month in months:
             found[month][item.id] = total[month] if known and month in known_of else None
     return found

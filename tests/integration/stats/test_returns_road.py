@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, cast
 
 import pytest
 
 from kit import clock
 from routing.handlers import put_offices
 from routing.store import MODEL
+from routing.succession import pass_on
 from stats.domain.periods import covering, months_of
 from stats.queries import figures
 from tests.county import BUREAU, LABOUR, TOWN, County, assert_problem
@@ -34,7 +35,7 @@ def step(county: County, office: str, name: str, on: str = LAST, **body: Any) ->
 NEW, GONE, OLD = "330282-new", "330282-gone", "330282-old"
 
 
-def put(county: County, id_: str, **lived: datetime | None) -> None:
+def put(county: County, id_: str, **lived: Any) -> None:
     one = office(id_, "county", "330282000000") | {"parent": BUREAU} | lived
     with county.apps["routing"].database.unit(MODEL) as unit:
         put_offices(unit, [one])
@@ -66,6 +67,42 @@ def test_a_month_is_of_the_offices_that_existed_in_it(county: County) -> None:
     summed = {row["item"]: row["now"] for row in county.get("stats", asked).json["lines"]}
     assert told()["sum"]["visit_city"] == summed["visit_city"] == 7, "what was reported stands"
     assert offices() == {GONE} and offices(month(2)) == {OLD}
+
+
+HEIR = "330282-kjj"
+
+
+def test_what_was_inherited_is_no_correction_and_counts_for_whom_it_was_inherited_from(
+    county: County,
+) -> None:
+    """An office of three matters is abolished: its successor's signed month was right, and so is its own last one."""
+    ended, put_on = "330282-ended", clock.midnight(date.fromisoformat(month(0)))
+    put(county, ended)
+    with in_month(2) as day:
+        for office, n in ((ended, 3), (HEIR, 1)):
+            for _ in range(n):
+                county.register(county.officer(office, "clerk"), received_on=day)
+        county.deliver()
+    assert step(county, HEIR, "drawing", month(2)).status == 200
+    assert step(county, HEIR, "signature", month(2), confirmed=True).status == 200
+    put(county, ended, valid_to=put_on, successors=[HEIR])
+    pass_on(cast(Any, county.apps["routing"]))
+    county.deliver()
+    assert number(county, HEIR, "open") == 4, "figures follow the succession"
+
+    def told(office: str, back: int) -> tuple[Any, Any, Any]:
+        assert step(county, office, "drawing", month(back)).status == 200
+        found = county.get("stats", f"/returns/{office}?month={month(back)}").json
+        return found["figures"]["registered"], found["figures"]["open"], found["later"]
+
+    assert told(HEIR, 1) == (0, 1, {}), "nothing was wrong"
+    assert told(ended, 2) == (3, 3, {}) and told(ended, 1) == (0, 3, {})
+
+
+def number(county: County, office: str, what: str) -> int:
+    """A figure of today."""
+    asked = f"/figures?what={what}&period=year:{clock.local_date(clock.now()).year}&office={office}"
+    return int(county.get("stats", asked).json["total"]["numerator"])
 
 
 # -- what was signed is found to be otherwise ------------------------------------------------------

@@ -424,6 +424,19 @@ def test_to_refer_is_to_have_done_with_forwarding(cause: str, kept: int) -> None
     assert sum(cells(desk, "forward_in_time").values()) == kept
 
 
+def test_a_succession_keeps_who_stood_there_before() -> None:
+    """A return counts what an office had while it stood."""
+    desk = desk_of()
+    desk.hear("routing", "petition.assigned", {"petition": state(office=TOWN)})
+    told = {"petition": state(office=LABOUR), "from_office": TOWN, "to_office": LABOUR}
+    desk.hear("routing", "petition.succeeded", told, AT + timedelta(days=1))
+    assert fact(desk).inherited == {"2026-03-03": {"office": TOWN}}, "it was not the registrar"
+    told = {"petition": state(office=LABOUR), "from_office": BUREAU, "to_office": LABOUR}
+    desk.hear("routing", "petition.succeeded", told, AT + timedelta(days=2))
+    assert fact(desk).inherited["2026-03-04"] == {"registered_by": BUREAU}
+    assert (fact(desk).registered_by, fact(desk).office) == (LABOUR, LABOUR)
+
+
 def test_who_gave_it_back_owes_no_acceptance_until_it_is_assigned_again() -> None:
     desk = desk_of()
     told = {"petition": state(office=TOWN, accept_due="2026-03-17T16:00:00Z")}

@@ -253,6 +253,7 @@ def upgrade() -> None:
     sa.Column('close_in_time', sa.Boolean(), autoincrement=False, nullable=True),
     sa.Column('days_to_accept', sa.Integer(), autoincrement=False, nullable=True),
     sa.Column('days_to_answer', sa.Integer(), autoincrement=False, nullable=True),
+    sa.Column('inherited', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('number'),
     schema='stats'
     )
@@ -263,6 +264,7 @@ def upgrade() -> None:
     op.create_index('fact_assigned_at', 'fact', ['assigned_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('assigned_at IS NOT NULL'))
     op.create_index('fact_closed_at', 'fact', ['closed_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('closed_at IS NOT NULL'))
     op.create_index('fact_forward_due', 'fact', ['forward_due', 'number'], unique=False, schema='stats', postgresql_where=sa.text('forward_due IS NOT NULL'))
+    op.create_index('fact_inherited', 'fact', ['number'], unique=False, schema='stats', postgresql_where=sa.text("inherited <> '{}'"))
     op.create_index('fact_offices', 'fact', ['offices'], unique=False, schema='stats', postgresql_using='gin')
     op.create_index('fact_open', 'fact', ['registered_at', 'number'], unique=False, schema='stats', postgresql_where=sa.text('ended_at IS NULL'))
     op.create_index('fact_rate_due', 'fact', ['rate_due', 'number'], unique=False, schema='stats', postgresql_where=sa.text('rate_due IS NOT NULL'))
@@ -521,6 +523,7 @@ def downgrade() -> None:
     op.drop_index('fact_rated_at', table_name='fact', schema='stats', postgresql_where=sa.text('rated_at IS NOT NULL'))
     op.drop_index('fact_rate_due', table_name='fact', schema='stats', postgresql_where=sa.text('rate_due IS NOT NULL'))
     op.drop_index('fact_open', table_name='fact', schema='stats', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index('fact_inherited', table_name='fact', schema='stats', postgresql_where=sa.text("inherited <> '{}'"))
     op.drop_index('fact_offices', table_name='fact', schema='stats', postgresql_using='gin')
     op.drop_index('fact_forward_due', table_name='fact', schema='stats', postgresql_where=sa.text('forward_due IS NOT NULL'))
     op.drop_index('fact_closed_at', table_name='fact', schema='stats', postgresql_where=sa.text('closed_at IS NOT NULL'))
