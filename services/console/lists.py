@@ -55,6 +55,19 @@ class Lists:
             more = {o["id"] for o in self.offices.values() if o["parent"] in more} - found
         return found
 
+    def predecessors(self, id: str | None) -> set[str]:
+        """The abolished offices that one goes on for, or that one of these went on for."""
+        found: set[str] = set()
+        more = {id} if id else set()
+        while more:
+            more = {
+                o["id"]
+                for o in self.offices.values()
+                if o["valid_to"] and not more.isdisjoint(o["successors"])
+            } - found
+            found |= more
+        return found
+
     def place(self, code: str | None) -> str:
         """A division as people say it: 周巷镇 天潭村."""
         if not code:

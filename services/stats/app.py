@@ -69,7 +69,7 @@ class Stats(App):
 
     def draw(self, request: Any, office: str, month: date) -> dict[str, Any]:
         """编制月报, by the figures as they stand now."""
-        known = self.own(request.actor, office)
+        known = self.reporting(request.actor, office)
         check_month(month, returns.today())
         with self.at_one_moment(request.actor) as asker:
             figures = taken(asker, known, month)
@@ -81,16 +81,26 @@ class Stats(App):
         self, request: Any, office: str, month: date, body: dict[str, Any]
     ) -> dict[str, Any]:
         """更正月报的一项."""
-        self.own(request.actor, office)
+        known = self.reporting(request.actor, office)
         return self.do(
             request,
-            lambda unit, actor: returns.correct(unit, office, month, body, actor, self.vault),
+            lambda unit, actor: returns.correct(unit, known, month, body, actor, self.vault),
         )
 
     def sign(self, request: Any, office: str, month: date, body: dict[str, Any]) -> dict[str, Any]:
         """签发月报."""
-        known = self.own(request.actor, office)
+        known = self.reporting(request.actor, office)
         return self.do(request, lambda unit, actor: returns.sign(unit, known, month, body, actor))
+
+    def reporting(self, actor: Actor, id: str) -> Office:
+        """An office reports for itself; for one that was abolished a successor does, who has its people by then.
+        Raises Problem 404, 403."""
+        directory, now = self.directory.get(), clock.now()
+        office = directory.get(id)
+        if office and office.ended(now) and actor.office in directory.heirs(id, now):
+            check_reports(office in higher(directory))
+            return office
+        return self.own(actor, id)
 
     def own(self, actor: Actor, id: str, what: str = "月报") -> Office:
         """An office reports for itself. Raises Problem 404, 403."""

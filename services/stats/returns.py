@@ -47,7 +47,7 @@ def draw(unit: Unit, office: str, month: date, taken: Taken, actor: Actor) -> di
 
 
 def correct(
-    unit: Unit, office: str, month: date, body: Mapping[str, Any], actor: Actor, vault: Vault
+    unit: Unit, office: Office, month: date, body: Mapping[str, Any], actor: Actor, vault: Vault
 ) -> dict[str, Any]:
     """更正: a line is told otherwise than it was counted, and why."""
     row = _opened(unit, office, month)
@@ -68,9 +68,10 @@ def sign(
     unit: Unit, office: Office, month: date, body: Mapping[str, Any], actor: Actor
 ) -> dict[str, Any]:
     """签发: from now on it does not change. Emits report.published: the open edition, without small counts."""
-    row = _opened(unit, office.id, month)
+    row = _opened(unit, office, month)
     rules.check_seen(row.version, body["version"])
-    rules.check_signing(row.figures[OWN], body["confirmed"])
+    edition = OPEN if office.ended(unit.now) else OWN
+    rules.check_signing(row.figures[edition], body["confirmed"])
     rules.check_latest(row.signed_before, unit.count(f"returns:{office.id}") - 1)
     row.state, row.signed_at, row.signed_by = "signed", unit.now, actor.id
     period = covering("month", month)
@@ -86,12 +87,13 @@ def sign(
     return {"number": row.id, "version": row.version}
 
 
-def _opened(unit: Unit, office: str, month: date) -> Return:
-    id_ = id_of(office, month)
+def _opened(unit: Unit, office: Office, month: date) -> Return:
+    id_ = id_of(office.id, month)
     unit.open([id_])
     row: Return | None = unit.get(Return, id_)
     rules.check_drawn(row.state if row else None)
     assert row is not None
+    rules.check_edition(row.drawn_at, office.valid_to, unit.now)
     return row
 
 

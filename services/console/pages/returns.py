@@ -30,7 +30,8 @@ class ReturnPages:
         visit = Visit(self.app, request)
         month = _month(visit)
         found = visit.part(lambda: visit.calls.returns(month))
-        return visit.page("returns.html", month=month, found=found, **_around(month))
+        gone = visit.lists.predecessors(visit.officer.office)
+        return visit.page("returns.html", month=month, found=found, gone=gone, **_around(month))
 
     @page("GET", f"{URL}/file", scope=identity.STAFF)
     def returns_file(self, request: Request) -> Response:
@@ -39,7 +40,9 @@ class ReturnPages:
         month, format_ = _month(visit), format_of(visit)
         found = visit.part(lambda: visit.calls.returns(month))
         if found is None:
-            return visit.page("returns.html", 503, month=month, found=None, **_around(month))
+            return visit.page(
+                "returns.html", 503, month=month, found=None, gone=(), **_around(month)
+            )
         return spreadsheet(
             tables.returns(found, visit.lists, format_), f"returns-{month[:7]}", format_
         )
@@ -108,6 +111,7 @@ def _show(
         found=found,
         signer=_signer(visit, found),
         own=visit.officer.office == office,
+        for_it=office in visit.lists.predecessors(visit.officer.office),
         errors=errors or {},
         typed=visit.request.form,
         key=new_key(),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from stats.domain.editions import OPEN, OWN
 from stats.domain.periods import covering
@@ -254,6 +254,13 @@ def check_drawn(state: str | None) -> None:
     if state is None:
         raise Refused("return-missing", "该月报尚未编制。", "This return was not drawn up.", None, None, 404)  # fmt: skip
     check_unsigned(state)
+
+
+def check_edition(drawn_at: datetime, ended: datetime | None, now: datetime) -> None:
+    """What an office drew up for itself holds what its successor may be barred from: that draws it up anew."""
+    if ended is not None and drawn_at < ended <= now:
+        raise Refused("return-outdated", "编制以后该单位已经撤销,请重新编制后再更正、签发。",
+                      "The office was abolished since; draw its return up again.", "version")  # fmt: skip
 
 
 def check_correction(item: str, now: int | None) -> None:

@@ -47,7 +47,10 @@ class Taken:
 
 
 def taken(asker: Asker, office: Office, month: date) -> Taken:
-    """An office's return as it is counted today, whoever draws it up, and what was found since of its signed ones."""
+    """An office's return as it is counted today, whoever draws it up, and what was found since of its signed ones.
+
+    One that was abolished has the open edition alone: its successor reads and signs it, who may be barred from what it
+    knew (Art. 30)."""
     rows = asker.connection.execute(
         select(monthly_return).where(
             monthly_return.c.office == office.id, monthly_return.c.state == "signed"
@@ -55,14 +58,17 @@ def taken(asker: Asker, office: Office, month: date) -> Taken:
     ).all()
     since = month.replace(year=month.year - rules.YEARS_BACK)
     earlier = sorted((row for row in rows if since <= row.month < month), key=lambda row: row.month)
-    found = {
-        edition: _counted(
-            replace(asker, reach=reach), office.id, [*(row.month for row in earlier), month]
-        )
-        for edition, reach in reaches(office, asker.directory).items()
-    }
-    later = {edition: _later(rows, earlier, edition, lines) for edition, lines in found.items()}
-    return Taken({edition: lines[month] for edition, lines in found.items()}, later, len(rows))
+    months = [*(row.month for row in earlier), month]
+    ended = office.ended(asker.now)
+    counted, later = {}, {}
+    for edition, reach in reaches(office, asker.directory).items():
+        if not ended or edition == OPEN:
+            lines = _counted(replace(asker, reach=reach), office.id, months)
+            counted[edition] = lines[month]
+            later[edition] = _later(rows, earlier, edition, lines)
+    if ended:
+        counted[OWN], later[OWN] = counted[OPEN], later[OPEN]
+    return Taken(counted, later, len(rows))
 
 
 def _later(

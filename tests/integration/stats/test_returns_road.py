@@ -23,8 +23,8 @@ from tests.integration.stats.test_returns_http import month, seen
 LAST, OTHER, AGAIN, SCHOOLS = month(), "330282-mzj", "330282-sbzx", "330282-jyj"
 
 
-def step(county: County, office: str, name: str, on: str = LAST, **body: Any) -> Any:
-    head = county.officer(office, "head", "clerk")
+def step(county: County, office: str, name: str, on: str = LAST, by: str = "", **body: Any) -> Any:
+    head = county.officer(by or office, "head", "clerk")
     if name == "signature":
         body = seen(county, office, on) | body
     return county.post("stats", f"/returns/{office}/{name}", {"month": on} | body, head)
@@ -32,7 +32,7 @@ def step(county: County, office: str, name: str, on: str = LAST, **body: Any) ->
 
 # -- offices come and go ---------------------------------------------------------------------------
 
-NEW, GONE, OLD = "330282-new", "330282-gone", "330282-old"
+NEW, GONE, OLD, HEIR = "330282-new", "330282-gone", "330282-old", "330282-kjj"
 
 
 def put(county: County, id_: str, **lived: Any) -> None:
@@ -45,7 +45,7 @@ def put(county: County, id_: str, **lived: Any) -> None:
 def test_a_month_is_of_the_offices_that_existed_in_it(county: County) -> None:
     first = clock.midnight(date.fromisoformat(LAST))
     put(county, NEW, valid_from=clock.midnight(date.fromisoformat(month(0))))
-    put(county, GONE, valid_to=first + timedelta(days=3))
+    put(county, GONE, valid_to=first + timedelta(days=3), successors=[HEIR])
     put(county, OLD, valid_to=first)
 
     def told(on: str = LAST) -> dict[str, Any]:
@@ -58,18 +58,19 @@ def test_a_month_is_of_the_offices_that_existed_in_it(county: County) -> None:
     assert offices(month(0)) == {NEW}
     assert offices(month(2)) == {GONE, OLD}, "when both were there"
 
-    assert step(county, GONE, "drawing").status == 200
     by_hand = {"item": "visit_city", "value": 7, "reason": "移交前补报"}
-    assert step(county, GONE, "correction", **by_hand).status == 200
-    assert step(county, GONE, "signature", confirmed=True).status == 200
+    for name, body in (("drawing", {}), ("correction", by_hand), ("signature", {"confirmed": True})):  # fmt: skip
+        refused = step(county, GONE, name, by=OTHER, **body)
+        assert_problem(refused, 403, "not-your-office")
+        assert step(county, GONE, name, by=HEIR, **body).status == 200, (
+            "its successor has its people"
+        )
+    assert_problem(step(county, OTHER, "drawing", by=HEIR), 403, "not-your-office")
     put(county, GONE, valid_to=clock.midnight(date.fromisoformat(month(3))))
     asked = f"/returns/sum?period=month:{LAST[:7]}"
     summed = {row["item"]: row["now"] for row in county.get("stats", asked).json["lines"]}
     assert told()["sum"]["visit_city"] == summed["visit_city"] == 7, "what was reported stands"
     assert offices() == {GONE} and offices(month(2)) == {OLD}
-
-
-HEIR = "330282-kjj"
 
 
 def test_what_was_inherited_is_no_correction_and_counts_for_whom_it_was_inherited_from(
@@ -97,6 +98,28 @@ def test_what_was_inherited_is_no_correction_and_counts_for_whom_it_was_inherite
 
     assert told(HEIR, 1) == (0, 1, {}), "nothing was wrong"
     assert told(ended, 2) == (3, 3, {}) and told(ended, 1) == (0, 3, {})
+
+
+def test_a_successor_draws_up_anew_what_the_office_had_drawn_up_for_itself(county: County) -> None:
+    """It held an accusation of the successor itself, of which that may not know."""
+    ended = "330282-accusing"
+    put(county, ended)
+    with in_month(1) as day:
+        accused = {"type": "accusation", "accused": [HEIR]}
+        for said in ({}, accused):
+            county.register(county.officer(ended, "clerk"), received_on=day, **said)
+        county.deliver()
+    assert step(county, ended, "drawing").status == 200
+    put(county, ended, valid_to=clock.now(), successors=[HEIR])
+    refused = step(county, ended, "signature", by=HEIR)
+    assert_problem(refused, 409, "refused", "version")
+    assert refused.json["rule"] == "return-outdated"
+    assert step(county, ended, "drawing", by=HEIR).status == 200
+    heir, own = (county.officer(office, "head", "clerk") for office in (HEIR, ended))
+    for reader in (heir, own):
+        found = county.get("stats", f"/returns/{ended}?month={LAST}", reader).json
+        assert found["figures"]["registered"] == 1 and found["later"] == {}
+    assert step(county, ended, "signature", by=HEIR).status == 200
 
 
 def number(county: County, office: str, what: str) -> int:

@@ -64,6 +64,7 @@ class FakeServices:
     due_on: str | None = "2026-03-05"
     signed_by: str | None = None
     counted: int | None = 3
+    ended: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __call__(
         self,
@@ -218,6 +219,7 @@ class FakeServices:
                     "valid_to": None,
                     "level": "",
                     "successors": [],
+                    **self.ended.get(row["id"], {}),
                     "hours": None,
                     "body_levels": ["village"],
                     "address": "便民中心",

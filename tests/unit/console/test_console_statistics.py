@@ -216,6 +216,25 @@ def test_a_signed_return_tells_who_signed_it(desk: Desk) -> None:
     assert "2026-03-04 09:00 签发，已锁定" in browser.get(path).words
 
 
+def test_an_abolished_offices_successor_reports_for_it(desk: Desk) -> None:
+    month, path = "/office/returns?month=2026-02-01", "/office/returns/330282-xfj?month=2026-02-01"
+    said, heir = "代已撤销的信访局报送", desk.browser("bumen")
+    assert said not in heir.get(month).words and "重新编制" not in heir.get(path).words
+    desk.services.ended = {
+        "330282-xfj": {"valid_to": "2026-03-01T00:00:00Z", "successors": ["330282-gone"]},
+        "330282-rsj": {"successors": []},
+    }
+    desk.app.lists.forget()
+    assert said not in heir.get(month).words, "it is somebody else's"
+    desk.services.ended["330282-xfj"]["successors"] = ["330282-rsj"]
+    desk.app.lists.forget()
+    page = heir.get(month)
+    assert said in page.words and 'class="button" href="/office/returns/330282-xfj' in page.text
+    page = heir.get(path)
+    assert "由承继单位代为编制" in page.words and "按现有数据重新编制" in page.words
+    assert said not in desk.browser("zhen").get(month).words
+
+
 def test_a_corrected_line_tells_what_is_counted_and_takes_it_again(desk: Desk) -> None:
     """Who corrected a line for what was missing sees that it is there by now."""
     path, browser = "/office/returns/330282-xfj?month=2026-02-01", desk.browser("fenliu")
