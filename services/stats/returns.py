@@ -93,7 +93,7 @@ def _opened(unit: Unit, office: Office, month: date) -> Return:
     row: Return | None = unit.get(Return, id_)
     rules.check_drawn(row.state if row else None)
     assert row is not None
-    rules.check_edition(row.drawn_at, office.valid_to, unit.now)
+    rules.check_edition(office.ended(unit.now), row.counted)
     return row
 
 

@@ -76,6 +76,7 @@ class Fact(PublicFields):
     reviewed: bool = False
     reviewer: str | None = None
     overturned: bool = False
+    inherited: dict[str, Any] = field(default_factory=dict)
     rate_due: datetime | None = None
     forward_in_time: bool | None = None
     accept_in_time: bool | None = None
@@ -83,7 +84,6 @@ class Fact(PublicFields):
     close_in_time: bool | None = None
     days_to_accept: int | None = None
     days_to_answer: int | None = None
-    inherited: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass

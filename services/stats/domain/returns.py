@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from stats.domain.editions import OPEN, OWN
 from stats.domain.periods import covering
@@ -256,9 +256,9 @@ def check_drawn(state: str | None) -> None:
     check_unsigned(state)
 
 
-def check_edition(drawn_at: datetime, ended: datetime | None, now: datetime) -> None:
-    """What an office drew up for itself holds what its successor may be barred from: that draws it up anew."""
-    if ended is not None and drawn_at < ended <= now:
+def check_edition(ended: bool, counted: Mapping[str, Figures]) -> None:
+    """What an office drew up for itself may hold what its successor is barred from: that draws it up anew."""
+    if ended and counted[OWN] != counted[OPEN]:
         raise Refused("return-outdated", "编制以后该单位已经撤销,请重新编制后再更正、签发。",
                       "The office was abolished since; draw its return up again.", "version")  # fmt: skip
 

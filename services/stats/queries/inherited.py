@@ -28,7 +28,7 @@ def inherited(asker: Asker, offices: Collection[str]) -> list[Fact]:
     found = select(fact).where(
         INHERITED,
         fact.c.offices.bool_op("&&")(literal(sorted(offices), ARRAY(Text))),
-        VISIBLE.open_to(asker.reach),
+        VISIBLE.where(asker.reach),
     )
     return [Fact(**row) for row in asker.connection.execute(found).mappings()]
 

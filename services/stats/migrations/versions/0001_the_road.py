@@ -246,6 +246,7 @@ def upgrade() -> None:
     sa.Column('reviewed', sa.Boolean(), autoincrement=False, nullable=False),
     sa.Column('reviewer', sa.Text(), autoincrement=False, nullable=True),
     sa.Column('overturned', sa.Boolean(), autoincrement=False, nullable=False),
+    sa.Column('inherited', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=False),
     sa.Column('rate_due', sa.DateTime(timezone=True), autoincrement=False, nullable=True),
     sa.Column('forward_in_time', sa.Boolean(), autoincrement=False, nullable=True),
     sa.Column('accept_in_time', sa.Boolean(), autoincrement=False, nullable=True),
@@ -253,7 +254,6 @@ def upgrade() -> None:
     sa.Column('close_in_time', sa.Boolean(), autoincrement=False, nullable=True),
     sa.Column('days_to_accept', sa.Integer(), autoincrement=False, nullable=True),
     sa.Column('days_to_answer', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('inherited', postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('number'),
     schema='stats'
     )
