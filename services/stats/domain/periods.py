@@ -63,6 +63,18 @@ class Period:
         return Period("free", other.since, min(until, other.until))
 
 
+def whole_from(first: date, works: Callable[[date], bool]) -> date:
+    """The day from which nothing is missing where a first registration came on a day: the first of its month, if
+    offices were closed until then. Who begins with a year begins after New Year.
+
+    Args:
+        works: whether offices were open on a day.
+    """
+    month = first.replace(day=1)
+    before = (month + n * DAY for n in range((first - month).days))
+    return first if any(map(works, before)) else month
+
+
 def covering(kind: str, day: date) -> Period:
     """The period of a kind that a day lies in. Raises ValueError for a kind without bounds of its own."""
     if kind == "day":

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from chinese_calendar import constants
 from sqlalchemy import Connection, select
 
 from kit import clock, xlsx
@@ -16,7 +17,7 @@ from stats.domain import disclosure
 from stats.domain.change import NO_BASE, change, change_of_rate, plain, ratio
 from stats.domain.indicators import INDICATORS, Indicator
 from stats.domain.measures import STEP_MEASURES, TIMES
-from stats.domain.periods import Period
+from stats.domain.periods import Period, whole_from
 from stats.domain.windows import Windows
 from stats.queries import cases, sums
 from stats.queries.editions import open_reach
@@ -162,9 +163,8 @@ def _counts(asker: Asker, asked: Asked, period: Period) -> tuple[str, Counts]:
     """Both sides of an indicator over a period. Before the site's first day there are no figures, not noughts."""
     first, question = first_day(asker.connection), _over(asked, period)
     is_base, known = period != asked.period, min(period.until, question.as_of or period.until)
-    begins = (
-        period.until if question.stock else period.since
-    )  # what stands at an end needs no whole period
+    # what stands at an end needs no whole period
+    begins = period.until if question.stock else period.since
     if first is None or known < first or (is_base and begins < first):
         return "rollup", Counts(None)
     if is_base and question.as_of and sums.plan(question, asker.directory) is None:
@@ -186,11 +186,16 @@ def _over(asked: Asked, period: Period) -> Question:
 
 
 def first_day(connection: Connection) -> date | None:
-    """The day of the site's first registration."""
+    """The day from which the site knows of everything: that of its first registration, or the first of that month."""
     found = connection.execute(
         select(fact.c.registered_at).order_by(fact.c.registered_at).limit(1)
     ).scalar_one_or_none()
-    return clock.local_date(found) if found else None
+    return whole_from(clock.local_date(found), _works) if found else None
+
+
+def _works(day: date) -> bool:
+    """Whether offices were open, by the State Council's arrangement; by the weekday in years that it is not known of."""
+    return day in constants.workdays or (day.weekday() < 5 and day not in constants.holidays)
 
 
 # -- rows ------------------------------------------------------------------------------------------

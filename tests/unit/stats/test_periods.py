@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stats.domain.periods import EARLIEST, KINDS, LATEST, MONTHS, Period, covering, read
+from stats.domain.periods import (
+    EARLIEST,
+    KINDS,
+    LATEST,
+    MONTHS,
+    Period,
+    covering,
+    read,
+    whole_from,
+)
+from stats.queries.figures import _works
 
 DAY = timedelta(days=1)
 days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
@@ -145,3 +155,15 @@ def test_what_is_not_over_is_compared_with_as_much_of_the_others(
     assert period.previous and period.year_before
     found = period.as_far(period.previous, by), period.as_far(period.year_before, by)
     assert tuple(one and one.text for one in found) == (previous, year_before)
+
+
+@pytest.mark.parametrize(
+    ("first", "since"),
+    [
+        ("2025-01-01", "2025-01-01"), ("2025-01-02", "2025-01-01"), ("2025-01-03", "2025-01-03"),
+        ("2025-10-09", "2025-10-01"), ("2025-10-10", "2025-10-10"), ("2025-03-03", "2025-03-01"),
+        ("2025-03-05", "2025-03-05"),
+    ],
+)  # fmt: skip
+def test_a_site_knows_a_month_from_its_first_working_day_on(first: str, since: str) -> None:
+    assert whole_from(date.fromisoformat(first), _works) == date.fromisoformat(since)
