@@ -56,7 +56,7 @@ QUERIES = {
         f"?{PERIOD}&measure={measure}&by={by}"
         for measure in TYPE_OF
         for by in (*DIMENSIONS, "office,type", "division,type")
-    ] + [f"?{PERIOD}&office={BUREAU}&by=type", f"?{PERIOD}&division=33028210&by=type"],
+    ] + [f"?{PERIOD}&office={BUREAU}&by=type", f"?{PERIOD}&division=330282104&by=type"],
     "stats GET /figures": [
         f"?{FREE}&what={indicator}{by}"
         for indicator in COUNTED for by in ("", "&by=type", "&by=channel,type")
