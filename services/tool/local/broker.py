@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from uuid import uuid4
 
 from tool.local import ports
 from tool.local.process import Process, tail
@@ -191,8 +192,11 @@ class Broker:
         Raises:
             LocalError: the node does not answer, or the evaluation failed.
         """
+        # a name of its own: those that erl_call makes up (-r) follow from the second, and of two that ask in the
+        # same one, as two runs of tests do, the node turns one away
+        name = f"call-{uuid4().hex}"
         done = subprocess.run(
-            [_installed("/usr/lib/erlang/erts-*/bin/erl_call"), "-sname", NODE, "-r", "-e"],
+            [_installed("/usr/lib/erlang/erts-*/bin/erl_call"), "-sname", NODE, "-h", name, "-e"],
             input=expressions + ".\n",
             env=self._env(),
             capture_output=True,
