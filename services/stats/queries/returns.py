@@ -158,10 +158,21 @@ def summed(
         "until": period.until.isoformat(),
         "signed": sum(map(len, now.months.values())),
         "signed_before": sum(map(len, base.months.values())),
-        "missing": {str(month): n for month, n in now.missing.items()},
-        "missing_before": {str(month): n for month, n in base.missing.items()},
+        "missing": _lacking(connection, now),
+        "missing_before": _lacking(connection, base),
         "lines": [_line(item, now, base) for item in ITEMS.values()],
         "faults": rules.what_is_wrong({item: now.total(item) for item in ITEMS}),
+    }
+
+
+def _lacking(connection: Connection, told: Signed) -> dict[str, int]:
+    """How many returns months lack; one that is not over is owed none yet, nor is one before the site began of which
+    nobody has any."""
+    today, known = clock.local_date(clock.now()), begun(connection, told.months)
+    return {
+        str(month): n
+        for month, n in told.missing.items()
+        if covering("month", month).until < today and (month in known or told.months[month])
     }
 
 

@@ -227,7 +227,9 @@ def test_a_sum_is_compared_where_every_month_of_both_sides_says_something(county
     assert told("month") == (6, 4, "+50%") and summed("month")["missing"] == {}
     assert told("quarter") == told("year") == (6, 4, "—"), "a month that is missing is no nought"
     months = {str(month) for month in months_of(covering("quarter", date.fromisoformat(LAST)))}
-    assert set(summed("quarter")["missing"]) == set(line("quarter")["blank"]) == months - {LAST}
+    assert set(line("quarter")["blank"]) == months - {LAST}
+    over = {one for one in months if one < month(0)}
+    assert set(summed("quarter")["missing"]) == over - {LAST}, "nobody owes what is not over"
     everybody = summed("month", "")
     assert everybody["missing"][LAST] > 1 and everybody["missing_before"][month(13)] > 1
     assert line("month", "")["year_on_year"] == "—", "of some offices alone"
