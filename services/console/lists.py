@@ -48,24 +48,24 @@ class Lists:
 
     def under(self, id: str) -> set[str]:
         """An office and every one below it."""
-        found: set[str] = set()
-        more = {id}
-        while more:
-            found |= more
-            more = {o["id"] for o in self.offices.values() if o["parent"] in more} - found
-        return found
+        return self._reached(id, lambda o, some: o["parent"] in some)
 
     def predecessors(self, id: str | None) -> set[str]:
         """The abolished offices that one goes on for, or that one of these went on for."""
+        gone = self._reached(
+            id, lambda o, some: o["valid_to"] and not some.isdisjoint(o["successors"])
+        )
+        return gone - {id}
+
+    def _reached(
+        self, id: str | None, further: Callable[[dict[str, Any], set[str]], Any]
+    ) -> set[str]:
+        """An office and all that are reached from it. `further`: whether an office is, from some."""
         found: set[str] = set()
         more = {id} if id else set()
         while more:
-            more = {
-                o["id"]
-                for o in self.offices.values()
-                if o["valid_to"] and not more.isdisjoint(o["successors"])
-            } - found
             found |= more
+            more = {o["id"] for o in self.offices.values() if further(o, more)} - found
         return found
 
     def place(self, code: str | None) -> str:

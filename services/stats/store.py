@@ -244,6 +244,8 @@ def _when(name: str, *, start: str = "fact") -> Index:
     return Index(f"{start}_{name}", name, "number", postgresql_where=known)
 
 
+INHERITED = text("inherited <> '{}'")
+"""Cases that an office had from one that was abolished, by an index of them alone."""
 FACT = mapped(
     metadata,
     "fact",
@@ -253,7 +255,7 @@ FACT = mapped(
     Index(
         "fact_open", "registered_at", "number", postgresql_where=text("ended_at IS NULL")
     ),
-    Index("fact_inherited", "number", postgresql_where=text("inherited <> '{}'")),
+    Index("fact_inherited", "number", postgresql_where=INHERITED),
     Index("fact_repeat", "repeat_of", postgresql_where=text("repeat_of IS NOT NULL")),
     *(
         _when(name)
@@ -340,8 +342,6 @@ category_name = Table(
 
 COUNTED = Visible(tally.c.id, tally.c.barred, tally.c.barred)
 """Figures are everybody's (`COUNTED.open_to`), save for what one is barred from."""
-INHERITED = text("inherited <> '{}'")
-"""Cases that an office had from one that was abolished, by an index of them alone."""
 VISIBLE = Visible(fact.c.number, fact.c.offices, fact.c.barred)
 
 MODEL = Model(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,8 +44,9 @@ def rebuild(accept: bool, scratch: Path | None) -> None:
     from stats.settings import windows
     from stats.store import MODEL
     from tool.commands import database_url, operator
+    from tool.local.signals import end_in_order
 
-    _heed_signals()
+    end_in_order()
     url, settings = database_url(), Settings.from_env("stats")
     issuer = Issuer(keys.load_private(keys.folder(state_folder()), "tool"), "tool")
     feeds = [
@@ -66,16 +66,6 @@ def rebuild(accept: bool, scratch: Path | None) -> None:
     for line in _lines(report):
         click.echo(line)
     raise SystemExit(0 if report.switched else 1)
-
-
-def _heed_signals() -> None:
-    """They end the command as Ctrl-C does: what was begun is put away."""
-
-    def end(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from tests.bench.load import quantile  # noqa: E402
 from tests.bench.report import Report  # noqa: E402
 from tests.bench.systems import ROOT, BenchError, Ours, Plain, Running, System, queues  # noqa: E402
 from tool.local.servers import Servers, shared  # noqa: E402
+from tool.local.signals import end_in_order  # noqa: E402
 
 CONNECTIONS = 32
 MILLION = 1_000_000
@@ -248,7 +248,7 @@ STAGES: dict[str, Callable[[Bench], None]] = {
 def main() -> int:
     """Runs the chosen stages; the exit code tells whether every bound holds."""
     options, chosen = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is put away
+    end_in_order()
     with shared() as servers:
         bench = Bench(servers, options)
         try:

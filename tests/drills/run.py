@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 import json
 import math
-import signal
 import sys
 import time
 import traceback
@@ -15,6 +14,7 @@ from pathlib import Path
 from tests.drills.drills import DRILLS, Drill
 from tests.drills.harness import Failed, Result, scene
 from tool.local.servers import Servers, temporary
+from tool.local.signals import end_in_order
 
 OUTPUT = Path(".run/drills.json")
 TRACE = 25
@@ -73,7 +73,7 @@ def main() -> int:
         return 0
     chosen = [d for d in DRILLS if not options.only or d.name in options.only]
     results: list[Result] = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is put away
+    end_in_order()
     with temporary() as servers:
         print(HEAD, flush=True)
         for round_ in range(1, options.repeat + 1):

@@ -120,24 +120,20 @@ def _tables(found: dict[str, Any], office: str, asked: str) -> Iterator[dict[str
         names = [column["id"] for column in head["columns"]]
         for row in rows:
             row["cells"] = [
-                row["figures"][what]
+                figure
                 | {
-                    "cases": _behind(
-                        office, asked, what, head["by"], row["key"], row["figures"][what]
-                    )
+                    "cases": _behind(office, asked, what, head["by"], row["key"])
+                    if figure.get("listed", True)
+                    else None
                 }
                 for what in names
+                for figure in (row["figures"][what],)
             ]
         yield head | {"rows": rows}
 
 
-def _behind(
-    office: str, asked: str, what: str, by: str, key: str, figure: dict[str, Any]
-) -> str | None:
-    """What lists the cases of one figure: of a row's month, or of the period with what the row is about; None where
-    no list is just its cases."""
-    if not figure.get("listed", True):
-        return None
+def _behind(office: str, asked: str, what: str, by: str, key: str) -> str:
+    """What lists the cases of one figure: of a row's month, or of the period with what the row is about."""
     question = {"what": what, "period": asked, "office": office}
     within = {"period": f"month:{key[:7]}"} if by == "month" else {"where": f"{by}:{key}"}
     return urlencode(question | within)

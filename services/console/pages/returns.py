@@ -30,8 +30,7 @@ class ReturnPages:
         visit = Visit(self.app, request)
         month = _month(visit)
         found = visit.part(lambda: visit.calls.returns(month))
-        gone = visit.lists.predecessors(visit.officer.office)
-        return visit.page("returns.html", month=month, found=found, gone=gone, **_around(month))
+        return _everybody(visit, month, found)
 
     @page("GET", f"{URL}/file", scope=identity.STAFF)
     def returns_file(self, request: Request) -> Response:
@@ -40,9 +39,7 @@ class ReturnPages:
         month, format_ = _month(visit), format_of(visit)
         found = visit.part(lambda: visit.calls.returns(month))
         if found is None:
-            return visit.page(
-                "returns.html", 503, month=month, found=None, gone=(), **_around(month)
-            )
+            return _everybody(visit, month, None, 503)
         return spreadsheet(
             tables.returns(found, visit.lists, format_), f"returns-{month[:7]}", format_
         )
@@ -136,6 +133,13 @@ def _month(visit: Visit) -> str:
 
 def _before(month: date) -> date:
     return (month - timedelta(days=1)).replace(day=1)
+
+
+def _everybody(
+    visit: Visit, month: str, found: dict[str, Any] | None, status: int = 200
+) -> Response:
+    gone = visit.lists.predecessors(visit.officer.office)
+    return visit.page("returns.html", status, month=month, found=found, gone=gone, **_around(month))
 
 
 def _around(month: str) -> dict[str, Any]:

@@ -114,8 +114,8 @@ def _told(asked: Mapping[str, str], lists: Lists) -> dict[str, str]:
     """A question in words, but for its data and its period; nothing where it does not narrow."""
     when = f"{asked['as_of']} 当时" if asked["as_of"] else clock.local_minute(clock.now())
     return {
-        "属地": lists.place(asked["division"]) or "",
-        "单位（含下属）": lists.office(asked["office"]) or "",
+        "属地": lists.place(asked["division"]),
+        "单位（含下属）": lists.office(asked["office"]),
         "限定": _where(_query(asked).get("where", ""), lists),
         "公开口径": "是" if asked["published"] else "",
         "数据截至": when,

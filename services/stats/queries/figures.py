@@ -85,34 +85,39 @@ def figures(asker: Asker, asked: Asked) -> dict[str, Any]:
     bases = _bases(asker, asked)
     compared = asked.compare and asked.question.time is None
     based = {
-        name: _counts(asker, asked, base)[1] if base and compared else Counts(None)
+        name: (base, _counts(asker, asked, base)[1] if base and compared else Counts(None))
         for name, base in bases.items()
     }
-    keys = _keys(now, *based.values())
-    hidden, total_hidden = _hidden(asked, keys, (now, *based.values()))
-    told_bases = {name: (bases[name], base) for name, base in based.items()}
-    rows = [_row(asked, key, now, told_bases, key in hidden) for key in keys]
+    counts = (now, *(counts for _, counts in based.values()))
+    keys = _keys(*counts)
+    hidden, total_hidden = _hidden(asked, keys, counts)
+    rows = [_row(asked, key, now, based, key in hidden) for key in keys]
     return {
         "indicator": asked.indicator.record(asker.windows),
         "period": told(asked.period),
         "compared_with": {name: told(base) if base else None for name, base in bases.items()},
         "by": list(asked.question.by),
         "as_of": asked.question.as_of.isoformat() if asked.question.as_of else None,
-        "unfinished": asked.period.until > _over(asked, asked.period).told_to(asker.today),
+        "unfinished": asked.period.until > _day(asker, asked),
         "path": served,
         "rows": rows if asked.question.by else [],
-        "total": _total(asked, now, told_bases, total_hidden),
+        "total": _total(asked, now, based, total_hidden),
     }
 
 
 def _bases(asker: Asker, asked: Asked) -> dict[str, Period | None]:
     """What it is compared with: of a period that is not over, the same part."""
-    period, day = asked.period, _over(asked, asked.period).told_to(asker.today)
+    period, day = asked.period, _day(asker, asked)
     others = {"year_on_year": period.year_before, "on_previous": period.previous}
     return {
         name: period.as_far(other, day) if other and asked.compare else None
         for name, other in others.items()
     }
+
+
+def _day(asker: Asker, asked: Asked) -> date:
+    """The last day that it is told of."""
+    return _over(asked, asked.period).told_to(asker.today)
 
 
 def _keys(*counts: Counts) -> list[tuple[Any, ...]]:

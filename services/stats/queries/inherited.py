@@ -14,14 +14,17 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from kit import clock
 from kit.identity import Directory
 from stats.domain.indicators import INDICATORS
-from stats.domain.measures import CASE_MEASURES, Measure, marks
+from stats.domain.measures import CASE_MEASURES, Mark, Measure, marks
 from stats.domain.periods import covering
 from stats.domain.returns import Item
 from stats.queries.figures import Asker
 from stats.store import INHERITED, VISIBLE, Fact, fact
 
+Matter = tuple[Fact, list[Mark]]
+"""A case, and all that it counts as."""
 
-def inherited(asker: Asker, offices: Collection[str]) -> list[Fact]:
+
+def inherited(asker: Asker, offices: Collection[str]) -> list[Matter]:
     """The matters that went from or to some offices by succession, those that may be counted."""
     if not offices:
         return []
@@ -30,29 +33,30 @@ def inherited(asker: Asker, offices: Collection[str]) -> list[Fact]:
         fact.c.offices.bool_op("&&")(literal(sorted(offices), ARRAY(Text))),
         VISIBLE.where(asker.reach),
     )
-    return [Fact(**row) for row in asker.connection.execute(found).mappings()]
+    facts = [Fact(**row) for row in asker.connection.execute(found).mappings()]
+    return [(one, list(marks(one, clock.local_date))) for one in facts]
 
 
 def given_back(
-    matters: Iterable[Fact], item: Item, office: str, months: Sequence[date], directory: Directory
+    matters: Iterable[Matter], item: Item, office: str, months: Sequence[date], directory: Directory
 ) -> Counter[date]:
     """By how much a line of an office's returns is more, or less, than its figure of today."""
     measure, found = CASE_MEASURES.get(INDICATORS[item.what].numerator), Counter[date]()
     if measure is None:  # a step counts for the office of its moment in any case
         return found
-    for one in matters:
+    for one, counted in matters:
         if all(getattr(one, name) == value for name, value in item.where.items()):
-            for month, now, day, n in _falling(one, measure, months):
+            for month, now, day, n in _falling(counted, measure, months):
                 then = _whose(one, measure, day, directory)
                 found[month] += n * ((then == office) - (now == office))
     return found
 
 
 def _falling(
-    one: Fact, measure: Measure, months: Sequence[date]
+    counted: Iterable[Mark], measure: Measure, months: Sequence[date]
 ) -> Iterator[tuple[date, str, date, int]]:
     """The months in which a matter counts, for whom today, the day on which it is asked whose it was, and how many."""
-    for day, name, office, n in marks(one, clock.local_date):
+    for day, name, office, n in counted:
         if name != measure.id:
             continue
         if not measure.stock and day.replace(day=1) in months:

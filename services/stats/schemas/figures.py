@@ -94,6 +94,12 @@ _PLACES = {"town": r"([0-9]{9}000)?", "division": r"([0-9]{12})?"}
 """What is nowhere yet has no place."""
 
 
+def _can_be(name: str, wanted: str) -> bool:
+    """Whether a dimension can have a value; which offices and categories there are is the site's to say."""
+    fits = re.fullmatch(_PLACES.get(name, ".*"), wanted)
+    return wanted in _CODES.get(name, (wanted,)) and fits is not None
+
+
 class Where(fields.String):
     """`channel:visit,office:…`: dimensions and the values that they must have."""
 
@@ -104,9 +110,7 @@ class Where(fields.String):
         if len(found) < len(pairs) or not found.keys() <= set(CASE_DIMENSIONS):
             raise ValidationError(f"Each of {', '.join(CASE_DIMENSIONS)} once, with a value.")
         for name, wanted in found.items():
-            if wanted not in _CODES.get(name, (wanted,)) or not re.fullmatch(
-                _PLACES.get(name, ".*"), wanted
-            ):
+            if not _can_be(name, wanted):
                 raise ValidationError(f"No {name} {wanted}.")
         return found
 

@@ -46,3 +46,15 @@ class StopSignals:
         if self.received is not None:
             raise Stopped
         time.sleep(seconds)
+
+
+def end_in_order() -> None:
+    """From now on SIGTERM and SIGHUP end the process as Ctrl-C does: what it began is put away. One that is ignored
+    (nohup) stays so."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, end)

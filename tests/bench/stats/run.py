@@ -14,8 +14,6 @@ import argparse
 import json
 import os
 import re
-import signal
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -54,6 +52,7 @@ from tests.servers import fresh_database
 from tests.site import TEMPLATE, fresh_site
 from tool.demo import Site
 from tool.local.servers import Servers, shared
+from tool.local.signals import end_in_order
 
 RUN = Path(".run")
 SIZES = os.environ.get("BENCH_STATS", "1000000,3000000,10000000")
@@ -77,7 +76,7 @@ def main() -> None:
     parser.add_argument("--rebuild", type=int)
     options = parser.parse_args()
     sizes = [int(size) for size in options.sizes.split(",")]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is put away
+    end_in_order()
     psycopg2.extensions.set_wait_callback(None)  # loading takes its time
     lives = patterns(PATTERNS, START)
     measured: dict[int, dict[str, Any]] = {}

@@ -16,7 +16,7 @@ import pytest
 from stats.domain.windows import Windows
 from stats.rebuild.scratch import scratch
 from stats.rebuild.telling import Desk, desks
-from tool import statistics
+from tool.local.signals import end_in_order
 
 
 def until(holds: Callable[[], object]) -> None:
@@ -41,7 +41,7 @@ def linger(desk: Desk, item: str) -> None:
 
 def work(folder: str, seconds: str) -> None:
     """A rebuild that tells lives in two processes, ended as `petition stats rebuild` is."""
-    statistics._heed_signals()
+    end_in_order()
     desk = Desk("", Path(folder), Path(folder), date.min, frozenset(), Windows())
     with scratch(Path(folder)) as own:
         Path(own, "events").touch()
